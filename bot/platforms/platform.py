@@ -1,0 +1,182 @@
+"""What a platform is to the rest of the house: it hears raw updates, reads them, and sends what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from bot.talk.messages import Heard
+from bot.text import Span
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class RawUpdate:
+    """An update as it came: ``event_id`` is the platform's own id (unique for the platform), ``lane`` is the chat
+    whose order it keeps, ``body`` the JSON text that `Platform.read` understands."""
+
+    event_id: str
+    lane: str
+    body: str
+
+
+class Ear(Protocol):
+    """Where a platform brings what it hears."""
+
+    async def __call__(self, updates: Sequence[RawUpdate], marks: Mapping[str, str] | None = None) -> None:
+        """Store updates and the platform's marks in one commit; only then return, so that it may acknowledge.
+
+        Updates that are stored already are passed over. Raises if nothing could be stored: do not acknowledge.
+        """
+
+
+class Marks(Protocol):
+    """A platform's own small state (sync token, device, offset), by key."""
+
+    async def load(self) -> dict[str, str]:
+        """All marks of this platform."""
+
+    async def save(self, marks: Mapping[str, str]) -> None:
+        """Set these marks."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A choice under a message. ``payload`` is opaque (at most 48 ASCII characters); ``chosen``: a ticked box."""
+
+    label: str
+    payload: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message as one reader gets it: text in their language (no markup), stretches that stand out, buttons."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    language: str = "en"
+    direction: str = "ltr"
+
+
+@dataclass(frozen=True)
+class Post:
+    """One thing to deliver. ``chat`` is the platform's id of the chat.
+
+    ``key`` is stable over retries: where the platform knows idempotency, sending a key twice shows it once.
+    ``edits`` is the platform's id of the message to change instead of sending a new one.
+    """
+
+    chat: str
+    key: str
+    shown: Shown
+    edits: str | None = None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How the bot introduces itself in one language: its commands with a line each, what it is in a sentence."""
+
+    language: str
+    commands: tuple[tuple[str, str], ...]
+    about: str
+    greeting: str
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a platform allows, for delivery to keep: seconds between messages and how many may come at once."""
+
+    chat_seconds: float = 0.0
+    chat_burst: int = 1
+    group_seconds: float = 0.0
+    group_burst: int = 1
+
+
+class Platform(Protocol):
+    """A platform. Its tasks run inside `run`, which lasts until cancelled and raises only what nobody can mend."""
+
+    name: ClassVar[str]
+    #: Whether choices are shown as a numbered list; a bare number then always means a choice.
+    numbered: ClassVar[bool]
+    #: The longest text of one message, in UTF-16 code units.
+    limit: ClassVar[int]
+    pace: ClassVar[Pace]
+
+    async def run(self, ear: Ear) -> None:
+        """Listen until cancelled."""
+
+    def read(self, body: Json) -> Heard | None:
+        """Understand a stored update; None if it asks for nothing. Raises `Unreadable` for one that makes no sense."""
+
+    async def send(self, post: Post) -> str:
+        """Deliver one post and return the platform's id of the message. Raises one of the errors below."""
+
+    async def introduce(self, profiles: Sequence[Profile]) -> None:
+        """Show commands and description in each language, where the platform can."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class Unreadable(ValueError):
+    """An update that makes no sense; it is set aside with this reason."""
+
+
+class SendError(Exception):
+    """A post that did not get through."""
+
+
+@dataclass(eq=False)
+class TryLater(SendError):
+    """Not now: wait ``seconds`` (this chat only, unless ``everyone``), then try again."""
+
+    seconds: float
+    reason: str = ""
+    everyone: bool = False
+
+
+@dataclass(eq=False)
+class Unreachable(SendError):
+    """Nobody can be reached in this chat any more: blocked, removed, deleted."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class Moved(SendError):
+    """The chat has another id now; send there."""
+
+    chat: str
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(SendError):
+    """The connection broke after sending: it may have arrived."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class Rejected(SendError):
+    """The platform refuses this message for good."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class CannotEdit(SendError):
+    """The message to change is gone or too old; send a new one."""
+
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class Setback(Exception):  # noqa: N818 - a sentence for the operator, with what to do
+    """The platform cannot work until the operator mends something; the sentence says what."""
+
+    sentence: str
+    extra: dict[str, str] = field(default_factory=dict)

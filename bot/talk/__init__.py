@@ -1,0 +1,29 @@
+"""The conversation engine: flows that read like the conversation, replayed over their named answers."""
+
+from bot.talk.errors import Excuse, FlowError, Outdated
+from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
+from bot.talk.messages import Heard, Message, Option, go
+from bot.talk.talk import Change, Flow, Talk, Turn, advance
+
+__all__ = [
+    "Again",
+    "Change",
+    "Excuse",
+    "Flow",
+    "FlowError",
+    "Heard",
+    "Kept",
+    "Kind",
+    "Message",
+    "Option",
+    "Outdated",
+    "Said",
+    "Talk",
+    "Turn",
+    "advance",
+    "free_text",
+    "go",
+    "one_of",
+    "some_of",
+    "yes_no",
+]

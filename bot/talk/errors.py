@@ -1,0 +1,25 @@
+"""What a flow may raise, and what the engine raises at a flow that breaks its rules."""
+
+from __future__ import annotations
+
+from bot.text import Node
+
+
+class Excuse(Exception):  # noqa: N818 - it is what the person hears, not a fault of the program
+    """Cannot, because ...: ends the flow, undoes its turn, and is shown to the person as it is."""
+
+    def __init__(self, reason: Node) -> None:
+        super().__init__(repr(reason))
+        self.reason = reason
+
+
+class Outdated(Exception):  # noqa: N818 - it is an answer's state, not a fault of the program
+    """A kept answer that is no longer true; the question is asked again with this note."""
+
+    def __init__(self, note: Node) -> None:
+        super().__init__(repr(note))
+        self.note = note
+
+
+class FlowError(Exception):
+    """A flow that breaks a rule of the engine: a key asked twice, a write before the last question."""

@@ -1,0 +1,261 @@
+"""A flow is replayed over its named answers at each turn; this is the replay.
+
+What was said before an answered question was heard in an earlier turn, so it is dropped; what comes after the
+last answer is new. Code before the last question runs on every turn and therefore only reads: a flow that
+wrote before a question it still has to ask is refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from bot.talk.errors import FlowError, Outdated
+from bot.talk.kinds import Again, Kept, Kind, Said, labelled, one_of, yes_no
+from bot.talk.messages import Message, Option
+from bot.talk.state import State
+from bot.text import Joined, Node, Reader, Strong, Verbatim, _, lines, p_
+
+T = TypeVar("T")
+Json = Any
+Flow = Callable[["Talk"], None]
+
+BACK, CANCEL = "!back", "!cancel"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a summary: the key it answers, its label, the answer in words."""
+
+    key: str
+    label: Node
+    value: Node
+
+
+@dataclass
+class Turn:
+    """What the flow sees of the one it talks with, and where it writes."""
+
+    session: Session
+    person: int
+    reader: Reader
+    now: datetime
+    platform: str = "terminal"
+    argument: str = ""
+    name: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Outcome:
+    """What a turn came to: what to say, and the state to keep (None: the flow has ended).
+
+    ``answered`` is the prompt that was answered, with the answer in words, so that it can be closed in place.
+    ``follow`` is the flow that comes next, with the answers it starts from.
+    """
+
+    messages: list[Message]
+    state: State | None
+    answered: Message | None = None
+    follow: tuple[str, dict[str, Json]] | None = None
+
+
+class _Waiting(BaseException):
+    """The flow stops here until the person speaks again; no flow can catch it by accident."""
+
+
+class _Replay(BaseException):
+    """The answers have changed; the flow runs again from its first line."""
+
+
+class Talk:
+    """What a flow talks through: say, ask, confirm, review, then."""
+
+    def __init__(self, turn: Turn, state: State, said: Said | None) -> None:
+        self.turn, self._state, self._said = turn, state, said
+        self._messages: list[Message] = []
+        self._asked: list[str] = []
+        self._notes: list[Node] = []
+        self.answered: Message | None = None
+        self.follow: tuple[str, dict[str, Json]] | None = None
+
+    @property
+    def session(self) -> Session:
+        """The database session of this turn; writes are for after the last question."""
+        return self.turn.session
+
+    @property
+    def person(self) -> int:
+        """The id of the person who talks."""
+        return self.turn.person
+
+    @property
+    def reader(self) -> Reader:
+        """The language and time zone of the person who talks."""
+        return self.turn.reader
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this turn, in UTC."""
+        return self.turn.now
+
+    def say(self, body: Node, *options: Option) -> None:
+        """Say something; options under it are ways on (see `go`)."""
+        self._messages.append(Message(body, options))
+
+    def start(self, key: str, default: Json = None) -> Json:
+        """A value that the flow was started with by `then`; not a question."""
+        known, value = self._state.answer(key)
+        return value if known else default
+
+    def then(self, flow: str, **start: Json) -> None:
+        """When this flow ends, go on with another one, which begins from ``start``."""
+        self.follow = (flow, start)
+
+    def ask(self, key: str, question: Node, kind: Kind[T], *, instead: bool = False) -> T:
+        """Return the answer kept under ``key``, or ask and wait.
+
+        ``instead``: the question may take the place of the message whose button led to it (a list turned to its
+        next page), where the platform can edit.
+        """
+        if key in self._asked:
+            raise FlowError(f"{self._state.flow}: {key!r} is asked twice")
+        self._asked.append(key)
+        value = self._kept(key, kind)
+        if value is None and self._answers(key):
+            value = self._read(key, question, kind)
+        if value is None:
+            self._open(key, question, kind, instead=instead)
+        self._messages.clear()
+        return value.value  # type: ignore[union-attr, no-any-return]
+
+    def confirm(self, key: str, question: Node, *, yes: Node | None = None, no: Node | None = None) -> bool:
+        """Ask for a yes or a no."""
+        kind = yes_no(yes or p_("button", "Yes"), no or p_("button", "No"))
+        return self.ask(key, question, kind) == "yes"
+
+    def review(self, key: str, title: Node, changes: Sequence[Change], yes: Node) -> None:
+        """Show all answers with a "change" for each line; go on only when the person agrees."""
+        rows = [Joined((Strong(c.label), c.value), ": ") for c in changes]
+        options = [Option("yes", yes)]
+        options += [Option(f"change:{c.key}", p_("button", "Change: {what}", what=c.label)) for c in changes]
+        choice = self.ask(key, lines(Strong(title), *rows), one_of(*options))
+        if choice == "yes":
+            return
+        changed = choice.removeprefix("change:")
+        self._state.forget(key)
+        self._state.before = list(self._state.answers)
+        self._state.forget(changed)
+        raise _Replay
+
+    def _kept(self, key: str, kind: Kind[T]) -> Kept | None:
+        known, kept = self._state.answer(key)
+        if not known:
+            return None
+        try:
+            return Kept(kind.recall(kept))
+        except Outdated as reason:
+            self._state.forget(key)
+            self._notes.append(reason.note)
+            return None
+
+    def _answers(self, key: str) -> bool:
+        """Whether what the person just said, or said before another question came between, is for this key."""
+        pending = self._state.pending
+        if self._said is None and pending is not None and pending[0] == key:
+            self._state.pending = None
+            self._state.asked, self._said = key, pending[1]
+        return self._said is not None and self._state.asked == key
+
+    def _read(self, key: str, question: Node, kind: Kind[T]) -> Kept | None:
+        """Read what was said as the answer to this question; on Again the question stays open."""
+        said, self._said = self._said, None
+        assert said is not None
+        draft = self._state.draft
+        result = kind.read(_resolved(said, kind, draft, self.reader), draft)
+        if isinstance(result, Again):
+            in_place = said.pressed and result.note is None
+            self._state.draft = result.draft
+            if result.note is not None:
+                self._notes.append(result.note)
+            self._messages.clear()
+            self._open(key, question, kind, instead=in_place)
+            return None
+        self._state.keep(key, result.value)
+        self._state.draft = None
+        value = kind.recall(result.value)
+        self.answered = Message(
+            lines(question, Joined((Verbatim("✓"), kind.show(value)), " ")), instead=self._state.token
+        )
+        self._notes.clear()
+        return Kept(value)
+
+    def _open(self, key: str, question: Node, kind: Kind[T], *, instead: bool) -> None:
+        if self.session.info.get("wrote") or self.session.new or self.session.dirty or self.session.deleted:
+            raise FlowError(f"{self._state.flow}: wrote before its question {key!r}")
+        if self._said is not None and self._state.asked is not None and self._state.asked != key:
+            self._state.pending = (self._state.asked, self._said)
+        if self._state.asked != key:
+            self._state.draft = None
+        self._state.asked = key
+        shown = lines(*self._notes, question)
+        replaced = self._state.token if instead else None
+        options = tuple(kind.options(self._state.draft))
+        self._messages.append(Message(shown, options, key, replaced))
+        raise _Waiting
+
+
+def _resolved(said: Said, kind: Kind[Any], draft: Json, reader: Reader) -> Said:
+    """Turn "2" or a label into the option it means."""
+    if said.option is not None or said.text is None:
+        return said
+    options = kind.options(draft)
+    found = labelled(said.text, options, reader)
+    number = said.text.strip().rstrip(".)")
+    if found is None and number.isdecimal() and not kind.reads_numbers and 1 <= int(number) <= len(options):
+        found = options[int(number) - 1].id
+    return said if found is None else replace(said, option=found)
+
+
+def advance(flow: Flow, turn: Turn, state: State, said: Said | None) -> Outcome:
+    """Run a flow up to its next question or its end. Changes ``state``; raises what the flow raises."""
+    for _round in range(20):
+        talk = Talk(turn, state, said)
+        try:
+            flow(talk)
+        except _Waiting:
+            return Outcome(talk._messages, state, talk.answered)
+        except _Replay:
+            said = None
+            continue
+        return Outcome(talk._messages, None, talk.answered, talk.follow)
+    raise FlowError(f"{state.flow}: the answers never settle")
+
+
+def step_back(flow: Flow, turn: Turn, state: State) -> Outcome:
+    """Undo the last answer in the order of the flow, or the change that is under way."""
+    if state.before is not None:
+        state.answers, state.before = state.before, None
+        state.asked = state.draft = state.pending = None
+        return advance(flow, turn, state, None)
+    asked = _asked_before(flow, turn, state)
+    if not asked:
+        outcome = advance(flow, turn, state, None)
+        first = Message(_("This is the first question, so there is nothing to go back to. /cancel stops here."))
+        return replace(outcome, messages=[first, *outcome.messages])
+    state.forget(asked[-1])
+    state.asked = state.draft = state.pending = None
+    return advance(flow, turn, state, None)
+
+
+def _asked_before(flow: Flow, turn: Turn, state: State) -> list[str]:
+    """The keys that the flow asks before the open one, in its own order."""
+    talk = Talk(turn, State.from_json(state.to_json()), None)
+    with contextlib.suppress(_Waiting, _Replay):
+        flow(talk)
+    return talk._asked[:-1]

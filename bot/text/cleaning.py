@@ -1,0 +1,38 @@
+"""What is taken out of other people's words before they are kept or shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+FSI, PDI = "\u2068", "\u2069"
+
+# Unicode's bidirectional controls (UAX #9, section 2) and the invisible characters used to disguise text.
+_BIDI = {chr(c) for c in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+# The zero width joiner and non-joiner stay: Arabic script and emoji need them.
+_INVISIBLE = {"\u200b", "\u2060", "\ufeff", "\u00ad", "\u180e"}
+_DROPPED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
+
+
+def clean(words: str, *, one_line: bool = False, limit: int | None = None) -> str:
+    """Remove control, bidi and invisible characters; put one-line text on one line; cut it to ``limit``.
+
+    Tabs become spaces. Line breaks stay unless ``one_line``. The result is NFC and stripped.
+    """
+    text = unicodedata.normalize("NFC", words.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    if one_line:
+        text = " ".join(text.split())
+    kept = "".join(c for c in text if _stays(c)).strip()
+    return kept if limit is None else kept[:limit].rstrip()
+
+
+def isolate(words: str) -> str:
+    """Stand words between FSI and PDI, so that their direction does not disturb their surroundings."""
+    return f"{FSI}{words}{PDI}"
+
+
+def _stays(character: str) -> bool:
+    if character == "\n":
+        return True
+    if character in _BIDI or character in _INVISIBLE:
+        return False
+    return unicodedata.category(character) not in _DROPPED_CATEGORIES

@@ -1,0 +1,188 @@
+"""A node becomes a string for one reader: language, time zone, direction; styles are kept as spans.
+
+Spans instead of markup mean that nobody's words ever need escaping before the platform's own last step, and
+that a long text can be cut anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import babel
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from bot.text.catalogs import translate
+from bot.text.cleaning import clean, isolate
+from bot.text.nodes import (
+    Count,
+    Country,
+    Day,
+    Joined,
+    Language,
+    Listed,
+    Name,
+    Node,
+    Strong,
+    Text,
+    Verbatim,
+    When,
+)
+
+_RTL = {"ar", "he", "fa", "ur"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: a language code of the catalogs and an IANA time zone."""
+
+    language: str = "en"
+    timezone: str = "UTC"
+
+    @property
+    def direction(self) -> str:
+        """``rtl`` or ``ltr``, as HTML's dir attribute wants it."""
+        return "rtl" if self.language.split("_")[0] in _RTL else "ltr"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A styled stretch of a rendered text, in code points: ``[start, end)``."""
+
+    start: int
+    end: int
+    style: str = "strong"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A text as one reader sees it, without markup, and the stretches that stand out."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+
+
+def render(node: Node, reader: Reader) -> Rendered:
+    """Render a node for a reader. Never raises on another language's missing translation: English shows."""
+    out = _Out(reader)
+    out.add(node)
+    return Rendered("".join(out.pieces), tuple(out.spans))
+
+
+def plain(node: Node, reader: Reader) -> str:
+    """Render a node to a bare string: labels, comparisons, logs."""
+    return render(node, reader).text
+
+
+class _Out:
+    """Collects the pieces and counts where each begins."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.pieces: list[str] = []
+        self.spans: list[Span] = []
+        self.length = 0
+
+    def put(self, piece: str) -> None:
+        self.pieces.append(piece)
+        self.length += len(piece)
+
+    def add(self, node: Node) -> None:
+        writer = _WRITERS.get(type(node))
+        if writer is not None:
+            writer(self, node)
+        else:
+            self.put(_value(node, self.reader))
+
+    def text(self, node: Text) -> None:
+        count = node.args.get("n")
+        n = count.value if isinstance(count, Count) and node.plural is not None else None
+        template = translate(self.reader.language, node.context, node.id, node.plural, n)
+        for literal, name, _spec, _conversion in _parsed(template):
+            self.put(literal)
+            if name is not None:
+                self.argument(name, node)
+
+    def argument(self, name: str, node: Text) -> None:
+        value = node.args.get(name)
+        if value is None:
+            self.put("{" + name + "}")
+        elif isinstance(value, Verbatim):
+            self.put(isolate(clean(value.words)))
+        else:
+            self.add(value)
+
+    def joined(self, node: Joined) -> None:
+        for position, item in enumerate(node.items):
+            if position:
+                self.put(node.between)
+            self.add(item)
+
+    def strong(self, node: Strong) -> None:
+        start = self.length
+        self.add(node.inner)
+        if self.length > start:
+            self.spans.append(Span(start, self.length))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(template: str) -> tuple[tuple[str, str | None, str | None, str | None], ...]:
+    """Split a template into literals and argument names; templates repeat, so this is kept."""
+    return tuple(Formatter().parse(template))
+
+
+def _value(node: Node, reader: Reader) -> str:
+    return _VALUES[type(node)](node, reader)
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> babel.Locale:
+    return babel.Locale.parse(language)
+
+
+def _country(node: Country, reader: Reader) -> str:
+    return str(_locale(reader.language).territories.get(node.code, node.code))
+
+
+def _language(node: Language, reader: Reader) -> str:
+    if node.own:
+        return _own_name(node.code)
+    return str(_locale(reader.language).languages.get(node.code, _own_name(node.code)))
+
+
+@lru_cache(maxsize=128)
+def _own_name(code: str) -> str:
+    """A language's name in itself; CLDR writes some in lower case, which is kept."""
+    try:
+        return str(babel.Locale.parse(code).get_display_name() or code)
+    except (babel.UnknownLocaleError, ValueError):
+        return code
+
+
+def _when(node: When, reader: Reader) -> str:
+    zone = ZoneInfo(reader.timezone)
+    return format_datetime(node.moment.astimezone(zone), "EEE d MMM HH:mm", locale=_locale(reader.language))
+
+
+_VALUES: dict[type, Callable[[Any, Reader], str]] = {
+    Verbatim: lambda n, _r: clean(n.words),
+    Name: lambda n, _r: isolate(clean(n.words, one_line=True)),
+    Count: lambda n, r: format_decimal(n.value, locale=_locale(r.language)),
+    When: _when,
+    Day: lambda n, r: format_date(n.day, "long", locale=_locale(r.language)),
+    Country: _country,
+    Language: _language,
+    Listed: lambda n, r: format_list([plain(i, r) for i in n.items], locale=_locale(r.language)),
+}
+
+_WRITERS: dict[type, Callable[[_Out, Any], None]] = {
+    Text: _Out.text,
+    Joined: _Out.joined,
+    Strong: _Out.strong,
+}

@@ -1,0 +1,193 @@
+"""The database: units of work are plain functions on a Session, run off the event loop.
+
+SQLite has one writer thread that commits many units at once (each in a savepoint of its own) and a few
+readers; PostgreSQL has a pool of threads with a transaction for each unit. The same functions run on both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import ORMExecuteState, Session
+
+T = TypeVar("T")
+Unit = Callable[[Session], T]
+
+_BATCH = 64
+_WORKERS = 8
+_RETRIES = 5
+# PostgreSQL's serialization failure and deadlock (its manual, appendix A): the unit is run again.
+_AGAIN = {"40001", "40P01"}
+
+
+@dataclass
+class _Waiting:
+    unit: Unit[Any]
+    future: Future[Any]
+
+
+class Database:
+    """An open database. ``write`` and ``read`` take a function on a Session and give its result."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.engine = make_engine(url)
+        self.embedded = self.engine.dialect.name == "sqlite"
+        self._readers = ThreadPoolExecutor(2 if self.embedded else _WORKERS, thread_name_prefix="read")
+        self._writer = _Writer(self.engine) if self.embedded else None
+
+    async def write(self, unit: Unit[T]) -> T:
+        """Run a unit that may write; its result comes only after the commit."""
+        if self._writer is not None:
+            return await asyncio.wrap_future(self._writer.put(unit))
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._transaction, unit)
+
+    async def read(self, unit: Unit[T]) -> T:
+        """Run a unit that only reads."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, unit)
+
+    def do(self, unit: Unit[T]) -> T:
+        """Run a unit that may write, here and now: for commands that have no event loop."""
+        return self._writer.put(unit).result() if self._writer is not None else self._transaction(unit)
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the connections."""
+        if self._writer is not None:
+            self._writer.stop()
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+
+    def _transaction(self, unit: Unit[T]) -> T:
+        for attempt in range(_RETRIES):
+            try:
+                with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                    return unit(session)
+            except DBAPIError as error:
+                if attempt == _RETRIES - 1 or not _passing(error):
+                    raise
+                time.sleep(0.05 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _look(self, unit: Unit[T]) -> T:
+        with Session(self.engine, autoflush=False) as session:
+            return unit(session)
+
+
+def make_engine(url: str) -> Engine:
+    """Make an engine set up as this program needs it (WAL and full synchronisation on SQLite)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return create_engine(parsed, pool_size=_WORKERS, max_overflow=4, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transaction control would begin transactions too late for a consistent read; the
+    # writer says BEGIN IMMEDIATE itself.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _passing(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state in _AGAIN or (state is None and isinstance(error, OperationalError))
+
+
+class _Writer:
+    """SQLite's one writer: takes the units that wait, runs each in a savepoint, commits them together."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._units: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self._thread.start()
+
+    def put(self, unit: Unit[T]) -> Future[T]:
+        future: Future[T] = Future()
+        self._units.put(_Waiting(unit, future))
+        return future
+
+    def stop(self) -> None:
+        self._units.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        going = True
+        while going:
+            batch, going = self._take()
+            if batch:
+                self._commit(batch)
+
+    def _take(self) -> tuple[list[_Waiting], bool]:
+        """Wait for one unit, then take what else is there."""
+        batch: list[_Waiting] = []
+        item = self._units.get()
+        while True:
+            if item is None:
+                return batch, False
+            batch.append(item)
+            if len(batch) >= _BATCH:
+                return batch, True
+            try:
+                item = self._units.get_nowait()
+            except queue.Empty:
+                return batch, True
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        """Run a batch in one transaction. If the commit fails, every unit of it has failed."""
+        results: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    results.extend(_run(connection, waiting) for waiting in batch)
+                except BaseException:
+                    connection.exec_driver_sql("ROLLBACK")
+                    raise
+                connection.exec_driver_sql("COMMIT")
+        except BaseException as error:
+            results = [(waiting.future, None, error) for waiting in batch]
+        for future, result, failure in results:
+            if failure is not None:
+                future.set_exception(failure)
+            else:
+                future.set_result(result)
+
+
+def _run(connection: Connection, waiting: _Waiting) -> tuple[Future[Any], Any, BaseException | None]:
+    connection.exec_driver_sql("SAVEPOINT unit")
+    try:
+        with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as session:
+            result = waiting.unit(session)
+            session.flush()
+    except Exception as error:
+        connection.exec_driver_sql("ROLLBACK TO unit")
+        connection.exec_driver_sql("RELEASE unit")
+        return waiting.future, None, error
+    connection.exec_driver_sql("RELEASE unit")
+    return waiting.future, result, None
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _note_writes(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        state.session.info["wrote"] = True
+
+
+@event.listens_for(Session, "after_flush")
+def _note_flush(session: Session, _context: object) -> None:
+    session.info["wrote"] = True

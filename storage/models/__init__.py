@@ -1,0 +1,29 @@
+"""The tables. One file a subject; `Base.metadata` holds them all for Alembic."""
+
+from storage.models.base import Base
+from storage.models.dialogue import Dialogue, Prompt
+from storage.models.people import Account, Chat, LinkCode, Person, WebSession
+from storage.models.post import OutboxRow, PlatformState, Update, WebMessage
+from storage.models.schools import School, SchoolWord
+from storage.models.teachers import Teacher, TeacherLanguage, TeacherSubject, Wish
+
+__all__ = [
+    "Account",
+    "Base",
+    "Chat",
+    "Dialogue",
+    "LinkCode",
+    "OutboxRow",
+    "Person",
+    "PlatformState",
+    "Prompt",
+    "School",
+    "SchoolWord",
+    "Teacher",
+    "TeacherLanguage",
+    "TeacherSubject",
+    "Update",
+    "WebMessage",
+    "WebSession",
+    "Wish",
+]

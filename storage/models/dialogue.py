@@ -1,0 +1,42 @@
+"""Open dialogues, and the prompts whose buttons may still be pressed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, Id, Line
+
+
+class Dialogue(Base):
+    """What a person is being asked in a chat: a stack of states, the open one last."""
+
+    __tablename__ = "dialogues"
+    __table_args__ = (UniqueConstraint("chat_id", "person_id"),)
+
+    id: Mapped[Id]
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    stack: Mapped[list[Any]]
+    updated_at: Mapped[datetime]
+
+
+class Prompt(Base):
+    """A message with options: whom it was shown to, and what each option means.
+
+    ``token`` is what the platform's buttons carry; ``outbox_id`` is the message that shows it, so that it can be
+    edited and so that replies and reactions find it.
+    """
+
+    __tablename__ = "prompts"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    outbox_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    key: Mapped[Line | None]
+    options: Mapped[list[Any]]
+    created_at: Mapped[datetime]

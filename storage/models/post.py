@@ -1,0 +1,98 @@
+"""What came in and what goes out: raw updates, the outbox, a platform's own marks, the web's messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, BigId, Code, Line
+
+NEW, DONE, DEAD = 0, 1, 2
+READY, SENT, UNKNOWN, FAILED = 0, 1, 2, 3
+
+
+class Update(Base):
+    """A raw update as the platform gave it, stored before it is acknowledged.
+
+    ``state``: NEW, DONE (its ``body`` is emptied then) or DEAD (set aside, with its reason and error id).
+    ``lane`` is the chat: updates of one lane are taken one at a time, in order of ``id``.
+    """
+
+    __tablename__ = "updates"
+    __table_args__ = (
+        UniqueConstraint("platform", "event_id"),
+        Index("ix_updates_new", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+        Index("ix_updates_dead", "id", sqlite_where=text("state = 2"), postgresql_where=text("state = 2")),
+        Index("ix_updates_received_at", "received_at"),
+    )
+
+    id: Mapped[BigId]
+    platform: Mapped[Code]
+    event_id: Mapped[Line]
+    lane: Mapped[Line]
+    body: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]
+    state: Mapped[int] = mapped_column(default=NEW)
+    reason: Mapped[str | None] = mapped_column(Text)
+    error_id: Mapped[Code | None]
+
+
+class OutboxRow(Base):
+    """A message (or other effect) that is committed and still has to reach a chat, or has.
+
+    ``key`` is unique and travels to platforms that know idempotency. ``state``: READY, SENT, UNKNOWN (Telegram may
+    or may not have it) or FAILED (refused for good; ``error`` says why). ``external_ref`` is the platform's id of what
+    was sent.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_ready", "lane", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+        Index("ix_outbox_failed", "id", sqlite_where=text("state > 1"), postgresql_where=text("state > 1")),
+        Index("ix_outbox_chat_id_external_ref", "chat_id", "external_ref"),
+    )
+
+    id: Mapped[BigId]
+    lane: Mapped[int]
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[Code]
+    payload: Mapped[dict[str, Any]]
+    key: Mapped[str] = mapped_column(unique=True)
+    not_before: Mapped[datetime | None]
+    state: Mapped[int] = mapped_column(default=READY)
+    attempts: Mapped[int] = mapped_column(default=0)
+    external_ref: Mapped[Line | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class PlatformState(Base):
+    """A platform's own marks: the sync token, the device, the offset."""
+
+    __tablename__ = "platform_state"
+
+    platform: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class WebMessage(Base):
+    """A line of the web chat, as its page shows it; ``ref`` is stable, so that nothing shows twice.
+
+    ``content`` is the rendered message (text, spans, buttons); ``version`` grows with each edit.
+    """
+
+    __tablename__ = "web_messages"
+    __table_args__ = (UniqueConstraint("chat", "ref"),)
+
+    id: Mapped[BigId]
+    chat: Mapped[Line]
+    ref: Mapped[Line]
+    content: Mapped[dict[str, Any]]
+    mine: Mapped[bool]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Real servers, and the people who use them, for the tests."""
