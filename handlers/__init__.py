@@ -1,0 +1,89 @@
+"""What can be talked about: the visible table of commands."""
+
+from __future__ import annotations
+
+from bot.talk.commands import Command, Commands
+from bot.text import _, p_
+from handlers.help import help_
+from handlers.language import language
+from handlers.link import link
+from handlers.partners import partners
+from handlers.privacy import privacy
+from handlers.profile import profile
+from handlers.register import register
+from handlers.start import start
+
+
+def commands() -> Commands:
+    """The table: word, flow, who may use it, its line in the menu, its button, an example for /help."""
+    return Commands(
+        [
+            Command(
+                "start",
+                start,
+                "anyone",
+                _("What this is, and the next step"),
+                p_("button", "Start"),
+                _("Example: /start"),
+                in_groups=True,
+            ),
+            Command(
+                "register",
+                register,
+                "anyone",
+                _("Register as a teacher, in seven short questions"),
+                p_("button", "Register"),
+                _("Example: write /register, then answer; you can stop and go on another day."),
+            ),
+            Command(
+                "partners",
+                partners,
+                "teacher",
+                _("Partner schools that fit yours"),
+                p_("button", "Find partners"),
+                _("Example: /partners Greece, music, 10-12"),
+            ),
+            Command(
+                "profile",
+                profile,
+                "teacher",
+                _("See and change what others see of you"),
+                p_("button", "My profile"),
+                _("Example: /profile, then “Not looking now” while you have no time."),
+            ),
+            Command(
+                "language",
+                language,
+                "anyone",
+                _("The language I speak with you"),
+                p_("button", "Language"),
+                _("Example: /language polski"),
+            ),
+            Command(
+                "link",
+                link,
+                "anyone",
+                _("Use the same profile on Telegram, Matrix and the web"),
+                p_("button", "Link accounts"),
+                _("Example: /link here, then /link and the code on the other platform"),
+            ),
+            Command(
+                "privacy",
+                privacy,
+                "anyone",
+                _("What is kept about you, and who sees it"),
+                p_("button", "Privacy"),
+                _("Example: /privacy"),
+                in_groups=True,
+            ),
+            Command(
+                "help",
+                help_,
+                "anyone",
+                _("What I can do, with examples"),
+                p_("button", "Help"),
+                _("Example: /help, or just “help” at any question"),
+                in_groups=True,
+            ),
+        ]
+    )

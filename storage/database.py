@@ -26,6 +26,7 @@ _BATCH = 64
 _WORKERS = 8
 _RETRIES = 5
 # PostgreSQL's serialization failure and deadlock (its manual, appendix A): the unit is run again.
+_SQLITE = {"timeout": 30, "check_same_thread": False}
 _AGAIN = {"40001", "40P01"}
 
 
@@ -83,15 +84,18 @@ class Database:
 
 
 def make_engine(url: str) -> Engine:
-    """Make an engine set up as this program needs it (WAL and full synchronisation on SQLite)."""
+    """Make an engine set up as this program needs it (WAL and full synchronisation on SQLite).
+
+    Errors never quote parameters: they may be somebody's words, and errors go to the log.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+        engine = create_engine(parsed, hide_parameters=True, connect_args=_SQLITE)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_size=_WORKERS, max_overflow=4, pool_pre_ping=True)
+    return create_engine(parsed, hide_parameters=True, pool_size=_WORKERS, max_overflow=4, pool_pre_ping=True)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -240,7 +240,7 @@ def country_lexicon() -> Lexicon:
 
 @cache
 def language_lexicon() -> Lexicon:
-    """The 49 languages under their names in all our languages, autonyms, codes and other common names."""
+    """The 48 languages under their names in all our languages, autonyms, codes and other common names."""
     return Lexicon(_phrases("language"))
 
 

@@ -175,7 +175,7 @@ class CannotEdit(SendError):
 
 
 @dataclass(eq=False)
-class Setback(Exception):  # noqa: N818 - a sentence for the operator, with what to do
+class Setback(Exception):
     """The platform cannot work until the operator mends something; the sentence says what."""
 
     sentence: str

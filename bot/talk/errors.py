@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from bot.talk.messages import Option
 from bot.text import Node
 
 
-class Excuse(Exception):  # noqa: N818 - it is what the person hears, not a fault of the program
-    """Cannot, because ...: ends the flow, undoes its turn, and is shown to the person as it is."""
+class Excuse(Exception):
+    """Cannot, because ...: ends the flow, undoes its turn, and is shown to the person as it is,
+    with ways on under it."""
 
-    def __init__(self, reason: Node) -> None:
+    def __init__(self, reason: Node, *options: Option) -> None:
         super().__init__(repr(reason))
-        self.reason = reason
+        self.reason, self.options = reason, options
 
 
-class Outdated(Exception):  # noqa: N818 - it is an answer's state, not a fault of the program
+class Outdated(Exception):
     """A kept answer that is no longer true; the question is asked again with this note."""
 
     def __init__(self, note: Node) -> None:

@@ -49,15 +49,16 @@ class Option:
 class Message:
     """Something the bot says, with what may be chosen under it.
 
-    ``key`` names the question it asks, if it asks one. ``instead`` is the prompt token of an earlier message that
-    this one takes the place of, where the platform can edit. ``seed`` says that a platform with reactions may offer
-    them.
+    ``key`` names the question it asks, if it asks one, and ``back`` says whether a question came before it.
+    ``instead`` is the prompt token of an earlier message that this one takes the place of, where the platform can
+    edit.
     """
 
     body: Node
     options: tuple[Option, ...] = ()
     key: str | None = None
     instead: str | None = None
+    back: bool = False
 
 
 def go(command: str, label: Node) -> Option:

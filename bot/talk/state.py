@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,18 +15,25 @@ Json = Any
 class State:
     """One dialogue: its flow, the key asked, the ordered pairs of key and kept answer.
 
+    ``run`` tells this dialogue from an earlier one of the same flow, so that an old button is not misread.
     ``draft`` is how far the open question got; ``token`` names the prompt that shows it. ``before`` holds the
     answers as they were before "change this", so that back undoes the change. ``pending`` is an answer given to
     ``asked`` while a newer version of the flow asks something else first.
     """
 
     flow: str
+    run: str = field(default_factory=lambda: secrets.token_hex(3))
     asked: str | None = None
     answers: list[tuple[str, Json]] = field(default_factory=list)
     draft: Json = None
     token: str | None = None
     before: list[tuple[str, Json]] | None = None
     pending: tuple[str, Said] | None = None
+
+    @property
+    def question(self) -> str:
+        """What names the open question among all dialogues: flow, run and key."""
+        return f"{self.flow}:{self.run}:{self.asked}"
 
     def answer(self, key: str) -> tuple[bool, Json]:
         """Whether the key has an answer, and which."""
@@ -47,6 +55,7 @@ class State:
         """The state as JSON, without what is empty."""
         whole = {
             "flow": self.flow,
+            "run": self.run,
             "asked": self.asked,
             "answers": [list(pair) for pair in self.answers],
             "draft": self.draft,
@@ -64,6 +73,7 @@ class State:
         before, pending = data.get("before"), data.get("pending")
         return cls(
             flow=data["flow"],
+            run=data["run"],
             asked=data.get("asked"),
             answers=[(key, value) for key, value in data.get("answers", [])],
             draft=data.get("draft"),

@@ -39,7 +39,11 @@ class Change:
 
 @dataclass
 class Turn:
-    """What the flow sees of the one it talks with, and where it writes."""
+    """What the flow sees of the one it talks with, and where it writes.
+
+    ``argument`` is what was written after the command; ``name`` the platform's hint of what they are called;
+    ``pressed`` says that a button or reaction began this turn, so that a list may change in place.
+    """
 
     session: Session
     person: int
@@ -48,6 +52,7 @@ class Turn:
     platform: str = "terminal"
     argument: str = ""
     name: str | None = None
+    pressed: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -130,7 +135,8 @@ class Talk:
         if value is None and self._answers(key):
             value = self._read(key, question, kind)
         if value is None:
-            self._open(key, question, kind, instead=instead)
+            # A question that is repeated after an interruption must stand below it, not far above.
+            self._open(key, question, kind, instead=instead and self._state.asked != key)
         self._messages.clear()
         return value.value  # type: ignore[union-attr, no-any-return]
 
@@ -193,6 +199,9 @@ class Talk:
             lines(question, Joined((Verbatim("✓"), kind.show(value)), " ")), instead=self._state.token
         )
         self._notes.clear()
+        if not said.pressed:
+            # What follows words that were written stands below them; only a press changes its message in place.
+            self._state.token = None
         return Kept(value)
 
     def _open(self, key: str, question: Node, kind: Kind[T], *, instead: bool) -> None:
@@ -204,9 +213,10 @@ class Talk:
             self._state.draft = None
         self._state.asked = key
         shown = lines(*self._notes, question)
-        replaced = self._state.token if instead else None
+        replaced = self._state.token if instead and self.turn.pressed else None
         options = tuple(kind.options(self._state.draft))
-        self._messages.append(Message(shown, options, key, replaced))
+        back = len(self._asked) > 1 or self._state.before is not None
+        self._messages.append(Message(shown, options, key, replaced, back))
         raise _Waiting
 
 

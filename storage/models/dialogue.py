@@ -12,7 +12,10 @@ from storage.models.base import Base, Id, Line
 
 
 class Dialogue(Base):
-    """What a person is being asked in a chat: a stack of states, the open one last."""
+    """What a person is being asked in a chat: a stack of states, the open one last.
+
+    ``last`` is the token of the newest prompt, so that a bare number or label can be understood.
+    """
 
     __tablename__ = "dialogues"
     __table_args__ = (UniqueConstraint("chat_id", "person_id"),)
@@ -21,13 +24,15 @@ class Dialogue(Base):
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     stack: Mapped[list[Any]]
+    last: Mapped[str | None]
     updated_at: Mapped[datetime]
 
 
 class Prompt(Base):
     """A message with options: whom it was shown to, and what each option means.
 
-    ``token`` is what the platform's buttons carry; ``outbox_id`` is the message that shows it, so that it can be
+    ``question`` is flow, run and key of the question it asks (None: it only offers ways on); ``options`` are pairs of
+    option id and label. ``token`` is what the platform's buttons carry; ``outbox_id`` is the message that shows it, so that it can be
     edited and so that replies and reactions find it.
     """
 
@@ -37,6 +42,6 @@ class Prompt(Base):
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     outbox_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    key: Mapped[Line | None]
+    question: Mapped[Line | None]
     options: Mapped[list[Any]]
     created_at: Mapped[datetime]

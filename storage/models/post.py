@@ -24,7 +24,7 @@ class Update(Base):
     __tablename__ = "updates"
     __table_args__ = (
         UniqueConstraint("platform", "event_id"),
-        Index("ix_updates_new", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+        Index("ix_updates_new", "platform", "lane", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
         Index("ix_updates_dead", "id", sqlite_where=text("state = 2"), postgresql_where=text("state = 2")),
         Index("ix_updates_received_at", "received_at"),
     )
@@ -83,11 +83,12 @@ class PlatformState(Base):
 class WebMessage(Base):
     """A line of the web chat, as its page shows it; ``ref`` is stable, so that nothing shows twice.
 
-    ``content`` is the rendered message (text, spans, buttons); ``version`` grows with each edit.
+    ``content`` is the rendered message (text, spans, buttons); ``version`` grows with each edit. ``change`` counts
+    the lines and edits of a chat, so that an open page can ask for what is newer than what it has.
     """
 
     __tablename__ = "web_messages"
-    __table_args__ = (UniqueConstraint("chat", "ref"),)
+    __table_args__ = (UniqueConstraint("chat", "ref"), UniqueConstraint("chat", "change"))
 
     id: Mapped[BigId]
     chat: Mapped[Line]
@@ -95,4 +96,5 @@ class WebMessage(Base):
     content: Mapped[dict[str, Any]]
     mine: Mapped[bool]
     version: Mapped[int] = mapped_column(default=1)
+    change: Mapped[int]
     created_at: Mapped[datetime]

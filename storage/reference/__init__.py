@@ -56,7 +56,7 @@ LEVELS: tuple[str, ...] = tuple(LEVEL_AGES)
 """School levels from the youngest pupils to the oldest."""
 
 
-class UnknownReference(KeyError):  # noqa: N818  (it is read as a sentence: unknown reference)
+class UnknownReference(KeyError):
     """No country, language, subject or level has this code."""
 
     def __init__(self, what: str, code: object) -> None:
@@ -159,7 +159,7 @@ def countries() -> Mapping[str, Country]:
 
 @cache
 def languages() -> Mapping[str, Language]:
-    """All 49 languages by code, tier A before tier B."""
+    """All 48 languages by code, tier A before tier B."""
     return MappingProxyType({row["code"]: _language(row) for row in rows("languages.csv")})
 
 

@@ -21,7 +21,7 @@ class CryptoUser:
         self.login = login
         self.ear = Ear(login.user_id)
         self.plain = MatrixUser(url, login, http)
-        config = AsyncClientConfig(encryption_enabled=True, max_timeouts=3, max_limit_exceeded=0)
+        config = AsyncClientConfig(encryption_enabled=True, max_timeouts=0, max_limit_exceeded=0)
         self.client = AsyncClient(url, login.user_id, login.device_id, str(store), config)
         self.client.restore_login(login.user_id, login.device_id, login.access_token)
 
@@ -63,10 +63,12 @@ class CryptoUser:
         return await self.ear.hears(wanted, seconds, room_id)
 
     async def listen(self) -> None:
-        """Sync until cancelled, and keep the keys in order."""
+        """Sync until cancelled, and keep the keys in order; a homeserver that is away is asked again."""
         while True:
             try:
                 await self.listen_once(wait=10_000)
+            except (aiohttp.ClientError, TimeoutError):
+                await asyncio.sleep(0.1)
             except Exception as fault:
                 return await self.ear.breaks(fault)
 

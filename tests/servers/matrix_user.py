@@ -251,7 +251,7 @@ class MatrixUser:
         while True:
             try:
                 await self.listen_once(wait=10_000)
-            except (aiohttp.ClientConnectionError, TimeoutError):
+            except (aiohttp.ClientError, TimeoutError):
                 await asyncio.sleep(0.1)
             except MatrixError as refusal:
                 return await self.ear.breaks(refusal)

@@ -2,7 +2,8 @@
 
 from .actors import User
 from .faults import Fault, Rates
-from .server import TOKEN, BotApi
+from .server import BotApi
+from .state import TOKEN
 from .world import Call, Chat, Message, Query, Violation
 
 __all__ = ["TOKEN", "BotApi", "Call", "Chat", "Fault", "Message", "Query", "Rates", "User", "Violation"]

@@ -8,7 +8,8 @@ import json
 import signal
 
 from .faults import Rates
-from .server import TOKEN, BotApi
+from .server import BotApi
+from .state import TOKEN
 
 
 async def serve(options: argparse.Namespace) -> None:

@@ -68,7 +68,7 @@ def _closed(stack: list[tuple[str, Json]], tag: str, end: int, done: list[Json])
     if not stack or stack[-1][0] != tag:
         raise bad(f'can\'t parse entities: Unexpected end tag "{tag}"')
     entity = stack.pop()[1]
-    language = entity.pop("language", None)
+    language = entity.pop("language", None) if tag == "code" else None
     if language and stack and stack[-1][0] == "pre":
         stack[-1][1]["language"] = language
         return

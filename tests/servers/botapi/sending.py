@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import entities
+from .registry import registry
 from .wire import Json, bad, cannot
 from .world import Chat, Message
 
 if TYPE_CHECKING:
     from .server import BotApi
 
-Handler = Callable[["BotApi", Json, dict[str, tuple[str, bytes]]], Any]
-METHODS: dict[str, Handler] = {}
+METHODS, method = registry()
 CALLBACK_SECONDS = 150
 DELETE_SECONDS = 48 * 3600
-
-
-def method(*names: str) -> Callable[[Handler], Handler]:
-    """Register a handler under Bot API method names."""
-
-    def register(handler: Handler) -> Handler:
-        METHODS.update((name.lower(), handler) for name in names)
-        return handler
-
-    return register
 
 
 def _texts(p: Json, name: str, listed: str) -> Json:
@@ -93,7 +82,8 @@ def _media(api: BotApi, kind: str, p: Json, files: dict[str, tuple[str, bytes]])
         return api.file_object(kind, b"", given.rsplit("/", 1)[-1])
     if given not in api.files:
         raise cannot("wrong file identifier/HTTP URL specified")
-    return api.file_object(kind, *reversed(api.files[given]))
+    name, data = api.files[given]
+    return api.file_object(kind, data, name)
 
 
 @method("sendPhoto", "sendDocument", "sendVoice", "sendSticker", "sendVideo", "sendAudio")
@@ -138,7 +128,10 @@ def _edit(api: BotApi, p: Json, content: Json, dropped: tuple[str, ...]) -> Json
 @method("editMessageText")
 def edit_text(api: BotApi, p: Json, files: Any) -> Json:
     """New text; without reply_markup the keyboard goes away."""
-    return _edit(api, p, _texts(p, "text", "entities"), ("text", "entities"))
+    content = _texts(p, "text", "entities")
+    if not content.get("text"):
+        raise bad("message text is empty (rich messages are not modelled by this server)")
+    return _edit(api, p, content, ("text", "entities"))
 
 
 @method("editMessageCaption")

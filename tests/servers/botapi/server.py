@@ -2,62 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from aiohttp import web
 
-from . import limits, wire
+from . import limits, profile, sending, settling, wire
 from .actors import User
-from .faults import Fault, Kind, Rates, upgraded
-from .sending import METHODS
-from .settling import get_me as _registers_the_methods_of_settling  # noqa: F401
-from .updates import Updates
-from .wire import Json, Refusal, cannot
-from .world import Bell, Call, Chat, Message, Query, Violation, member
+from .faults import Fault, Kind
+from .state import State
+from .wire import Json, Refusal
+from .world import Call, Chat, Message, Violation
 
-TOKEN = "4242:A-token-for-tests-only"
+METHODS = sending.METHODS | settling.METHODS | profile.METHODS
 COUNTED = ("send", "copy", "forward")
 
 
-class BotApi:
+class BotApi(State):
     """A Bot API server for one bot. Times are unix seconds of `clock`, moved on by `advance`.
 
     `validate=False` skips every check of requests and answers, for benchmarks.
     """
 
-    MEDIA = ("photo", "document", "voice", "sticker", "video", "audio")
-
-    def __init__(
-        self, *, token: str = TOKEN, validate: bool = True, clock: Callable[[], float] = time.time,
-        rates: Rates | None = None, username: str = "twin_test_bot", reads_all: bool = False,
-    ) -> None:  # fmt: skip
-        self.token, self.validate, self.rates, self.reads_all = token, validate, rates, reads_all
-        self.url = ""
-        self.me: Json = {
-            "id": int(token.split(":")[0]), "is_bot": True, "first_name": "Twin", "username": username,
-        }  # fmt: skip
-        self._clock, self._ahead = clock, 0.0
-        self._serial = 1000
-        self.revision = 0
-        self.bell = Bell()
-        self.updates = Updates(self)
-        self.users: dict[int, User] = {}
-        self.chats: dict[int, Chat] = {}
-        self.queries: dict[str, Query] = {}
-        self.files: dict[str, tuple[str, bytes]] = {}
-        self.commands: dict[tuple[str, str], list[Json]] = {}
-        self.profile: dict[tuple[str, str], str] = {}
-        self.menus: dict[int, Json] = {}
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self.faults: list[Fault] = []
         self.calls: list[Call] = []
         self.violations: list[Violation] = []
-
-    # Starting and stopping.
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -96,139 +69,6 @@ class BotApi:
         """For `telegram.Bot(base_file_url=...)`."""
         return f"{self.url}/file/bot"
 
-    def now(self) -> float:
-        """Unix seconds as this server sees them."""
-        return self._clock() + self._ahead
-
-    def advance(self, seconds: float) -> None:
-        """Move the server's time on."""
-        self._ahead += seconds
-
-    def serial(self) -> int:
-        """A number not used before, for ids of all kinds."""
-        self._serial += 1
-        return self._serial
-
-    # People and chats.
-
-    def user(
-        self, first_name: str, *, language_code: str | None = None, username: str | None = None,
-        last_name: str | None = None, started: bool = False, user_id: int | None = None,
-    ) -> User:  # fmt: skip
-        """A person. Until they write (or with `started`), the bot may not write to them, as at Telegram."""
-        user_id = user_id or self.serial() + 500_000_000
-        who: Json = {"id": user_id, "is_bot": False, "first_name": first_name}
-        names = {"first_name": first_name, "last_name": last_name, "username": username}
-        names = {key: value for key, value in names.items() if value}
-        who |= names | ({"language_code": language_code} if language_code else {})
-        self.chats[user_id] = Chat(user_id, "private", names, started=started)
-        self.users[user_id] = User(self, who)
-        return self.users[user_id]
-
-    def group(
-        self, title: str, *, creator: User, kind: str = "supergroup", forum: bool = False,
-        bot: str | None = "member", rights: list[str] | None = None, chat_id: int | None = None,
-    ) -> Chat:  # fmt: skip
-        """A "group" or "supergroup" that exists already. `bot`: None, "member" or "administrator" (with rights)."""
-        number = self.serial() + 700_000_000
-        chat_id = chat_id or (-1_000_000_000_000 - number if kind == "supergroup" else -number)
-        chat = Chat(chat_id, kind, {"title": title}, is_forum=forum)
-        chat.members[creator.id] = member(creator.json, "creator")
-        if bot:
-            chat.members[self.me["id"]] = member(self.me, bot, rights)
-        self.chats[chat_id] = chat
-        return chat
-
-    def chat(self, chat: int | Chat | User) -> Chat:
-        """The chat of this id, or the private chat of a person. Raises KeyError."""
-        return self.chats[chat if isinstance(chat, int) else chat.id]
-
-    def reach(self, chat_id: int | str, *, write: bool = True) -> Chat:
-        """The chat that a request names. Raises Refusal if there is none or the bot is shut out."""
-        chat = self.chats.get(chat_id) if isinstance(chat_id, int) else self._named(chat_id)
-        if chat is None:
-            raise cannot("chat not found")
-        if chat.migrated_to:
-            raise upgraded(chat.migrated_to)
-        if chat.type == "private":
-            if write and chat.blocked:
-                raise Refusal(403, "Forbidden: bot was blocked by the user")
-            if write and not chat.started and self.now() > chat.reachable_until:
-                raise Refusal(403, "Forbidden: bot can't initiate conversation with a user")
-        elif not chat.inside(self.me["id"]):
-            kicked = chat.status(self.me["id"]) == "kicked"
-            raise Refusal(
-                403, f"Forbidden: bot {'was kicked from' if kicked else 'is not a member of'} the {chat.type} chat"
-            )
-        return chat
-
-    def _named(self, name: str) -> Chat | None:
-        wanted = name.removeprefix("@").lower()
-        return next((c for c in self.chats.values() if str(c.names.get("username", "")).lower() == wanted), None)
-
-    # Messages.
-
-    def keep(self, chat: Chat, author: Json, content: Json) -> Message:
-        """Put a message into a chat; the bot hears nothing of it yet."""
-        chat.last_id += 1
-        self.revision += 1
-        data = {
-            "message_id": chat.last_id, "from": author, "chat": chat.short, "date": int(self.now()), **content,
-        }  # fmt: skip
-        message = Message(data, by_bot=author["id"] == self.me["id"], revision=self.revision)
-        chat.kept[chat.last_id] = message
-        self.bell.ring()
-        return message
-
-    def touch(self, message: Message) -> None:
-        """Count a change of a message and wake those who wait for one."""
-        self.revision += 1
-        message.revision = self.revision
-        self.bell.ring()
-
-    def change(self, message: Message, data: Json) -> None:
-        """Give a message a new state and keep the old one."""
-        message.edits.append(message.data)
-        message.data = data
-        self.touch(message)
-
-    def delete(self, message: Message) -> None:
-        """Take a message away."""
-        message.deleted = True
-        self.touch(message)
-
-    def file_object(self, kind: str, data: bytes, name: str) -> Any:
-        """Store a file and give the JSON of a photo, document, voice, sticker, video or audio."""
-        file_id = f"file-{self.serial()}"
-        self.files[file_id] = (name, data)
-        base = {**self.file_names(file_id), "file_size": len(data)}
-        if kind == "photo":
-            return [base | {"width": 90, "height": 60}]
-        if kind == "document":
-            return base | {"file_name": name}
-        extra: Json = {} if kind in ("voice", "audio") else {"width": 512, "height": 512}
-        if kind == "sticker":
-            return base | extra | {"type": "regular", "is_animated": False, "is_video": False}
-        return base | extra | {"duration": 1}
-
-    def file_names(self, file_id: str) -> Json:
-        """Both identifiers of a file."""
-        return {"file_id": file_id, "file_unique_id": f"unique-{file_id}"}
-
-    def move(self, chat: Chat, who: Json, status: str, *, by: Json, rights: list[str] | None = None) -> None:
-        """Change somebody's membership; the bot hears of it as far as Telegram would tell it."""
-        old = chat.members.get(who["id"]) or member(who, "left")
-        new = chat.members[who["id"]] = member(who, status, rights)
-        mine = who["id"] == self.me["id"]
-        if mine or chat.may(self.me["id"], "can_manage_chat"):
-            self.updates.emit("my_chat_member" if mine else "chat_member", {
-                "chat": chat.short, "from": by, "date": int(self.now()),
-                "old_chat_member": old, "new_chat_member": new,
-            })  # fmt: skip
-        self.bell.ring()
-
-    # Faults and shortcuts to them.
-
     def fault(
         self, method: str, *, kind: Kind, chat_id: int | None = None, times: int | None = 1, **how: Any
     ) -> Fault:
@@ -258,8 +98,6 @@ class BotApi:
         group.migrated_to = new.id
         return new
 
-    # Updates.
-
     def publish(self, message: Message, kind: str = "message") -> int | None:
         """Tell the bot of a message; the update id, or None if it did not ask for this kind."""
         return self.updates.emit(kind, message.wire)
@@ -272,14 +110,16 @@ class BotApi:
         """Hand the bot an update once more although it was confirmed."""
         self.updates.redeliver(update_id)
 
-    # Reading.
-
-    async def until(self, condition: Callable[[], Any], timeout: float = 10) -> Any:
+    async def until(self, condition: Callable[[], Any], timeout: float = 10) -> Any:  # noqa: ASYNC109 - a test names it.
         """The first true value of `condition`, looked at after every change. Raises TimeoutError."""
         return await self.bell.until(condition, timeout)
 
     async def wait_for(
-        self, chat: int | Chat | User, wanted: str | Callable[[Message], bool], timeout: float = 10, since: int = 0
+        self,
+        chat: int | Chat | User,
+        wanted: str | Callable[[Message], bool],
+        timeout: float = 10,  # noqa: ASYNC109 - a test names it.
+        since: int = 0,
     ) -> Message:
         """The first visible message of the bot that holds a text or satisfies a predicate.
 
@@ -303,39 +143,56 @@ class BotApi:
         """How often a method was called."""
         return sum(call.method == method for call in self.calls)
 
-    # Requests.
-
     def act(self, name: str, raw: Json, files: dict[str, tuple[str, bytes]]) -> Any:
-        """Check a request and carry it out. Raises Refusal."""
-        model = wire.METHOD_MODELS[name.lower()]
+        """Check a request and carry it out. Raises Refusal, or AssertionError for a wrong answer of ours."""
+        model = wire.METHOD_MODELS.get(name.lower())
+        if model is None:
+            raise Refusal(404, "Not Found")
+        if name.lower() not in METHODS:
+            raise Refusal(404, f"Not Found: this test server does not model {name}", violation=True)
         p = wire.decode(model, raw, files)
         if not self.validate:
             return METHODS[name.lower()](self, p, files)
         unknown = wire.check_request(model, p, files)
         if unknown:
             self.violations.append(Violation(name, f"undocumented fields: {', '.join(unknown)}", p))
+            p = wire.without(p, unknown)
         limits.check(name.lower(), p)
         result = METHODS[name.lower()](self, p, files)
         wire.check_answer(model, result)
         return result
+
+    def act_or_note(self, name: str, raw: Json) -> None:
+        """Carry out a request whose sender gets no answer; violations are kept all the same."""
+        self.calls.append(Call(name, raw, self.now(), 200))
+        try:
+            self.act(name, raw, {})
+        except (Refusal, AssertionError) as wrong:
+            self.calls[-1].status = self._noted(name, raw, wrong).code
+        self.bell.ring()
+
+    def _noted(self, name: str, raw: Json, wrong: Refusal | AssertionError) -> Refusal:
+        refusal = wrong if isinstance(wrong, Refusal) else Refusal(500, str(wrong), violation=True)
+        if refusal.violation:
+            self.violations.append(Violation(name, refusal.description, raw))
+        return refusal
 
     async def _method(self, request: web.Request) -> web.StreamResponse:
         token, name = request.match_info["token"], request.match_info["method"]
         if token != self.token:
             known = token.partition(":")[0].isdigit() and ":" in token
             return _refused(Refusal(401, "Unauthorized") if known else Refusal(404, "Not Found"))
-        raw, files = await wire.raw_params(request)
+        try:
+            raw, files = await wire.raw_params(request)
+        except ValueError:
+            return _refused(Refusal(400, "Bad Request: can't parse the request body"))
         call = Call(name, raw, self.now())
         self.calls.append(call)
+        self.bell.ring()
         try:
             answer = await self._answered(request, name, raw, files)
-        except Refusal as refusal:
-            if refusal.violation:
-                self.violations.append(Violation(name, refusal.description, raw))
-            answer = _refused(refusal)
-        except AssertionError as wrong:
-            self.violations.append(Violation(name, str(wrong), raw))
-            answer = _refused(Refusal(500, str(wrong)))
+        except (Refusal, AssertionError) as wrong:
+            answer = _refused(self._noted(name, raw, wrong))
         dropped = request.transport is None or request.transport.is_closing()
         call.status = 0 if dropped else answer.status
         self.bell.ring()
@@ -352,10 +209,6 @@ class BotApi:
             fault.refuse()
             if fault.kind == "drop_before":
                 return _drop(request)
-        if lower not in METHODS and lower != "getupdates":
-            if lower not in wire.METHOD_MODELS:
-                raise Refusal(404, "Not Found")
-            raise Refusal(404, f"Not Found: this test server does not model {name}", violation=True)
         if self.rates and isinstance(chat_id, int) and lower.startswith(COUNTED) and lower != "sendchataction":
             self.rates.take(chat_id, self.now())
         result = await self._poll(raw) if lower == "getupdates" else json.dumps(self.act(name, raw, files))

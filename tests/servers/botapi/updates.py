@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
-from collections import deque
+from collections import OrderedDict, deque
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -27,13 +29,15 @@ class Updates:
     def __init__(self, api: BotApi) -> None:
         self.api = api
         self.next_id = 100_000_001
-        self.pending: dict[int, str] = {}
+        # Ordered dicts, because a plain one is slow to drain from its front.
+        self.pending: OrderedDict[int, str] = OrderedDict()
         self.again: deque[tuple[int, str]] = deque()
-        self.history: dict[int, str] = {}
+        self.history: OrderedDict[int, str] = OrderedDict()
         self.allowed: list[str] | None = None
         self.bell = Bell()
         self.webhook: Json = {}
         self.retry_delay = 0.05
+        self.answer_within = 60.0
         self.deliveries: list[tuple[int, int]] = []
         self.last_error: Json = {}
         self._polls = 0
@@ -59,7 +63,7 @@ class Updates:
         self.next_id = max(self.next_id, update_id) + 1
         self.pending[update_id] = self.history[update_id] = json.dumps(update, ensure_ascii=False)
         if len(self.history) > REMEMBERED:
-            del self.history[next(iter(self.history))]
+            self.history.popitem(last=False)
         self.bell.ring()
         return update_id
 
@@ -71,14 +75,15 @@ class Updates:
     def _take(self, offset: int, limit: int) -> list[str]:
         if offset < 0:
             offset = (list(self.pending)[offset:] or [0])[0]
-        for update_id in [known for known in self.pending if known < offset]:
-            del self.pending[update_id]
+        while self.pending and next(iter(self.pending)) < offset:
+            self.pending.popitem(last=False)
         taken = [self.again.popleft()[1] for _ in range(min(limit, len(self.again)))]
-        for text in self.pending.values():
-            if len(taken) >= limit:
-                break
-            taken.append(text)
+        taken += itertools.islice(self._after(offset), limit - len(taken))
         return taken
+
+    def _after(self, offset: int) -> Iterator[str]:
+        """Injected updates may stand out of order, so every id is looked at."""
+        return (text for update_id, text in self.pending.items() if update_id >= offset)
 
     async def poll(self, p: Json) -> list[str]:
         """getUpdates: JSON texts of updates; waits up to `timeout` real seconds if there are none."""
@@ -140,7 +145,7 @@ class Updates:
 
     async def _deliver(self) -> None:
         """One update at a time and in order; what is not answered with 2xx is tried again."""
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(self.answer_within)) as session:
             while True:
                 await self.bell.until(lambda: self.webhook and (self.again or self.pending), 1e9)
                 repeated = bool(self.again)
@@ -164,7 +169,7 @@ class Updates:
         try:
             async with session.post(self.webhook["url"], data=text.encode(), headers=headers) as answer:
                 body, status = await answer.read(), answer.status
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             body, status = b"", 0
             reason = f"Connection failed: {type(error).__name__}"
         else:
@@ -172,14 +177,15 @@ class Updates:
         if not 200 <= status < 300:
             self.last_error = {"last_error_date": int(self.api.now()), "last_error_message": reason}
         elif body.startswith(b"{"):
-            self._call_in_answer(json.loads(body))
+            with contextlib.suppress(ValueError):
+                self._call_in_answer(json.loads(body))
         return status
 
     def _call_in_answer(self, answer: Json) -> None:
-        method = answer.pop("method", None)
+        """A webhook may answer with one method call; Telegram does not tell it how that went."""
+        method = str(answer.pop("method", ""))
         if method:
-            with contextlib.suppress(Refusal):
-                self.api.act(method, answer, {})
+            self.api.act_or_note(method, answer)
 
     async def close(self) -> None:
         """Stop delivering and end a waiting poll."""

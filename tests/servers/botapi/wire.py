@@ -17,7 +17,14 @@ from urllib.parse import parse_qsl
 import aiogram.methods as documented
 from aiogram.client.default import Default
 from aiogram.methods import TelegramMethod
-from aiogram.types import BufferedInputFile, InputFile
+from aiogram.types import (
+    BufferedInputFile,
+    ForceReply,
+    InlineKeyboardMarkup,
+    InputFile,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 from aiogram.types import Update as UpdateModel
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -33,6 +40,12 @@ TOLERATED: dict[str, Json] = {
     "bot_administrator_rights": _RIGHTS,
 }
 
+MARKUPS: dict[str, type[BaseModel]] = {
+    "inline_keyboard": InlineKeyboardMarkup,
+    "keyboard": ReplyKeyboardMarkup,
+    "remove_keyboard": ReplyKeyboardRemove,
+    "force_reply": ForceReply,
+}
 METHOD_MODELS: dict[str, type[TelegramMethod[Any]]] = {
     model.__api_method__.lower(): model
     for model in vars(documented).values()
@@ -64,7 +77,10 @@ def cannot(description: str) -> Refusal:
 
 
 async def raw_params(request: web.Request) -> tuple[Json, dict[str, tuple[str, bytes]]]:
-    """The undecoded parameters (query, form, multipart or JSON) and the uploaded files by field name."""
+    """The undecoded parameters (query, form, multipart or JSON) and the uploaded files by field name.
+
+    Raises ValueError for a body that cannot be read.
+    """
     values: Json = dict(request.query)
     files: dict[str, tuple[str, bytes]] = {}
     if request.content_type == "multipart/form-data":
@@ -75,7 +91,10 @@ async def raw_params(request: web.Request) -> tuple[Json, dict[str, tuple[str, b
                 values[name] = value
     elif body := await request.read():
         if request.content_type == "application/json":
-            values.update(json.loads(body))
+            parsed = json.loads(body)
+            if not isinstance(parsed, dict):
+                raise ValueError("the body is no object")
+            values.update(parsed)
         else:
             values.update(parse_qsl(body.decode(), keep_blank_values=True))
     return values, files
@@ -108,7 +127,8 @@ def _kinds(model: type[TelegramMethod[Any]]) -> dict[str, str]:
 
 def decode(model: type[TelegramMethod[Any]], raw: Json, files: dict[str, tuple[str, bytes]]) -> Json:
     """Form text turned into the values it stands for. Raises Refusal for text that is not the JSON it should be."""
-    kinds, values = _kinds(model), {}
+    kinds = _kinds(model)
+    values: Json = {}
     for name, value in raw.items():
         kind = kinds.get(name, "text")
         if kind == "chat" and isinstance(value, str) and re.fullmatch(r"-?\d+", value):
@@ -134,6 +154,19 @@ def _filled(value: Any, key: str = "") -> Any:
     return value
 
 
+def _markup(given: Any) -> BaseModel:
+    """The keyboard as its own model: aiogram's loosest kinds would take any object, even a wrong keyboard."""
+    for key, model in MARKUPS.items():
+        if isinstance(given, dict) and key in given:
+            rows = given.get("keyboard")
+            if isinstance(rows, list):
+                # Telegram takes a plain text for a button; aiogram's model knows only the object.
+                plain = [[{"text": b} if isinstance(b, str) else b for b in row] for row in rows]
+                given = given | {"keyboard": plain}
+            return model.model_validate(given)
+    raise bad("reply_markup: neither a keyboard nor its removal nor a forced reply")
+
+
 def unknown_fields(value: Any, path: str = "") -> list[str]:
     """The dotted names of every field, at any depth, that the documentation does not know."""
     if isinstance(value, list):
@@ -145,6 +178,20 @@ def unknown_fields(value: Any, path: str = "") -> list[str]:
         if name in type(value).model_fields:
             found += unknown_fields(getattr(value, name), f"{path}{name}.")
     return found
+
+
+def without(values: Any, names: list[str]) -> Any:
+    """Values without the fields of these dotted names: Telegram passes over what it does not know."""
+    if isinstance(values, list):
+        return [without(part, names) for part in values]
+    if not isinstance(values, dict):
+        return values
+    kept = {}
+    for key, value in values.items():
+        inner = [name[len(key) + 1 :] for name in names if name.startswith(f"{key}.")]
+        if key not in names:
+            kept[key] = without(value, inner) if inner else value
+    return kept
 
 
 def _reason(error: ValidationError) -> str:
@@ -165,6 +212,8 @@ def check_request(model: type[TelegramMethod[Any]], values: Json, files: dict[st
                 raise bad(f"{name}: no attached file of this name")
             candidate[name] = BufferedInputFile(b"", "upload")
     try:
+        if candidate.get("reply_markup") is not None:
+            candidate["reply_markup"] = _markup(candidate["reply_markup"])
         return unknown_fields(model.model_validate(candidate))
     except ValidationError as error:
         raise bad(_reason(error)) from None

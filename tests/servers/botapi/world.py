@@ -40,7 +40,7 @@ class Bell:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
 
-    async def until(self, found: Callable[[], Any], timeout: float) -> Any:
+    async def until(self, found: Callable[[], Any], timeout: float) -> Any:  # noqa: ASYNC109 - callers name it.
         """The first true answer of `found`, asked again at every ring. Raises TimeoutError after real seconds."""
         async with asyncio.timeout(timeout):
             while not (answer := found()):
@@ -78,7 +78,7 @@ class Message:
     @property
     def entities(self) -> list[Json]:
         """Entities of the text or caption."""
-        return list(self.data.get("entities", self.data.get("caption_entities", [])))
+        return list(self.data.get("entities") or self.data.get("caption_entities") or [])
 
     @property
     def reply_markup(self) -> Json | None:

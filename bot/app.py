@@ -1,0 +1,120 @@
+"""Wires everything once; the only file that knows everyone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.clock import Clock, utc_now
+from bot.conversation import House
+from bot.delivery import Delivery
+from bot.desk import Desk
+from bot.platforms.platform import Platform, Profile
+from bot.tasks import Tasks
+from bot.text import Reader, _, plain
+from bot.text.catalogs import available
+from handlers import commands
+from storage import dialogues, post
+from storage.database import Database
+from storage.owner import Ownership
+
+log = logging.getLogger("twinbot.app")
+
+_KEEP_POST = timedelta(days=7)
+_KEEP_PROMPTS = timedelta(days=60)
+
+
+class StoredMarks:
+    """A platform's own marks, kept in the database."""
+
+    def __init__(self, database: Database, platform: str) -> None:
+        self._database, self._platform = database, platform
+
+    async def load(self) -> dict[str, str]:
+        """All marks of this platform."""
+        return await self._database.read(partial(post.marks, platform=self._platform))
+
+    async def save(self, marks: Mapping[str, str]) -> None:
+        """Set these marks."""
+        await self._database.write(partial(post.save_marks, platform=self._platform, values=dict(marks)))
+
+
+class App:
+    """The running program: a database, the platforms, and what lies between them."""
+
+    def __init__(
+        self, database: Database, platforms: Mapping[str, Platform], now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.database, self.platforms, self.now = database, platforms, now
+        self.tasks = Tasks()
+        self.clock = Clock()
+        table = commands()
+        self.house = House(table, {"commands": table})
+        self.delivery = Delivery(database, platforms, self.tasks, now)
+        self.desk = Desk(database, platforms, self.house, self.delivery.put, self.tasks, now)
+
+    async def run(self) -> None:
+        """Run until cancelled, or until a platform cannot go on; then its error is raised."""
+        owner = Ownership(self.database.engine)
+        try:
+            await self._own(owner)
+            await self.start()
+            raise await self.tasks.failure()
+        finally:
+            await self.stop()
+            owner.release()
+
+    async def start(self) -> None:
+        """Take up what an earlier run left, then listen."""
+        await self.delivery.recover()
+        await self.desk.recover()
+        for name, platform in self.platforms.items():
+            self.tasks.start(name, platform.run(partial(self.desk.hear, name)), vital=True)
+            self.tasks.start(f"introduce {name}", platform.introduce(self.profiles()))
+        self.clock.every(3600, self.tidy)
+        self.clock.start()
+
+    async def stop(self) -> None:
+        """Stop listening, then let go. What is not finished is finished at the next start."""
+        self.clock.stop()
+        await self.tasks.stop()
+        for platform in self.platforms.values():
+            await platform.close()
+
+    async def idle(self) -> None:
+        """Wait until everything heard is answered and everything said is sent and noted."""
+        await self.desk.lanes.idle()
+        await self.delivery.lanes.idle()
+        await self.delivery.settling.settled()
+
+    async def tidy(self) -> None:
+        """Forget what nobody needs any more."""
+        now = self.now()
+        await self.database.write(partial(post.purge, now=now, keep=_KEEP_POST))
+        await self.database.write(partial(dialogues.purge, now=now, keep_for=_KEEP_PROMPTS))
+
+    def profiles(self) -> list[Profile]:
+        """How the bot introduces itself in each of its languages."""
+        about = _("Teachers of schools all over Europe find each other here and plan projects for their classes.")
+        greeting = _("eTwinning in a chat window: register, find partner schools, plan projects. Press Start.")
+        return [
+            Profile(
+                language,
+                tuple((c.word, plain(c.line, Reader(language))) for c in self.house.commands),
+                plain(about, Reader(language)),
+                plain(greeting, Reader(language)),
+            )
+            for language in available()
+        ]
+
+    async def _own(self, owner: Ownership) -> None:
+        """Become the one process that runs on this database; wait for it if another one does."""
+        waiting = False
+        while not await asyncio.to_thread(owner.take):
+            if not waiting:
+                log.info("another twinbot runs on this database; standing by until it ends")
+                waiting = True
+            await asyncio.sleep(1)

@@ -1,0 +1,162 @@
+"""Committed messages leave from here: chat by chat in order, at the pace a platform allows, until they arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import count
+
+from bot.lanes import Lanes
+from bot.pace import Paces
+from bot.platforms.platform import (
+    Button,
+    CannotEdit,
+    Moved,
+    OutcomeUnknown,
+    Platform,
+    Post,
+    Rejected,
+    Shown,
+    TryLater,
+    Unreachable,
+)
+from bot.settling import Settling
+from bot.split import split
+from bot.tasks import Tasks
+from bot.text import Reader, decode, plain, render
+from storage import people, post
+from storage.database import Database
+from storage.post import FAILED, SENT, UNKNOWN, Parcel
+
+log = logging.getLogger("twinbot.delivery")
+
+# An answer whose outcome is unknown is sent again this often; a double is better than silence.
+_UNKNOWN_TRIES = 3
+_FAULT_TRIES = 6
+_LONGEST_WAIT = 300.0
+
+End = tuple[int, str | None, str | None]
+
+
+class Delivery:
+    """Sends parcels. Each chat is a lane of its own, so one slow chat delays nobody else."""
+
+    def __init__(
+        self, database: Database, platforms: Mapping[str, Platform], tasks: Tasks, now: Callable[[], datetime]
+    ) -> None:
+        self.database, self.platforms, self.now = database, platforms, now
+        self.lanes: Lanes[int, Parcel] = Lanes(tasks, self._handle, self._more)
+        self.settling = Settling(database, now)
+        self._paces = {name: Paces(platform.pace) for name, platform in platforms.items()}
+        self._open = {name: asyncio.Event() for name in platforms}
+        for gate in self._open.values():
+            gate.set()
+        tasks.start("settling", self.settling.run())
+        self._tasks = tasks
+
+    def put(self, parcels: Sequence[Parcel]) -> None:
+        """Send parcels that are committed."""
+        for parcel in parcels:
+            if parcel.platform in self.platforms:
+                self.lanes.put(parcel.chat_id, parcel)
+
+    async def recover(self) -> None:
+        """Wake the chats for which an earlier run left something."""
+        for chat in await self.database.read(post.chats_waiting):
+            self.lanes.wake(chat)
+
+    async def _more(self, chat: int, after: int, limit: int) -> list[Parcel]:
+        found = await self.database.read(partial(post.waiting_parcels, chat=chat, after=after, limit=limit))
+        return [parcel for parcel in found if parcel.platform in self.platforms]
+
+    async def _handle(self, parcel: Parcel) -> None:
+        """See one parcel through to its end, whatever happens on the way."""
+        for faults in count():
+            await self._open[parcel.platform].wait()
+            try:
+                end = await self._try(parcel, faults)
+            except Exception as error:
+                log.exception("outbox row %s: %s failed", parcel.id, parcel.platform)
+                end = (FAILED, None, f"fault: {type(error).__name__}") if faults + 1 >= _FAULT_TRIES else None
+                await asyncio.sleep(2**faults if end is None else 0)
+            if end is not None:
+                self.settling.note(parcel.id, *end)
+                return
+
+    async def _try(self, parcel: Parcel, faults: int) -> End | None:
+        """Try once. Gives how it ended (state, the platform's id, error), or None to try again."""
+        try:
+            return SENT, await self._send(parcel), None
+        except TryLater as error:
+            await self._wait(parcel, error, faults)
+        except Moved as error:
+            await self._move(parcel, error.chat)
+        except Unreachable as error:
+            unit = partial(people.lose_chat, platform=parcel.platform, chat=parcel.chat, now=self.now())
+            await self.database.write(unit)
+            return FAILED, None, f"unreachable: {error.reason}"
+        except Rejected as error:
+            log.error("outbox row %s rejected by %s: %s", parcel.id, parcel.platform, error.reason)
+            return FAILED, None, f"rejected: {error.reason}"
+        except OutcomeUnknown as error:
+            if faults + 1 >= _UNKNOWN_TRIES:
+                return UNKNOWN, None, f"outcome unknown: {error.reason}"
+            await asyncio.sleep(2**faults)
+        return None
+
+    async def _wait(self, parcel: Parcel, error: TryLater, faults: int) -> None:
+        """Wait as long as the platform asks; longer each time where it gave no reason to hope."""
+        seconds = min(max(error.seconds, 0.05), _LONGEST_WAIT)
+        if error.everyone and self._open[parcel.platform].is_set():
+            gate = self._open[parcel.platform]
+            gate.clear()
+            asyncio.get_running_loop().call_later(seconds, gate.set)
+        await asyncio.sleep(min(seconds * (1 + faults / 4), _LONGEST_WAIT))
+
+    async def _move(self, parcel: Parcel, chat: str) -> None:
+        unit = partial(people.move_chat, platform=parcel.platform, chat=parcel.chat, moved_to=chat)
+        await self.database.write(unit)
+        parcel.chat = chat
+
+    async def _send(self, parcel: Parcel) -> str:
+        """Render for the reader and send, in parts if need be; gives the platform's id of the last part."""
+        platform = self.platforms[parcel.platform]
+        shown = self._shown(parcel, platform)
+        edits = await self._target(parcel)
+        reference = ""
+        for position, part in enumerate(shown):
+            await self._paces[parcel.platform].ready(parcel.chat, parcel.kind)
+            key = parcel.key if position == 0 else f"{parcel.key}.{position}"
+            one = Post(parcel.chat, key, part, edits if position == len(shown) - 1 else None)
+            try:
+                reference = await platform.send(one)
+            except CannotEdit:
+                # What cannot be edited is said anew, unless it only took buttons away.
+                if not part.buttons:
+                    return edits or ""
+                reference = await platform.send(Post(parcel.chat, f"{key}.new", part))
+        return reference
+
+    async def _target(self, parcel: Parcel) -> str | None:
+        edits = parcel.payload.get("edits")
+        if edits is None:
+            return None
+        known = self.settling.references.get(edits)
+        return known or await self.database.read(partial(post.reference, row=edits))
+
+    def _shown(self, parcel: Parcel, platform: Platform) -> list[Shown]:
+        language, timezone = parcel.payload.get("reader") or (parcel.language, parcel.timezone)
+        reader = Reader(language, timezone)
+        parts = split(render(decode(parcel.payload["body"]), reader), platform.limit)
+        choices = list(parcel.payload.get("options", ()))
+        if not platform.numbered:
+            choices += parcel.payload.get("controls", ())
+        buttons = tuple(Button(plain(decode(label), reader), payload, chosen) for label, payload, chosen in choices)
+        last = len(parts) - 1
+        return [
+            Shown(part.text, part.spans, buttons if i == last else (), language, reader.direction)
+            for i, part in enumerate(parts)
+        ]

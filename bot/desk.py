@@ -1,0 +1,115 @@
+"""The desk: every stored update takes its turn in the lane of its chat, in one transaction each."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from bot.conversation import House
+from bot.lanes import Lanes
+from bot.outgoing import Outgoing
+from bot.platforms.platform import Platform, RawUpdate, Unreadable
+from bot.talk import Heard, Message
+from bot.tasks import Tasks
+from bot.text import Text, Verbatim, _
+from bot.turn import Hearing
+from storage import people, post
+from storage.database import Database
+from storage.post import Parcel, Stored
+
+log = logging.getLogger("twinbot.desk")
+
+Deliver = Callable[[Sequence[Parcel]], None]
+
+
+class Desk:
+    """Takes stored updates, lane by lane, and hands what is to be said to delivery after the commit."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Mapping[str, Platform],
+        house: House,
+        deliver: Deliver,
+        tasks: Tasks,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.database, self.platforms, self.house = database, platforms, house
+        self.deliver, self.now = deliver, now
+        self.lanes: Lanes[tuple[str, str], Stored] = Lanes(tasks, self._handle, self._more)
+
+    async def recover(self) -> None:
+        """Wake the lanes in which updates of an earlier run wait."""
+        for platform, lane in await self.database.read(post.waiting_lanes):
+            if platform in self.platforms:
+                self.lanes.wake((platform, lane))
+
+    async def hear(self, platform: str, updates: Sequence[RawUpdate], marks: Mapping[str, str] | None = None) -> None:
+        """Store updates and marks in one commit, then let them take their turns. This is the ear of a platform."""
+        rows = [(update.event_id, update.lane, update.body) for update in updates]
+        unit = partial(post.store_updates, platform=platform, updates=rows, marks=marks or {}, now=self.now())
+        for stored in await self.database.write(unit):
+            self.lanes.put((platform, stored.lane), stored)
+
+    async def _more(self, key: tuple[str, str], after: int, limit: int) -> list[Stored]:
+        unit = partial(post.waiting_updates, platform=key[0], lane=key[1], after=after, limit=limit)
+        return await self.database.read(unit)
+
+    async def _handle(self, item: Stored) -> None:
+        """Handle one update, whatever it is. Only a database that fails lets it wait for the next start."""
+        try:
+            heard = self.platforms[item.platform].read(json.loads(item.body))
+        except (Unreadable, ValueError) as error:
+            await self._set_aside(item, f"unreadable: {error}")
+            return
+        except Exception as error:
+            await self._set_aside(item, f"unreadable: {type(error).__name__}")
+            return
+        try:
+            parcels = await self.database.write(partial(self._turn, item=item, heard=heard))
+        except Exception:
+            await self._apologise(item, heard)
+        else:
+            self.deliver(parcels)
+
+    def _turn(self, session: Session, item: Stored, heard: Heard | None) -> list[Parcel]:
+        if not post.done(session, item.id) or heard is None:
+            return []
+        return Hearing(self.house, session, item.platform, heard, key=f"u{item.id}", now=self.now()).run()
+
+    async def _set_aside(self, item: Stored, reason: str) -> None:
+        log.warning("update %s of %s set aside: unreadable", item.id, item.platform)
+        await self.database.write(partial(post.set_aside, update_id=item.id, reason=reason))
+
+    async def _apologise(self, item: Stored, heard: Heard | None) -> None:
+        """A flow failed: its turn is undone; the person hears of it, the log has the trace under the same id."""
+        error_id = secrets.token_hex(3)
+        log.exception("error %s: update %s of %s set aside", error_id, item.id, item.platform)
+        try:
+            self.deliver(await self.database.write(partial(self._apology, item=item, heard=heard, error_id=error_id)))
+        except Exception:
+            log.exception("error %s: the apology failed too", error_id)
+
+    def _apology(self, session: Session, item: Stored, heard: Heard | None, error_id: str) -> list[Parcel]:
+        now = self.now()
+        post.set_aside(session, item.id, "a flow failed", error_id)
+        if heard is None or heard.kind == "group":
+            return []
+        out = Outgoing(session, item.platform, heard.chat, heard.kind, key=f"u{item.id}.error", now=now)
+        met = people.meet(session, item.platform, heard.sender, heard.chat, heard.kind, now=now, language="en")
+        out.to(met)
+        out.put(Message(_sorry(error_id)))
+        return out.parcels
+
+
+def _sorry(error_id: str) -> Text:
+    return _(
+        "Sorry, something went wrong on our side. Please try again. If it happens again, tell support this code: {id}",
+        id=Verbatim(error_id),
+    )

@@ -1,0 +1,118 @@
+"""`twinbot doctor`: looks at everything the bot needs, and says of each fault what to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import aiohttp
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.logs import redact
+from bot.running import open_database
+from bot.settings import Settings, unknown
+from bot.text.catalogs import available, catalog
+from storage.migrations import versions
+
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+@dataclass
+class Finding:
+    """One thing looked at: whether it is good, and a sentence about it."""
+
+    subject: str
+    good: bool
+    sentence: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything, in the order in which a newcomer would mend it."""
+    findings = [_settings(), _state(settings), _database(settings)]
+    async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
+        findings += [finding async for finding in _telegram(settings, http)]
+        findings += [finding async for finding in _matrix(settings, http)]
+    return [*findings, _web(settings), _catalogs()]
+
+
+def _settings() -> Finding:
+    strange = unknown()
+    if strange:
+        return Finding("settings", False, f"{', '.join(strange)}: no such setting. Is it misspelt?")
+    return Finding("settings", True, "all can be read.")
+
+
+def _state(settings: Settings) -> Finding:
+    try:
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.state_dir / ".doctor"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        return Finding("state directory", False, f"{settings.state_dir}: {error.strerror}. Set TWINBOT_STATE_DIR.")
+    return Finding("state directory", True, f"{settings.state_dir} can be written.")
+
+
+def _database(settings: Settings) -> Finding:
+    database = open_database(settings)
+    try:
+        current, newest = versions(database.engine)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        return Finding("database", False, f"cannot be opened: {reason}. Check TWINBOT_DATABASE_URL.")
+    finally:
+        database.close()
+    kind = database.engine.dialect.name
+    if current != newest:
+        return Finding("database", False, f"{kind}, at revision {current}, the newest is {newest}: twinbot migrate")
+    return Finding("database", True, f"{kind}, at the newest revision.")
+
+
+async def _telegram(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Finding]:
+    if settings.telegram_token is None:
+        yield Finding("Telegram", True, "off. To use it, set TWINBOT_TELEGRAM_TOKEN.")
+        return
+    url = f"{settings.telegram_api_url}/bot{settings.telegram_token.get_secret_value()}/getMe"
+    try:
+        async with http.get(url) as answer:
+            known = await answer.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        yield Finding(
+            "Telegram", False, redact(f"{settings.telegram_api_url} does not answer: {type(error).__name__}.")
+        )
+        return
+    if isinstance(known, dict) and known.get("ok"):
+        yield Finding("Telegram", True, f"the token is that of @{known['result'].get('username')}.")
+    else:
+        yield Finding("Telegram", False, "the token is refused. Ask BotFather for it and set TWINBOT_TELEGRAM_TOKEN.")
+
+
+async def _matrix(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Finding]:
+    if settings.matrix_homeserver is None:
+        yield Finding("Matrix", True, "off. To use it, set TWINBOT_MATRIX_HOMESERVER, _USER and _PASSWORD.")
+        return
+    try:
+        async with http.get(f"{settings.matrix_homeserver}/_matrix/client/versions") as answer:
+            good = answer.status == 200 and "versions" in await answer.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        yield Finding("Matrix", False, f"{settings.matrix_homeserver} does not answer: {type(error).__name__}.")
+        return
+    if good:
+        yield Finding("Matrix", True, f"{settings.matrix_homeserver} is a homeserver.")
+    else:
+        yield Finding("Matrix", False, "this is no homeserver. Check TWINBOT_MATRIX_HOMESERVER.")
+
+
+def _web(settings: Settings) -> Finding:
+    address = urlsplit(settings.address)
+    if settings.public_url and address.scheme != "https" and address.hostname not in {"localhost", "127.0.0.1"}:
+        return Finding("web", False, f"{settings.address} is not https: what people write would travel in clear.")
+    return Finding("web", True, f"people reach it at {settings.address}.")
+
+
+def _catalogs() -> Finding:
+    missing = [code for code in available() if not catalog(code).forms and code != "en"]
+    if missing:
+        return Finding("catalogs", False, f"empty: {', '.join(missing)}.")
+    return Finding("catalogs", True, f"{len(available())} languages: {', '.join(available())}.")

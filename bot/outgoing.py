@@ -1,0 +1,112 @@
+"""What a turn says: each message becomes an outbox row, and a prompt if something may be chosen under it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.prompts import new_token, payload
+from bot.talk import Message, Option
+from bot.text import Joined, Node, encode
+from storage import dialogues, post
+from storage.dialogues import Asked
+from storage.people import Met
+from storage.post import Parcel
+
+INTERACTIVE = 0
+
+
+class Outgoing:
+    """Collects the parcels of one turn. ``key`` is unique for the turn; the messages are counted under it."""
+
+    def __init__(self, session: Session, platform: str, chat: str, kind: str, *, key: str, now: datetime) -> None:
+        self.session, self.platform, self.chat, self.kind = session, platform, chat, kind
+        self.key, self.now = key, now
+        self.parcels: list[Parcel] = []
+
+    def to(self, met: Met) -> None:
+        """Address what follows to this person in this chat."""
+        self.met = met
+
+    def put(self, message: Message, *, question: str | None = None, controls: tuple[Option, ...] = ()) -> str | None:
+        """Say a message. Returns the token of its prompt, or None if nothing can be chosen under it."""
+        options = (*message.options, *controls)
+        asked = self._earlier(message.instead)
+        token = new_token() if options and (asked is None or asked.question != question) else None
+        token = token or (asked.token if asked is not None and options else None)
+        row = self._row(message.body, message.options, controls, token, asked.row if asked else None)
+        if token is not None:
+            shown = [(option.id, encode(option.label)) for option in options]
+            placed = asked.row if asked is not None and asked.row is not None else row
+            dialogues.show(
+                self.session, self.met.chat, self.met.person, Asked(token, question, shown, placed), self.now
+            )
+        return token
+
+    def close(self, message: Message) -> None:
+        """Show an answered question in place, with its answer and without its buttons."""
+        asked = self._earlier(message.instead)
+        if asked is not None and asked.row is not None:
+            self._row(message.body, (), (), None, asked.row)
+
+    def _earlier(self, token: str | None) -> Asked | None:
+        return None if token is None else dialogues.prompt(self.session, self.met.chat, self.met.person, token)
+
+    def _row(
+        self,
+        body: Node,
+        options: tuple[Option, ...],
+        controls: tuple[Option, ...],
+        token: str | None,
+        edits: int | None,
+    ) -> int:
+        content: dict[str, Any] = {"body": encode(body)}
+        if token is not None:
+            content["options"] = [_button(token, o) for o in options]
+            content["controls"] = [_button(token, o) for o in controls]
+        if edits is not None:
+            content["edits"] = edits
+        if self.kind == "group":
+            # A group has no reader of its own: it reads as the one who asked.
+            content["reader"] = [self.met.language, self.met.timezone]
+        key = f"{self.key}.{len(self.parcels)}"
+        kind = "edit" if edits is not None else "message"
+        row = post.put(
+            self.session, chat=self.met.chat, kind=kind, payload=content, key=key, lane=INTERACTIVE, now=self.now
+        )
+        self.parcels.append(
+            Parcel(
+                id=row,
+                chat_id=self.met.chat,
+                platform=self.platform,
+                chat=self.chat,
+                kind=self.kind,
+                payload=content,
+                key=key,
+                language=self.met.language,
+                timezone=self.met.timezone,
+            )
+        )
+        return row
+
+
+def merged(messages: list[Message]) -> list[Message]:
+    """Put messages that follow each other into one, as long as only the last one offers something.
+
+    One message a turn is easier to read on a small screen, and costs less of what a platform allows.
+    """
+    joined: list[Message] = []
+    for message in messages:
+        before = joined[-1] if joined else None
+        if before is not None and not before.options and before.instead is None and message.instead is None:
+            body = Joined((before.body, message.body), "\n\n")
+            joined[-1] = Message(body, message.options, message.key, None, message.back)
+        else:
+            joined.append(message)
+    return joined
+
+
+def _button(token: str, option: Option) -> list[Any]:
+    return [encode(option.label), payload(token, option.id), option.chosen]

@@ -1,0 +1,194 @@
+"""A stored update is understood: Telegram's objects become `Heard`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Bot, CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
+
+from bot.platforms.platform import Unreadable
+from bot.platforms.telegram.raw import number
+from bot.talk.messages import ChatKind, Heard, Unread
+
+Json = Any
+
+_COMMAND = re.compile(r"/(\w+)@(\w+)(?!\w)")
+# In this order: an animation also carries a document, a venue a location.
+_UNREAD: dict[str, Unread] = {
+    "photo": "picture",
+    "animation": "picture",
+    "sticker": "sticker",
+    "voice": "voice",
+    "video_note": "voice",
+    "document": "file",
+    "video": "file",
+    "audio": "file",
+    "venue": "location",
+    "location": "location",
+    "contact": "contact",
+    "poll": "other",
+    "dice": "other",
+    "game": "other",
+    "story": "other",
+    "paid_media": "other",
+    "checklist": "other",
+    "invoice": "other",
+}
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who the bot is on Telegram; the name is known once the server has told it."""
+
+    id: int
+    username: str | None = None
+
+
+def read(body: Json, bot: Bot, me: Me) -> Heard | None:
+    """Understand one update; None if it asks for nothing.
+
+    Raises `Unreadable`, and nothing else, for every update that is not what Telegram documents. The reason names
+    no content, because it is kept and shown to operators.
+    """
+    try:
+        return _read(body, bot, me)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"not an update of Telegram ({type(error).__name__})") from None
+
+
+def _read(body: Json, bot: Bot, me: Me) -> Heard | None:
+    if not isinstance(body, dict):
+        raise Unreadable("not an object")
+    update = Update.de_json(body, bot)
+    _integer(update.update_id)
+    if update.callback_query is not None:
+        return _press(update.callback_query)
+    if update.my_chat_member is not None:
+        return _membership(update.my_chat_member)
+    return None if update.message is None else _message(update.message, me)
+
+
+def _press(query: CallbackQuery) -> Heard | None:
+    """A button. Under a message sent through inline mode there is no chat but the person's own."""
+    if query.data is None or query.from_user.is_bot:
+        return None
+    chat = None if query.message is None else query.message.chat
+    return Heard(
+        chat=str(_integer(query.from_user.id if chat is None else chat.id)),
+        kind="private" if chat is None else _kind(chat),
+        press=_string(query.data),
+        about=None if query.message is None else str(_integer(query.message.message_id)),
+        **_who(query.from_user),
+    )
+
+
+def _membership(change: ChatMemberUpdated) -> Heard | None:
+    """The bot was blocked or sent away. That it may come back is None: the first message there says so."""
+    if _string(change.new_chat_member.status) not in ("kicked", "left"):
+        return None
+    return Heard(chat=_chat(change.chat), kind=_kind(change.chat), gone=True, **_who(change.from_user))
+
+
+def _message(message: Message, me: Me) -> Heard | None:
+    """A message of a person. The service message about a move may come from an anonymous administrator."""
+    sender = message.from_user
+    if sender is None or message.chat.type == "channel":
+        return None
+    if message.migrate_to_chat_id is not None:
+        moved = str(_integer(message.migrate_to_chat_id))
+        return Heard(chat=_chat(message.chat), kind="group", moved_to=moved, **_who(sender))
+    if sender.is_bot:
+        return None
+    if message.text is None:
+        return _without_text(message, me)
+    return _with_text(message, _string(message.text), me)
+
+
+def _with_text(message: Message, text: str, me: Me) -> Heard | None:
+    command = _COMMAND.match(text)
+    if command is not None:
+        if me.username is not None and command[2].lower() != me.username.lower():
+            return None
+        text = f"/{command[1]}{text[command.end() :]}"
+    mentioned = _mentions(message, text, me)
+    if mentioned and message.chat.type != "private":
+        text = _without_mention(text, me)
+    addressed = mentioned or text.startswith("/") or _is_for_bot(message, me)
+    return _heard(message, addressed=addressed, text=text)
+
+
+def _without_text(message: Message, me: Me) -> Heard | None:
+    """Files and the like; None for service messages."""
+    for name, unread in _UNREAD.items():
+        if getattr(message, name):
+            return _heard(message, addressed=_is_for_bot(message, me), unread=unread)
+    return None
+
+
+def _heard(message: Message, **what: Any) -> Heard:
+    assert message.from_user is not None
+    return Heard(
+        chat=_chat(message.chat), kind=_kind(message.chat), about=_about(message), **_who(message.from_user), **what
+    )
+
+
+def _about(message: Message) -> str | None:
+    """The message replied to. In a topic every message formally replies to the topic's beginning."""
+    answered = message.reply_to_message
+    if answered is None or answered.forum_topic_created is not None:
+        return None
+    return str(_integer(answered.message_id))
+
+
+def _is_for_bot(message: Message, me: Me) -> bool:
+    """A private chat, or a reply to the bot."""
+    answered = message.reply_to_message if _about(message) is not None else None
+    return message.chat.type == "private" or (
+        answered is not None and answered.from_user is not None and answered.from_user.id == me.id
+    )
+
+
+def _mentions(message: Message, text: str, me: Me) -> bool:
+    if any(entity.user is not None and entity.user.id == me.id for entity in message.entities):
+        return True
+    return me.username is not None and re.search(rf"(?<!\w)@{me.username}(?!\w)", text, re.I) is not None
+
+
+def _without_mention(text: str, me: Me) -> str:
+    """The text without the bot's name at its beginning or end, so that ``@bot 2`` answers a question with 2."""
+    bare = re.sub(rf"^@{me.username}(?!\w)[\s,:]*|\s*@{me.username}\s*$", "", text, flags=re.I).strip()
+    return bare or text
+
+
+def _who(sender: User) -> dict[str, Any]:
+    names = [_string(name) for name in (sender.first_name, sender.last_name) if name]
+    language = None if sender.language_code is None else _string(sender.language_code)
+    return {"sender": str(_integer(sender.id)), "language": language, "name": " ".join(names) or None}
+
+
+def _chat(chat: Chat) -> str:
+    return str(_integer(chat.id))
+
+
+def _kind(chat: Chat) -> ChatKind:
+    if chat.type not in ("private", "group", "supergroup"):
+        raise Unreadable("a chat of a kind that we do not know")
+    return "private" if chat.type == "private" else "group"
+
+
+def _integer(value: object) -> int:
+    found = number(value)
+    if found is None:
+        raise Unreadable("an id that is no number")
+    return found
+
+
+def _string(value: object) -> str:
+    """A text as every database takes it: no lone surrogates, no NUL, which JSON may both carry."""
+    if not isinstance(value, str):
+        raise Unreadable("a text that is no text")
+    return value.encode("utf-8", "replace").decode().replace("\0", "")

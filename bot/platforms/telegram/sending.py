@@ -1,0 +1,139 @@
+"""What is sent: bold stretches and buttons as Telegram counts them, and its refusals in the house's terms."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
+
+from bot.platforms.platform import (
+    Button,
+    CannotEdit,
+    Moved,
+    OutcomeUnknown,
+    Rejected,
+    SendError,
+    Shown,
+    TryLater,
+    Unreachable,
+)
+from bot.platforms.telegram.transport import Flood, NotSent, Trouble
+from bot.text import Span
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+TICK = "✓ "
+# Telegram takes a hundred buttons; two labels of this width stand side by side on a small telephone.
+MOST_BUTTONS = 100
+PAIR_WIDTH = 18
+
+NOT_CONNECTED_SECONDS = 2.0
+TROUBLE_SECONDS = 3.0
+BAD_TOKEN_SECONDS = 60.0
+
+# The descriptions of refusals are not documented; these are parts of those that Telegram's server is known to
+# give, in lower case.
+_UNCHANGED = "message is not modified"
+_NO_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NOBODY_THERE = (
+    "chat not found",
+    "user is deactivated",
+    "user not found",
+    "peer_id_invalid",
+    "group chat was deactivated",
+    "bot was kicked",
+    "not enough rights to send",
+    "have no rights to send",
+    "need administrator rights",
+    "chat_write_forbidden",
+    "chat_restricted",
+)
+
+
+def entities(text: str, spans: Iterable[Span]) -> list[MessageEntity]:
+    """Spans, which count code points, as bold entities, which count UTF-16 code units."""
+    bold = []
+    for span in spans:
+        offset, length = units(text[: span.start]), units(text[span.start : span.end])
+        if length:
+            bold.append(MessageEntity(MessageEntity.BOLD, offset, length))
+    return bold
+
+
+def units(text: str) -> int:
+    """The length in UTF-16 code units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def keyboard(shown: Shown) -> InlineKeyboardMarkup | None:
+    """Buttons under a message, short ones two in a row. Raises `Rejected` if there are more than Telegram takes."""
+    if not shown.buttons:
+        return None
+    if len(shown.buttons) > MOST_BUTTONS:
+        raise Rejected(f"{len(shown.buttons)} buttons, Telegram takes {MOST_BUTTONS}")
+    rows: list[list[InlineKeyboardButton]] = []
+    room = False
+    for button in shown.buttons:
+        label = _label(button)
+        short = width(label) <= PAIR_WIDTH
+        if not (room and short):
+            rows.append([])
+        rows[-1].append(InlineKeyboardButton(label, callback_data=button.payload))
+        room = short and len(rows[-1]) == 1
+    return InlineKeyboardMarkup(rows)
+
+
+def width(label: str) -> int:
+    """About how many columns a label takes: marks and joiners none, wide characters and emoji two."""
+    return sum(_columns(character) for character in label)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _label(button: Button) -> str:
+    return TICK + button.label if button.chosen else button.label
+
+
+def is_unchanged(error: TelegramError) -> bool:
+    """Whether an edit was refused because the message shows just that already."""
+    return isinstance(error, BadRequest) and _UNCHANGED in error.message.lower()
+
+
+def send_error(error: TelegramError, *, editing: bool) -> SendError:
+    """What delivery is told. An edit of unknown outcome is simply tried again, since it shows once in any case."""
+    match error:
+        case Flood() | NotSent() | Trouble() | InvalidToken():
+            return _later(error)
+        case ChatMigrated():
+            return Moved(str(error.new_chat_id))
+        case Forbidden():
+            return Unreachable(error.message)
+        case BadRequest():
+            return _refused(error.message, editing=editing)
+    return TryLater(TROUBLE_SECONDS, error.message) if editing else OutcomeUnknown(error.message)
+
+
+def _later(error: TelegramError) -> TryLater:
+    """Nothing was done. A 429 concerns the chat; a missing connection or a refused token concerns all."""
+    match error:
+        case Flood():
+            return TryLater(error.seconds, "429")
+        case NotSent():
+            return TryLater(NOT_CONNECTED_SECONDS, error.message, everyone=True)
+        case InvalidToken():
+            return TryLater(BAD_TOKEN_SECONDS, "Telegram does not accept the token", everyone=True)
+    return TryLater(TROUBLE_SECONDS, error.message)
+
+
+def _refused(description: str, *, editing: bool) -> SendError:
+    lower = description.lower()
+    if any(part in lower for part in _NOBODY_THERE):
+        return Unreachable(description)
+    if editing and any(part in lower for part in _NO_EDIT):
+        return CannotEdit(description)
+    return Rejected(description)

@@ -1,0 +1,256 @@
+"""The platform itself: polling or webhook, reading, sending."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from telegram import Bot, Message
+from telegram.error import InvalidToken, TelegramError
+
+from bot.platforms.platform import (
+    CannotEdit,
+    Ear,
+    Marks,
+    OutcomeUnknown,
+    Pace,
+    Post,
+    Profile,
+    Rejected,
+    SendError,
+    TryLater,
+)
+from bot.platforms.telegram import introducing, sending
+from bot.platforms.telegram.patience import Pause, bad_token, insist
+from bot.platforms.telegram.polling import Polling
+from bot.platforms.telegram.raw import ALLOWED, press_id, raw, update_id
+from bot.platforms.telegram.reading import Me, read
+from bot.platforms.telegram.transport import Transport
+from bot.talk.messages import Heard
+
+log = logging.getLogger("twinbot.telegram")
+
+Json = Any
+
+OFFICIAL = "https://api.telegram.org"
+SECRET, USERNAME = "webhook_secret", "username"
+LARGEST_UPDATE = 1_000_000
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Telegram:
+    """One bot account on one Bot API server.
+
+    With ``webhook_url`` Telegram posts updates there, and the web server hands each to `receive`; without it the
+    bot polls. ``webhook_secret`` is made and kept among the marks if none is given. ``pause`` waits some seconds
+    before something is tried again.
+    """
+
+    name: ClassVar[str] = "telegram"
+    numbered: ClassVar[bool] = False
+    limit: ClassVar[int] = 4096
+    # Telegram's published rates: about one message a second to a chat with short bursts, 20 a minute to a group.
+    pace: ClassVar[Pace] = Pace(chat_seconds=1.0, chat_burst=4, group_seconds=3.0, group_burst=5)
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        marks: Marks,
+        api_url: str = OFFICIAL,
+        webhook_url: str | None = None,
+        webhook_secret: str | None = None,
+        now: Callable[[], datetime] = _utc,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        base = api_url.rstrip("/")
+        self._transport = Transport(token, f"{base}/bot")
+        self._bot = Bot(
+            token,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=self._transport,
+            get_updates_request=self._transport,
+        )
+        self._me = Me(int(token.partition(":")[0]))
+        self._source = f"{base}/{self._me.id}"
+        self._marks, self._now, self._pause = marks, now, pause
+        self._webhook_url, self._secret = webhook_url, webhook_secret
+        self._ear: Ear | None = None
+        self._answers: set[asyncio.Task[None]] = set()
+        self._token_refused = asyncio.Event()
+
+    @property
+    def username(self) -> str | None:
+        """The bot's name on Telegram without the @, for links; None until the server or the marks have told it."""
+        return self._me.username
+
+    async def run(self, ear: Ear) -> None:
+        """Listen until cancelled. Raises `Setback` if the token or the webhook's address is refused."""
+        await self._recall()
+        self._ear = ear
+        try:
+            await self._meet()
+            await (self._poll() if self._webhook_url is None else self._wait_for_posts(self._webhook_url))
+        finally:
+            self._ear = None
+            await self._stop_answering()
+
+    async def receive(self, secret: str | None, body: bytes) -> int:
+        """Take an update that came to the webhook and return the HTTP status to answer with.
+
+        ``secret`` is the header X-Telegram-Bot-Api-Secret-Token. 200 means stored; 403 a wrong secret, 400
+        something that is no update; 503 that it cannot be stored now, so that Telegram brings it again.
+        """
+        if self._ear is None or self._secret is None:
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        if not hmac.compare_digest((secret or "").encode("utf-8", "replace"), self._secret.encode()):
+            return HTTPStatus.FORBIDDEN
+        update = _update_in(body)
+        if update_id(update) is None:
+            return HTTPStatus.BAD_REQUEST
+        try:
+            await self._store([update])
+        except Exception as error:
+            log.error("an update could not be stored (%s)", type(error).__name__)
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        return HTTPStatus.OK
+
+    def read(self, body: Json) -> Heard | None:
+        """Understand a stored update; None if it asks for nothing. Raises `Unreadable`."""
+        return read(body, self._bot, self._me)
+
+    async def send(self, post: Post) -> str:
+        """Send or edit a message and return its id. Raises a `SendError`."""
+        try:
+            return await (self._write(post) if post.edits is None else self._rewrite(post, post.edits))
+        except SendError:
+            raise
+        except TelegramError as error:
+            if post.edits is not None and sending.is_unchanged(error):
+                return post.edits
+            if isinstance(error, InvalidToken):
+                self._token_refused.set()
+            raise sending.send_error(error, editing=post.edits is not None) from None
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            # Telegram said ok, but python-telegram-bot could not read the message that it gave back.
+            raise _unread_answer(post, error) from None
+
+    async def introduce(self, profiles: Sequence[Profile]) -> None:
+        """Set menu and descriptions in each language where they changed; waits and tries again by itself."""
+        await introducing.introduce(self._bot, profiles, self._marks, self._source, self._pause)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._stop_answering()
+        await self._transport.shutdown()
+
+    async def _recall(self) -> None:
+        """What is known from before, so that updates stored then can be read at once."""
+        marks = await self._marks.load()
+        self._me = Me(self._me.id, self._me.username or marks.get(USERNAME))
+        if self._webhook_url is None or self._secret is not None:
+            return
+        self._secret = marks.get(SECRET) or secrets.token_urlsafe(32)
+        if SECRET not in marks:
+            await self._marks.save({SECRET: self._secret})
+
+    async def _meet(self) -> None:
+        """Ask the server who the bot is."""
+        user = await insist("getMe", self._bot.get_me, self._pause)
+        if user.username != self._me.username and user.username is not None:
+            await self._marks.save({USERNAME: user.username})
+        self._me = Me(self._me.id, user.username)
+        log.info("connected to Telegram as @%s", user.username)
+
+    async def _poll(self) -> None:
+        """A webhook of earlier days would refuse polling; taking it away keeps the updates that wait."""
+        await insist("deleteWebhook", self._bot.delete_webhook, self._pause)
+        await Polling(self._transport, self._store, self._source, self._now, self._pause).run(self._marks)
+
+    async def _wait_for_posts(self, url: str) -> None:
+        """Set the webhook; after that everything comes through `receive`."""
+        await insist(
+            "the webhook under TWINBOT_PUBLIC_URL",
+            lambda: self._bot.set_webhook(url, secret_token=self._secret, allowed_updates=ALLOWED),
+            self._pause,
+        )
+        await self._token_refused.wait()
+        raise bad_token()
+
+    async def _store(self, updates: Sequence[Json], marks: Mapping[str, str] | None = None) -> None:
+        """Store updates; after that end the little clocks on the buttons that were pressed."""
+        assert self._ear is not None
+        await self._ear([raw(update) for update in updates], marks)
+        for press in filter(None, map(press_id, updates)):
+            task = asyncio.create_task(self._answer(press), name="telegram answers a press")
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
+
+    async def _answer(self, press: str) -> None:
+        """Without it the button shows a clock. It only counts at once: a failure is not worth a second try."""
+        try:
+            await self._transport.call("answerCallbackQuery", {"callback_query_id": press})
+        except TelegramError as error:
+            log.debug("a press was not answered: %s", error.message)
+
+    async def _stop_answering(self) -> None:
+        answers = list(self._answers)
+        for task in answers:
+            task.cancel()
+        await asyncio.gather(*answers, return_exceptions=True)
+
+    async def _write(self, post: Post) -> str:
+        shown = post.shown
+        message = await self._bot.send_message(
+            _chat(post),
+            shown.text,
+            entities=sending.entities(shown.text, shown.spans),
+            reply_markup=sending.keyboard(shown),
+            link_preview_options=sending.NO_PREVIEW,
+        )
+        return str(message.message_id)
+
+    async def _rewrite(self, post: Post, edits: str) -> str:
+        if not edits.isdecimal():
+            raise CannotEdit("not a message of Telegram")
+        shown = post.shown
+        message = await self._bot.edit_message_text(
+            shown.text,
+            chat_id=_chat(post),
+            message_id=int(edits),
+            entities=sending.entities(shown.text, shown.spans),
+            reply_markup=sending.keyboard(shown),
+            link_preview_options=sending.NO_PREVIEW,
+        )
+        return str(message.message_id) if isinstance(message, Message) else edits
+
+
+def _update_in(body: bytes) -> Json:
+    """The JSON of a webhook's body; None if it is none, or far larger than any update."""
+    try:
+        return json.loads(body) if len(body) <= LARGEST_UPDATE else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _chat(post: Post) -> int:
+    """Telegram's number of the chat. Raises `Rejected`."""
+    if not post.chat.removeprefix("-").isdecimal():
+        raise Rejected("not a chat of Telegram")
+    return int(post.chat)
+
+
+def _unread_answer(post: Post, error: Exception) -> SendError:
+    reason = f"an answer that could not be read ({type(error).__name__})"
+    return OutcomeUnknown(reason) if post.edits is None else TryLater(sending.TROUBLE_SECONDS, reason)

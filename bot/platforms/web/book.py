@@ -1,0 +1,91 @@
+"""What the web chat needs kept, and in what shape it gets it back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.platforms.platform import Button, Shown
+from bot.text import Span
+
+Content = dict[str, Any]
+
+
+class Line(Protocol):
+    """A line of a chat as it is kept. ``change`` grows with every line and every edit of the chat."""
+
+    @property
+    def id(self) -> int:
+        """Where it stands among the lines of its chat."""
+
+    @property
+    def ref(self) -> str:
+        """Its stable name in its chat."""
+
+    @property
+    def content(self) -> Content:
+        """What `content_of` made of it."""
+
+    @property
+    def mine(self) -> bool:
+        """Whether the person at the browser said it."""
+
+    @property
+    def change(self) -> int:
+        """The number of its last change."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was said."""
+
+
+class Book(Protocol):
+    """Where sessions and lines are kept. Every call is committed when it returns."""
+
+    async def account(self, token_hash: str) -> str | None:
+        """The account that a browser speaks for, if it is signed in."""
+
+    async def sign_in(self, token_hash: str, account: str) -> str:
+        """Let a browser speak for an account; if it speaks for one already, that one stays and is given back."""
+
+    async def sign_out(self, token_hash: str) -> None:
+        """Forget a browser."""
+
+    async def put(self, chat: str, ref: str, content: Content, *, mine: bool) -> int:
+        """Add a line, once for each ``ref``; gives the number of the change that brought it."""
+
+    async def edit(self, chat: str, ref: str, content: Content) -> bool:
+        """Change a line; False if there is none."""
+
+    async def latest(self, chat: str, before: int | None, limit: int) -> Sequence[Line]:
+        """The last lines, oldest first; with ``before``, those before that line's id."""
+
+    async def since(self, chat: str, change: int, limit: int) -> Sequence[Line]:
+        """The lines that are new or edited since a change, in the order of their changes."""
+
+    async def changes(self, chats: Collection[str]) -> Mapping[str, int]:
+        """The number of the last change of each of these chats that has any."""
+
+
+def content_of(shown: Shown) -> Content:
+    """Turn what delivery rendered into JSON."""
+    return {
+        "text": shown.text,
+        "spans": [[span.start, span.end] for span in shown.spans],
+        "buttons": [asdict(button) for button in shown.buttons],
+        "language": shown.language,
+        "direction": shown.direction,
+    }
+
+
+def shown_of(content: Content) -> Shown:
+    """Turn the JSON of `content_of`, or of a person's own line (only ``text``), back into what is shown."""
+    return Shown(
+        content["text"],
+        tuple(Span(start, end) for start, end in content.get("spans", ())),
+        tuple(Button(**button) for button in content.get("buttons", ())),
+        content.get("language", ""),
+        content.get("direction", "auto"),
+    )

@@ -1,0 +1,144 @@
+"""The pages: templates filled for one reader, lines of the chat as HTML, and the files that go with them."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.platforms.platform import Shown
+from bot.platforms.web.book import Line, shown_of
+from bot.platforms.web.words import LONGEST, words
+from bot.text import Language, Reader, plain
+from bot.text.catalogs import available, nearest
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class View:
+    """What one page shows. ``reader`` is who it is for, ``started`` whether they have an account.
+
+    ``waiting``: an answer is due. ``mark`` is the last change that is shown. ``older`` is the id before which more
+    lines stand, ``live`` whether this is the newest page, ``notice`` the name of a word to show, ``draft`` text
+    that could not be sent.
+    """
+
+    reader: Reader
+    started: bool = False
+    lines: Sequence[Line] = ()
+    mark: int = 0
+    older: int | None = None
+    live: bool = True
+    waiting: bool = False
+    focus: bool = False
+    notice: str | None = None
+    draft: str = ""
+
+
+class Pages:
+    """Fills the templates. A missing value is an error, never a blank."""
+
+    def __init__(self) -> None:
+        self.files = {path.name: _File.read(path) for path in (_HERE / "static").iterdir() if path.is_file()}
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(
+            fresh=lambda: str(uuid4()), pieces=pieces, shown=shown_of, tag=tag, longest=LONGEST, file=self._address
+        )
+
+    def chat(self, view: View) -> str:
+        """The landing page for a newcomer, the conversation for everybody else."""
+        return self._fill("chat.html", view.reader, view=view)
+
+    def error(self, reader: Reader, title: str, sentence: str) -> str:
+        """A page with one sentence and the way back; both are names of words."""
+        return self._fill("error.html", reader, title=title, sentence=sentence)
+
+    def line(self, line: Line, reader: Reader) -> str:
+        """One line, as it is sent to an open page."""
+        return self._fill("one.html", reader, line=line)
+
+    def static(self, request: Request) -> Response | None:
+        """A file of the page; its address changes with its content, so browsers may keep it."""
+        file = self.files.get(request.path_params["name"])
+        if file is None:
+            return None
+        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+    def _fill(self, template: str, reader: Reader, **values: Any) -> str:
+        page = self._templates.get_template(template)
+        return page.render(w=words(reader.language), reader=reader, languages=languages(), **values)
+
+    def _address(self, name: str) -> str:
+        return f"/static/{name}?v={self.files[name].version}"
+
+
+@dataclass(frozen=True)
+class _File:
+    content: bytes
+    media_type: str
+    version: str
+
+    @classmethod
+    def read(cls, path: Path) -> _File:
+        content = path.read_bytes()
+        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        return cls(content, media_type, hashlib.sha256(content).hexdigest()[:12])
+
+
+def pieces(shown: Shown) -> Iterator[tuple[str, bool]]:
+    """Cut a text into stretches, each with whether it stands out."""
+    done = 0
+    for span in shown.spans:
+        yield shown.text[done : span.start], False
+        yield shown.text[span.start : span.end], True
+        done = span.end
+    yield shown.text[done:], False
+
+
+def tag(language: str) -> str:
+    """A catalog's language code as HTML writes it: ``sr_Latn`` is ``sr-Latn``."""
+    return language.replace("_", "-")
+
+
+def languages() -> Mapping[str, str]:
+    """The languages to choose from, each by its own name with a capital, as in any list."""
+    names = {code: plain(Language(code, own=True), Reader(code)) for code in available()}
+    return {code: name[:1].upper() + name[1:] for code, name in names.items()}
+
+
+def wanted_language(accept: str) -> str:
+    """The catalog language that a browser's ``Accept-Language`` asks for first and that we have."""
+    for code in _by_preference(accept):
+        found = nearest(code)
+        if found != "en" or code.lower().startswith("en"):
+            return found
+    return "en"
+
+
+def _by_preference(accept: str) -> list[str]:
+    """The codes of the header, the most wanted first; those whose weight makes no sense come last."""
+    weighed = []
+    for part in accept[:500].split(","):
+        code, _semicolon, weight = part.partition(";")
+        try:
+            q = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            q = 0.0
+        weighed.append((q, code.strip()))
+    return [code for q, code in sorted(weighed, key=lambda item: -item[0]) if q > 0 and code not in {"", "*"}]

@@ -1,0 +1,63 @@
+"""The words of the page itself, as catalog messages; what the bot says comes from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from bot.text import Count, Node, Reader, p_, plain
+
+#: The longest text that is taken, in characters.
+LONGEST = 4000
+
+WORDS: Mapping[str, Node] = {
+    "title": p_("web", "twinbot: find partner schools for eTwinning"),
+    "headline": p_("web", "Find a partner school for your class"),
+    "about": p_(
+        "web",
+        "twinbot is a chat for teachers in Europe: it asks a few short questions, then shows you "
+        "schools that would like to do an eTwinning project with yours.",
+    ),
+    "nothing_kept": p_("web", "Nothing is kept until you press Start or write something."),
+    "start": p_("web", "Start"),
+    "skip": p_("web", "Skip to the text box"),
+    "chat": p_("web", "Conversation"),
+    "you": p_("web", "You:"),
+    "bot": p_("web", "twinbot:"),
+    "write": p_("web", "Your message"),
+    "placeholder": p_("web", "Write here …"),
+    "send": p_("web", "Send"),
+    "writing": p_("web", "twinbot is writing …"),
+    "earlier": p_("web", "Earlier messages"),
+    "newest": p_("web", "Back to the newest messages"),
+    "refresh": p_("web", "Look for new messages"),
+    "lost": p_("web", "The connection is lost. Trying again …"),
+    "language": p_("web", "Language"),
+    "menu": p_("web", "Menu"),
+    "help": p_("web", "Help"),
+    "privacy": p_("web", "Privacy"),
+    "leave": p_("web", "Leave this browser"),
+    "leave_why": p_("web", "Signs this browser out. Your registration stays as it is."),
+    "home": p_("web", "Go to the chat"),
+    "again": p_("web", "Try again"),
+    "missing_title": p_("web", "This page does not exist"),
+    "missing": p_("web", "The address may be mistyped or old. The chat is still where it was."),
+    "broken_title": p_("web", "Something went wrong"),
+    "broken": p_("web", "It is our fault, not yours. Please try again in a moment."),
+    "later": p_("web", "Your message could not be kept just now. Please send it again in a moment."),
+    "refused_title": p_("web", "That did not work"),
+    "foreign": p_("web", "This came from another page, so nothing was done. Please use the chat page itself."),
+    "no_cookie": p_("web", "The chat needs one cookie to know you again. Please allow it, then try once more."),
+    "crowded": p_("web", "Many people are starting just now. Please try again in a minute."),
+    "fast": p_("web", "That was very quick. Please wait a few seconds, then go on."),
+    "long": p_("web", "That is too long: please keep a message to {most} characters.", most=Count(LONGEST)),
+    "big": p_("web", "That is too much at once. Please send less."),
+    "odd": p_("web", "That could not be understood. Please go back to the chat and try again."),
+}
+
+
+@lru_cache(maxsize=64)
+def words(language: str) -> Mapping[str, str]:
+    """The page's words in a language, by name."""
+    reader = Reader(language)
+    return {name: plain(node, reader) for name, node in WORDS.items()}

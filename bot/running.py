@@ -1,0 +1,102 @@
+"""From settings to a running program: the database, the platforms that have settings, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bot.app import App, StoredMarks
+from bot.clock import utc_now
+from bot.platforms.platform import Platform
+from bot.settings import Settings
+from storage.database import Database
+from storage.migrations import upgrade
+from storage.web import WebStore
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database of the settings; an SQLite file's folder is made if need be."""
+    database = Database(settings.database_url)
+    name = database.url.database
+    if database.embedded and name and name != ":memory:":
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+    return database
+
+
+def ready_database(settings: Settings) -> Database:
+    """Open the database and migrate it to today's tables."""
+    database = open_database(settings)
+    upgrade(database.engine)
+    return database
+
+
+def platforms_for(settings: Settings, database: Database) -> dict[str, Platform]:
+    """The platforms that have settings; the web always has. A platform that is off costs no import."""
+    platforms: dict[str, Platform] = {}
+    routes: list[Any] = []
+    if settings.telegram_token is not None:
+        platforms["telegram"] = _telegram(settings, database, settings.telegram_token.get_secret_value(), routes)
+    if settings.matrix_homeserver and settings.matrix_user and settings.matrix_password:
+        platforms["matrix"] = _matrix(settings, database, settings.matrix_password.get_secret_value())
+    platforms["web"] = _web(settings, database, routes)
+    return platforms
+
+
+async def serve(make: Callable[[], App], ready: Callable[[App], Any] = lambda _app: None) -> None:
+    """Run an app until SIGINT or SIGTERM, or until a platform cannot go on; then its error is raised."""
+    app = make()
+    running = asyncio.ensure_future(app.run())
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, running.cancel)
+    ready(app)
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+def _telegram(settings: Settings, database: Database, token: str, routes: list[Any]) -> Platform:
+    from bot.platforms.telegram import Telegram
+    from bot.platforms.web import webhook_route
+
+    telegram = Telegram(
+        token=token,
+        api_url=settings.telegram_api_url,
+        webhook_url=settings.address if settings.telegram_webhook else None,
+        marks=StoredMarks(database, "telegram"),
+        now=utc_now,
+    )
+    if settings.telegram_webhook:
+        routes.append(webhook_route(telegram.receive))
+    return telegram
+
+
+def _matrix(settings: Settings, database: Database, password: str) -> Platform:
+    from bot.platforms.matrix import Matrix
+
+    assert settings.matrix_homeserver is not None and settings.matrix_user is not None
+    return Matrix(
+        homeserver=settings.matrix_homeserver,
+        user=settings.matrix_user,
+        password=password,
+        marks=StoredMarks(database, "matrix"),
+        store_dir=settings.state_dir / "matrix",
+        encryption=settings.matrix_encryption,
+        now=utc_now,
+    )
+
+
+def _web(settings: Settings, database: Database, routes: list[Any]) -> Platform:
+    from bot.platforms.web import Web
+
+    return Web(
+        store=WebStore(database),
+        host=settings.web_host,
+        port=settings.web_port,
+        public_url=settings.public_url,
+        extra_routes=routes,
+        now=utc_now,
+    )

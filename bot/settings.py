@@ -1,0 +1,137 @@
+"""The settings: read from the environment or an `.env` file when a command starts, never on import."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+_TELEGRAM = "https://api.telegram.org"
+
+
+class SettingsError(Exception):
+    """Settings that are wrong or missing; ``sentences`` names each and says what it should look like."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("should be an address such as https://twinbot.example.org")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    try:
+        name = make_url(value).get_backend_name()
+    except ArgumentError:
+        name = ""
+    if name not in {"sqlite", "postgresql"}:
+        raise ValueError("should look like sqlite:///var/twinbot.db or postgresql://user:password@host/name")
+    return value
+
+
+def _token(value: SecretStr) -> SecretStr:
+    number, _colon, secret = value.get_secret_value().partition(":")
+    if not number.isdecimal() or len(secret) < 10:
+        raise ValueError("should be the token that BotFather gave you, such as 123456789:AAE...")
+    return value
+
+
+def _matrix_id(value: str) -> str:
+    if not value.startswith("@") or ":" not in value:
+        raise ValueError("should be a full Matrix id such as @twinbot:example.org")
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default; the names are these in capitals, with TWINBOT_ before them."""
+
+    model_config = SettingsConfigDict(env_prefix="TWINBOT_", env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    state_dir: Path = Path("var")
+    database_url: Annotated[str, AfterValidator(_database)] = ""
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: WebAddress | None = None
+    telegram_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    telegram_api_url: WebAddress = _TELEGRAM
+    telegram_webhook: bool = False
+    matrix_homeserver: WebAddress | None = None
+    matrix_user: Annotated[str, AfterValidator(_matrix_id)] | None = None
+    matrix_password: SecretStr | None = None
+    matrix_encryption: bool = False
+    log_format: Literal["text", "json"] = "text"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _place_the_database(cls, data: dict[str, object]) -> dict[str, object]:
+        """Without a database of its own, it is a file under the state directory."""
+        if not data.get("database_url"):
+            data["database_url"] = f"sqlite:///{Path(str(data.get('state_dir') or 'var')) / 'twinbot.db'}"
+        return data
+
+    @model_validator(mode="after")
+    def _whole(self) -> Settings:
+        """Settings that only make sense together."""
+        matrix = {
+            "TWINBOT_MATRIX_HOMESERVER": self.matrix_homeserver,
+            "TWINBOT_MATRIX_USER": self.matrix_user,
+            "TWINBOT_MATRIX_PASSWORD": self.matrix_password,
+        }
+        missing = [name for name, value in matrix.items() if value is None]
+        if missing and len(missing) < len(matrix):
+            raise ValueError(f"{' and '.join(missing)}: missing; Matrix needs homeserver, user and password together")
+        if self.telegram_webhook and (self.telegram_token is None or self.public_url is None):
+            raise ValueError(
+                "TWINBOT_TELEGRAM_WEBHOOK: needs TWINBOT_TELEGRAM_TOKEN and TWINBOT_PUBLIC_URL (an https address)"
+            )
+        return self
+
+    @property
+    def address(self) -> str:
+        """The address at which people reach the web chat."""
+        return self.public_url or f"http://{self.web_host}:{self.web_port}"
+
+
+def load() -> Settings:
+    """Read the settings. Raises `SettingsError` with a sentence for each that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError([_sentence(problem) for problem in error.errors()]) from None
+
+
+def unknown() -> list[str]:
+    """Variables that start with TWINBOT_ but are no setting: probably misspelt."""
+    known = {f"TWINBOT_{name.upper()}" for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.startswith("TWINBOT_") and name not in known)
+
+
+_SHAPES = {
+    "web_port": "should be a number from 0 to 65535, such as 8080",
+    "telegram_webhook": "should be true or false",
+    "matrix_encryption": "should be true or false",
+    "log_format": "should be text or json",
+}
+
+
+def _sentence(problem: object) -> str:
+    assert isinstance(problem, dict)
+    place = problem["loc"]
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not place:
+        return f"{message}."
+    return f"TWINBOT_{str(place[0]).upper()} {_SHAPES.get(str(place[0]), message)}."

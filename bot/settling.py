@@ -1,0 +1,59 @@
+"""What became of sent messages is noted many at a time: one commit for all that arrived meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from storage import post
+from storage.database import Database
+
+log = logging.getLogger("twinbot.delivery")
+
+_REMEMBERED = 10_000
+
+
+class Settling:
+    """Collects results and writes them. ``references`` remembers the platform's ids of the newest messages."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database, self._now = database, now
+        self._results: list[tuple[int, int, str | None, str | None]] = []
+        self._waiting = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.references: OrderedDict[int, str] = OrderedDict()
+
+    def note(self, row: int, state: int, reference: str | None, error: str | None) -> None:
+        """Note the end of an outbox row."""
+        self._results.append((row, state, reference, error))
+        self._empty.clear()
+        self._waiting.set()
+        if reference:
+            self.references[row] = reference
+            if len(self.references) > _REMEMBERED:
+                self.references.popitem(last=False)
+
+    async def settled(self) -> None:
+        """Wait until everything that was noted is written."""
+        await self._empty.wait()
+
+    async def run(self) -> None:
+        """Write what is noted, until cancelled."""
+        while True:
+            await self._waiting.wait()
+            self._waiting.clear()
+            results, self._results = self._results, []
+            try:
+                await self._database.write(partial(post.settle, results=results, now=self._now()))
+            except Exception:
+                log.exception("results of %s outbox rows could not be written; trying again", len(results))
+                self._results = results + self._results
+                self._waiting.set()
+                await asyncio.sleep(1)
+            if not self._results:
+                self._empty.set()

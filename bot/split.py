@@ -1,0 +1,64 @@
+"""A text that is too long for a platform is split where a reader would pause."""
+
+from __future__ import annotations
+
+import re
+
+from bot.text import Rendered, Span
+
+_SENTENCE_END = re.compile(r"[.!?…。؟](?=\s)|\n")
+
+
+def units(text: str) -> int:
+    """The length as Telegram counts it: UTF-16 code units."""
+    return len(text) + sum(1 for c in text if ord(c) > 0xFFFF)
+
+
+def split(rendered: Rendered, limit: int) -> list[Rendered]:
+    """Split at a paragraph, else a sentence end, else a space, else anywhere; each part within ``limit`` units."""
+    parts: list[Rendered] = []
+    start, text = 0, rendered.text
+    while units(text[start:]) > limit:
+        cut = _cut(text, start, _reach(text, start, limit))
+        parts.append(_part(rendered, start, cut))
+        start = cut
+        while start < len(text) and text[start].isspace():
+            start += 1
+    if start < len(text) or not parts:
+        parts.append(_part(rendered, start, len(text)))
+    return parts
+
+
+def _reach(text: str, start: int, limit: int) -> int:
+    """How far a part that begins at ``start`` may go."""
+    used, position = 0, start
+    while position < len(text):
+        used += 2 if ord(text[position]) > 0xFFFF else 1
+        if used > limit:
+            break
+        position += 1
+    return position
+
+
+def _cut(text: str, start: int, reach: int) -> int:
+    window = text[start:reach]
+    paragraph = window.rfind("\n\n")
+    if paragraph > len(window) // 3:
+        return start + paragraph
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, start, min(reach + 1, len(text)))]
+    ends = [end for end in ends if start + len(window) // 3 < end <= reach]
+    if ends:
+        return ends[-1]
+    space = window.rfind(" ")
+    return start + space if space > 0 else reach
+
+
+def _part(rendered: Rendered, start: int, end: int) -> Rendered:
+    words = rendered.text[start:end].rstrip()
+    end = start + len(words)
+    spans = [
+        Span(max(span.start, start) - start, min(span.end, end) - start, span.style)
+        for span in rendered.spans
+        if span.start < end and span.end > start
+    ]
+    return Rendered(words, tuple(spans))

@@ -1,0 +1,53 @@
+"""What a command is; the table of them stands in `handlers`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from bot.talk.talk import Flow
+from bot.text import Node, Text
+
+Role = Literal["anyone", "teacher"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command word, the flow behind it, who may use it, and how it is described.
+
+    ``line`` is its one-line description, ``button`` its short name, ``help`` an example with a sentence.
+    ``in_groups``: whether it also answers where the bot is only a guest.
+    """
+
+    word: str
+    flow: Flow
+    who: Role
+    line: Text
+    button: Text
+    help: Node
+    in_groups: bool = False
+
+
+class Commands:
+    """The table: command word to command."""
+
+    def __init__(self, commands: Iterable[Command]) -> None:
+        self._by_word = {command.word: command for command in commands}
+
+    def __iter__(self) -> Iterator[Command]:
+        return iter(self._by_word.values())
+
+    def __getitem__(self, word: str) -> Command:
+        return self._by_word[word]
+
+    def get(self, word: str) -> Command | None:
+        """The command of this word, if there is one."""
+        return self._by_word.get(word)
+
+    def like(self, word: str) -> Command | None:
+        """The command that was probably meant by a misspelt word."""
+        found = process.extractOne(word, list(self._by_word), scorer=fuzz.ratio, score_cutoff=70)
+        return self._by_word[found[0]] if found else None

@@ -1,0 +1,193 @@
+"""One turn: what somebody did in a chat becomes answers, all in one transaction.
+
+The order in which words are understood: a button or reaction; a command; back and cancel; the open question;
+what the newest message offered; a command in plain words; and, for anything else, a way on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.conversation import CONTROLS, Conversation, House
+from bot.outgoing import Outgoing
+from bot.prompts import chosen_by_payload, chosen_by_reaction, chosen_by_words
+from bot.talk import Heard, Option, Said
+from bot.talk.commands import Command
+from bot.talk.kinds import fold, labelled
+from bot.talk.talk import BACK, CANCEL
+from bot.text import Node, Reader, _, plain
+from bot.text.catalogs import available, nearest
+from storage import people
+from storage.dialogues import Asked
+from storage.post import Parcel
+
+UNREAD: dict[str, Node] = {
+    "encrypted": _("I could not decrypt that message. Please send it again."),
+}
+ONLY_TEXT = _("I can only read text here. Please write it in words.")
+
+
+class Hearing:
+    """Takes one thing that was heard. ``run`` gives the parcels to deliver after the commit."""
+
+    def __init__(self, house: House, session: Session, platform: str, heard: Heard, *, key: str, now: datetime) -> None:
+        self.house, self.session, self.platform, self.heard, self.now = house, session, platform, heard, now
+        self.out = Outgoing(session, platform, heard.chat, heard.kind, key=key, now=now)
+
+    def run(self) -> list[Parcel]:
+        """Understand what was heard and answer it."""
+        heard = self.heard
+        if heard.moved_to is not None:
+            people.move_chat(self.session, self.platform, heard.chat, heard.moved_to)
+            return []
+        if heard.gone:
+            people.lose_chat(self.session, self.platform, heard.chat, self.now)
+            return []
+        if heard.kind == "group" and not self._for_us():
+            return []
+        self._meet()
+        self._understand()
+        self.talk.keep()
+        return self.out.parcels
+
+    def _for_us(self) -> bool:
+        """In a group the bot is a guest: it answers commands and mentions alone."""
+        return self.heard.addressed and self.heard.text is not None
+
+    def _meet(self) -> None:
+        heard = self.heard
+        hint = nearest(heard.language)
+        met = people.meet(
+            self.session, self.platform, heard.sender, heard.chat, heard.kind, now=self.now, language=hint
+        )
+        self.out.to(met)
+        self.met = met
+        self.talk = Conversation(self.house, self.session, met, self.out, heard, now=self.now)
+
+    def _understand(self) -> None:
+        heard = self.heard
+        if heard.unread is not None:
+            self.talk.say(UNREAD.get(heard.unread, ONLY_TEXT))
+            self.talk.repeat()
+        elif heard.press is not None:
+            self._pressed(*chosen_by_payload(self.session, self.met, heard.press))
+        elif heard.reaction is not None:
+            self._reacted(heard.reaction, heard.about or "")
+        elif heard.text is not None:
+            self._text(heard.text.strip())
+
+    def _reacted(self, emoji: str, about: str) -> None:
+        asked, option = chosen_by_reaction(self.session, self.met, about, emoji)
+        if asked is not None and option is not None:
+            self._pressed(asked, option)
+
+    def _pressed(self, asked: Asked | None, option: str | None) -> None:
+        """A choice made on a message: a way on, a control, or the answer to its question."""
+        if asked is None or option is None:
+            self.talk.say(_("That button is too old. Here is where we are."))
+            self.talk.repeat_or_offer()
+        elif option.startswith("/"):
+            self._command(option[1:])
+        elif asked.question != self.talk.question:
+            self._stale()
+        elif option == BACK:
+            self.talk.back()
+        elif option == CANCEL:
+            self.talk.cancel()
+        else:
+            self.talk.answer(Said(option=option, pressed=True))
+
+    def _stale(self) -> None:
+        """The question of this button is not the open one. An open question stands just below; it is not repeated."""
+        self.talk.say(_("That question is answered already."))
+        if self.talk.question is None:
+            self.talk.repeat_or_offer()
+
+    def _text(self, text: str) -> None:
+        word = fold(text)
+        if text.startswith("/"):
+            self._command(text[1:])
+        elif self.heard.kind == "group":
+            self._command("start")
+        elif not word:
+            self.talk.repeat_or_offer()
+        elif word in words_for("back", self.talk.reader) and self.talk.question is not None:
+            self.talk.back()
+        elif word in words_for("cancel", self.talk.reader):
+            self.talk.cancel()
+        elif word in words_for("help", self.talk.reader):
+            self._command("help")
+        else:
+            self._words(text)
+
+    def _words(self, text: str) -> None:
+        """Words that are no command: the answer to the open question, a choice, or something to guess at."""
+        if self.heard.about is not None and self._replied(text):
+            return
+        if self.talk.question is not None:
+            self.talk.answer(Said(text=text))
+            return
+        option = chosen_by_words(self.session, self.met, text, self.talk.reader)
+        command = option.removeprefix("/") if option is not None and option.startswith("/") else self._meant(text)
+        if command is not None:
+            self._command(command)
+        else:
+            self.talk.say(_("Sorry, I did not understand that. Here is what I can do:"), *self.talk.ways_on())
+
+    def _replied(self, text: str) -> bool:
+        """A reply to a message with choices that names one of them."""
+        asked, option = chosen_by_reaction(self.session, self.met, self.heard.about or "", text)
+        if asked is None or option is None:
+            return False
+        self._pressed(asked, option)
+        return True
+
+    def _meant(self, text: str) -> str | None:
+        buttons = [Option(c.word, c.button) for c in self.house.commands]
+        return labelled(text, buttons, self.talk.reader)
+
+    def _command(self, line: str) -> None:
+        word, _space, argument = line.partition(" ")
+        word = word.casefold()
+        if word in {"back", "cancel"}:
+            self.talk.back() if word == "back" else self.talk.cancel()
+            return
+        command = self.house.commands.get(word)
+        if command is None:
+            self._unknown(word)
+        elif self.heard.kind == "group" and not command.in_groups:
+            self.talk.say(_("Please write to me in a private chat for this, so that your answers stay yours."))
+        elif not self._may(command):
+            needed = _("This is for registered teachers. Registering takes about two minutes.")
+            self.talk.say(needed, *self.talk.ways_on())
+        else:
+            self.talk.command(command, argument.strip())
+
+    def _may(self, command: Command) -> bool:
+        return command.who == "anyone" or self.met.teacher
+
+    def _unknown(self, word: str) -> None:
+        like = self.house.commands.like(word)
+        if like is not None:
+            self.talk.say(_("I do not know that command. Did you mean this?"), Option(f"/{like.word}", like.button))
+        else:
+            self.talk.say(_("I do not know that command. Here is what I can do:"), *self.talk.ways_on())
+        self.talk.repeat()
+
+
+def words_for(control: str, reader: Reader) -> frozenset[str]:
+    """What a person may write for a control: its label in their language and in all others."""
+    return _words(control, (reader.language, *available()))
+
+
+def _words(control: str, languages: tuple[str, ...]) -> frozenset[str]:
+    known = _WORDS.get((control, languages))
+    if known is None:
+        known = frozenset(fold(plain(CONTROLS[control], Reader(language))) for language in languages)
+        _WORDS[control, languages] = known
+    return known
+
+
+_WORDS: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}

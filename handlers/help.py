@@ -1,0 +1,36 @@
+"""/help: what can be done here, for this person, with an example for each."""
+
+from __future__ import annotations
+
+from bot.talk import Talk
+from bot.talk.commands import Commands
+from bot.text import Joined, Node, Strong, Verbatim, _, lines
+from storage import teachers
+
+
+def help_(talk: Talk) -> None:
+    """Lists the commands this person may use."""
+    table: Commands = talk.turn.extra["commands"]
+    teacher = teachers.facts(talk.session, talk.person) is not None
+    shown = [command for command in table if command.who == "anyone" or teacher]
+    rows: list[Node] = [
+        lines(Joined((Strong(Verbatim(f"/{command.word}")), command.line), " – "), command.help) for command in shown
+    ]
+    talk.say(
+        Joined(
+            (
+                Strong(_("What I can do for you")),
+                *rows,
+                _(
+                    "At every question: choose a button or its number, or write in your own words. "
+                    "“back” undoes the last answer, “cancel” stops, “help” brings this page."
+                ),
+                *([] if talk.turn.platform != "matrix" else [_matrix()]),
+            ),
+            "\n\n",
+        )
+    )
+
+
+def _matrix() -> Node:
+    return _("Some Matrix apps keep commands with / for themselves. Write ! instead: !register")

@@ -1,0 +1,40 @@
+"""/language: in which language the bot talks with a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.talk import Again, Kept, Option, Said, Talk
+from bot.talk.kinds import Choice
+from bot.text import Language, _
+from bot.text.catalogs import available
+from storage import people
+from storage.spelling import language_lexicon
+
+
+class BotLanguage(Choice):
+    """One of the languages that have a catalog, by its own name or its name in any other language."""
+
+    def __init__(self) -> None:
+        super().__init__([Option(code, Language(code, own=True)) for code in available()])
+
+    def read(self, said: Said, draft: Any) -> Kept | Again:
+        """Take a language name or code; one without a catalog is answered with what there is."""
+        if said.option is None and said.text:
+            code = language_lexicon().one(said.text)
+            if code in available():
+                return Kept(code)
+            return Again(_("I do not speak that language yet. Please choose one of these."))
+        return super().read(said, draft)
+
+
+def language(talk: Talk) -> None:
+    """A person chooses the language of everything I say to them."""
+    kind = BotLanguage()
+    written = kind.read(Said(text=talk.turn.argument), None) if talk.turn.argument else None
+    if isinstance(written, Kept):
+        code = kind.recall(written.value)
+    else:
+        code = talk.ask("language", _("Which language shall we speak?"), kind)
+    people.set_language(talk.session, talk.person, code)
+    talk.say(_("From now on I write to you in this language: {language}", language=Language(code, own=True)))

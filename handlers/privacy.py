@@ -1,0 +1,35 @@
+"""/privacy: what is stored, who sees it, how long."""
+
+from __future__ import annotations
+
+from bot.talk import Talk
+from bot.text import Joined, Strong, _
+
+
+def privacy(talk: Talk) -> None:
+    """Says in plain words what happens to a person's data."""
+    talk.say(
+        Joined(
+            (
+                Strong(_("Your data")),
+                _(
+                    "I keep what you tell me when you register: your name as you wrote it, country, school, subjects, "
+                    "languages, the ages of your pupils and what you look for."
+                ),
+                _(
+                    "Other registered teachers see your school, town, country, subjects, languages, ages and what you "
+                    "look for. They do not see your account, phone number or e-mail address."
+                ),
+                _(
+                    "I also keep the number of your account on the platform you write from, so that I know you again. "
+                    "Your messages to me are deleted once they are answered, with what went wrong as the one exception."
+                ),
+                _(
+                    "Nothing is sold, nothing is used for advertising, and no other company gets it. "
+                    "Pupils' names have no place here: please do not write them."
+                ),
+                _("/profile shows and changes what is kept about you."),
+            ),
+            "\n\n",
+        )
+    )

@@ -1,0 +1,40 @@
+"""/start: what this is, and the next step."""
+
+from __future__ import annotations
+
+from bot.talk import Talk, go
+from bot.text import Name, Strong, _, lines, p_
+from handlers.link import redeem
+from storage import teachers
+
+
+def start(talk: Talk) -> None:
+    """Somebody writes for the first time, or wants to begin anew."""
+    if talk.turn.argument.startswith("link_"):
+        redeem(talk, talk.turn.argument.removeprefix("link_"))
+        return
+    known = teachers.facts(talk.session, talk.person)
+    if known is None:
+        _welcome(talk)
+    else:
+        talk.say(
+            _("Welcome back, {name}! What would you like to do?", name=Name(known.name)),
+            go("partners", p_("button", "Find partners")),
+            go("profile", p_("button", "My profile")),
+            go("help", p_("button", "Help")),
+        )
+
+
+def _welcome(talk: Talk) -> None:
+    talk.say(
+        lines(
+            Strong(_("Welcome to twinbot: eTwinning in a chat window.")),
+            _("Teachers of schools all over Europe find each other here and plan projects for their classes."),
+            _("Seven short questions, about two minutes, and I suggest partner schools that want what you want."),
+        ),
+        # Translators: a button; it begins the registration.
+        go("register", p_("button", "Register")),
+        go("help", p_("button", "What can you do?")),
+        go("language", p_("button", "Language")),
+        go("privacy", p_("button", "Privacy")),
+    )

@@ -1,0 +1,138 @@
+"""People and chats: who is meant by an account of a platform, and where to reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.models import Account, Chat, Dialogue, Person, Teacher
+
+_STALE = timedelta(hours=1)
+
+
+@dataclass
+class Met:
+    """Who speaks, where, and what they are being asked there. ``new``: seen for the first time just now."""
+
+    person: int
+    chat: int
+    language: str
+    timezone: str
+    teacher: bool
+    stack: list[Any]
+    last: str | None
+    new: bool = False
+
+
+def meet(session: Session, platform: str, sender: str, chat: str, kind: str, *, now: datetime, language: str) -> Met:
+    """Find the person and chat of an account, or make them. A chat that speaks is reachable again."""
+    row = _known(session, platform, sender, chat)
+    if row is None:
+        return _first_time(session, platform, sender, chat, kind, now, language)
+    if row.unreachable_at is not None:
+        session.execute(update(Chat).where(Chat.id == row.chat).values(unreachable_at=None))
+    if now - row.active_at > _STALE:
+        session.execute(update(Person).where(Person.id == row.person).values(active_at=now))
+        session.execute(update(Teacher).where(Teacher.person_id == row.person).values(active_at=now))
+    known = row.teacher is not None
+    return Met(row.person, row.chat, row.language, row.timezone, known, list(row.stack or ()), row.last)
+
+
+def _known(session: Session, platform: str, sender: str, chat: str) -> Row[Any] | None:
+    return session.execute(_KNOWN, {"platform": platform, "sender": sender, "chat": chat}).one_or_none()
+
+
+def _known_query() -> Any:
+    from sqlalchemy import bindparam
+
+    platform = bindparam("platform", type_=Account.platform.type)
+    return (
+        select(
+            Person.id.label("person"),
+            Chat.id.label("chat"),
+            Person.language,
+            Person.timezone,
+            Person.active_at,
+            Chat.unreachable_at,
+            Teacher.person_id.label("teacher"),
+            Dialogue.stack,
+            Dialogue.last,
+        )
+        .select_from(Account)
+        .join(Person, Person.id == Account.person_id)
+        .join(Chat, (Chat.platform == Account.platform) & (Chat.external_id == bindparam("chat")))
+        .outerjoin(Dialogue, (Dialogue.chat_id == Chat.id) & (Dialogue.person_id == Person.id))
+        .outerjoin(Teacher, Teacher.person_id == Person.id)
+        .where(Account.platform == platform, Account.external_id == bindparam("sender"))
+    )
+
+
+_KNOWN = _known_query()
+
+
+def _first_time(
+    session: Session, platform: str, sender: str, chat: str, kind: str, now: datetime, language: str
+) -> Met:
+    where = select(Account.person_id).where(Account.platform == platform, Account.external_id == sender)
+    person = session.scalar(where)
+    new = person is None
+    if person is None:
+        made = insert(Person).values(language=language, created_at=now, active_at=now).returning(Person.id)
+        person = session.scalars(made).one()
+        session.execute(insert(Account).values(person_id=person, platform=platform, external_id=sender))
+    place = session.scalar(select(Chat.id).where(Chat.platform == platform, Chat.external_id == chat))
+    if place is None:
+        owner = person if kind == "private" else None
+        values = {"platform": platform, "external_id": chat, "kind": kind, "person_id": owner}
+        session.execute(insert(Chat).values(**values))
+    row = _known(session, platform, sender, chat)
+    assert row is not None
+    session.info.pop("wrote", None)
+    return Met(row.person, row.chat, row.language, row.timezone, row.teacher is not None, [], None, new)
+
+
+def refresh(session: Session, met: Met) -> None:
+    """Read again what a flow may have changed: who the person is (accounts may have been joined) and how they read."""
+    where = (
+        select(Person.id, Person.language, Person.timezone, Teacher.person_id)
+        .select_from(Chat)
+        .join(Person, Person.id == func.coalesce(Chat.person_id, met.person))
+        .outerjoin(Teacher, Teacher.person_id == Person.id)
+        .where(Chat.id == met.chat)
+    )
+    row = session.execute(where).one_or_none()
+    if row is not None:
+        met.person, met.language, met.timezone, met.teacher = row[0], row[1], row[2], row[3] is not None
+
+
+def set_language(session: Session, person: int, language: str) -> None:
+    """Remember the language a person chose."""
+    session.execute(update(Person).where(Person.id == person).values(language=language, language_chosen=True))
+
+
+def set_timezone(session: Session, person: int, timezone: str) -> None:
+    """Remember the IANA time zone a person lives in."""
+    session.execute(update(Person).where(Person.id == person).values(timezone=timezone))
+
+
+def move_chat(session: Session, platform: str, chat: str, moved_to: str) -> None:
+    """Follow a chat to its new id; if the new one is known already, the old one is left unreachable."""
+    taken = session.scalar(select(Chat.id).where(Chat.platform == platform, Chat.external_id == moved_to))
+    where = update(Chat).where(Chat.platform == platform, Chat.external_id == chat)
+    session.execute(where.values(unreachable_at=func.now()) if taken else where.values(external_id=moved_to))
+
+
+def lose_chat(session: Session, platform: str, chat: str, now: datetime) -> None:
+    """Note that nothing can be sent to a chat until it is heard from again."""
+    where = update(Chat).where(Chat.platform == platform, Chat.external_id == chat, Chat.unreachable_at.is_(None))
+    session.execute(where.values(unreachable_at=now))
+
+
+def platforms_of(session: Session, person: int) -> list[str]:
+    """The platforms on which a person has an account."""
+    found = select(Account.platform).where(Account.person_id == person).order_by(Account.id)
+    return list(session.scalars(found))

@@ -1,0 +1,214 @@
+"""The post: raw updates in, outbox rows out, and a platform's own marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import Chat, OutboxRow, Person, PlatformState, Update
+from storage.models.post import DEAD, DONE, FAILED, NEW, READY, SENT, UNKNOWN
+
+__all__ = ["DEAD", "DONE", "FAILED", "NEW", "READY", "SENT", "UNKNOWN"]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An update that waits for its turn."""
+
+    id: int
+    platform: str
+    lane: str
+    body: str
+
+
+@dataclass
+class Parcel:
+    """An outbox row with all that delivery needs: where it goes and how its reader reads."""
+
+    id: int
+    chat_id: int
+    platform: str
+    chat: str
+    kind: str
+    payload: dict[str, Any]
+    key: str
+    language: str
+    timezone: str
+
+
+def upsert(session: Session, table: Any) -> Any:
+    """An INSERT of the session's own dialect, which knows ON CONFLICT."""
+    dialect = session.get_bind().dialect.name
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def store_updates(
+    session: Session, platform: str, updates: Sequence[tuple[str, str, str]], marks: Mapping[str, str], now: datetime
+) -> list[Stored]:
+    """Store (event id, lane, body) triples and marks; return those that are new, in their order."""
+    stored: list[Stored] = []
+    if updates:
+        rows = [
+            {"platform": platform, "event_id": e, "lane": lane, "body": body, "received_at": now, "state": NEW}
+            for e, lane, body in updates
+        ]
+        statement = upsert(session, Update).on_conflict_do_nothing(index_elements=["platform", "event_id"])
+        found = session.execute(statement.returning(Update.id, Update.lane, Update.body), rows)
+        stored = sorted((Stored(i, platform, lane, body) for i, lane, body in found), key=lambda s: s.id)
+    if marks:
+        save_marks(session, platform, marks)
+    return stored
+
+
+def waiting_lanes(session: Session) -> list[tuple[str, str]]:
+    """The (platform, lane) pairs in which updates wait."""
+    found = select(Update.platform, Update.lane).where(Update.state == NEW).distinct()
+    return [(platform, lane) for platform, lane in session.execute(found)]
+
+
+def waiting_updates(session: Session, platform: str, lane: str, after: int, limit: int) -> list[Stored]:
+    """The next updates of a lane."""
+    found = (
+        select(Update.id, Update.body)
+        .where(Update.platform == platform, Update.lane == lane, Update.state == NEW, Update.id > after)
+        .order_by(Update.id)
+        .limit(limit)
+    )
+    return [Stored(i, platform, lane, body) for i, body in session.execute(found)]
+
+
+_DONE = (
+    update(Update)
+    .where(Update.id == bindparam("update_id"), Update.state == NEW)
+    .values(state=DONE, body="")
+    .execution_options(synchronize_session=False)
+)
+
+
+def done(session: Session, update_id: int) -> bool:
+    """Mark an update as handled and forget its words. False: it was handled already."""
+    result = session.connection().execute(_DONE, {"update_id": update_id})
+    return result.rowcount == 1
+
+
+def set_aside(session: Session, update_id: int, reason: str, error_id: str | None = None) -> None:
+    """Make an update a dead letter, with the reason."""
+    where = update(Update).where(Update.id == update_id)
+    session.execute(where.values(state=DEAD, reason=reason[:500], error_id=error_id))
+
+
+def dead_updates(session: Session, limit: int = 100) -> list[Update]:
+    """Updates that were set aside, newest first."""
+    return list(session.scalars(select(Update).where(Update.state == DEAD).order_by(Update.id.desc()).limit(limit)))
+
+
+def retry_updates(session: Session, ids: Iterable[int] | None = None) -> int:
+    """Let dead letters take their turn again; all of them if no ids are given."""
+    where = update(Update).where(Update.state == DEAD)
+    if ids is not None:
+        where = where.where(Update.id.in_(list(ids)))
+    return _count(session.execute(where.values(state=NEW, reason=None, error_id=None)))
+
+
+_PUT = insert(OutboxRow).returning(OutboxRow.id)
+
+
+def put(session: Session, *, chat: int, kind: str, payload: dict[str, Any], key: str, lane: int, now: datetime) -> int:
+    """Put something into the outbox; it is sent after the commit."""
+    values = {"chat_id": chat, "kind": kind, "payload": payload, "key": key, "lane": lane, "created_at": now}
+    return int(session.connection().execute(_PUT, {**values, "state": READY, "attempts": 0}).scalar_one())
+
+
+def chats_waiting(session: Session) -> list[int]:
+    """The chats for which something waits in the outbox."""
+    return list(session.scalars(select(OutboxRow.chat_id).where(OutboxRow.state == READY).distinct()))
+
+
+def waiting_parcels(session: Session, chat: int, after: int, limit: int) -> list[Parcel]:
+    """The next outbox rows of a chat."""
+    found = (
+        select(OutboxRow, Chat.platform, Chat.external_id, Chat.kind, Person.language, Person.timezone)
+        .join(Chat, Chat.id == OutboxRow.chat_id)
+        .outerjoin(Person, Person.id == Chat.person_id)
+        .where(OutboxRow.chat_id == chat, OutboxRow.state == READY, OutboxRow.id > after)
+        .order_by(OutboxRow.id)
+        .limit(limit)
+    )
+    return [
+        Parcel(row.id, row.chat_id, platform, where, kind, row.payload, row.key, language or "en", zone or "UTC")
+        for row, platform, where, kind, language, zone in session.execute(found)
+    ]
+
+
+_SENT = (
+    update(OutboxRow)
+    .where(OutboxRow.id == bindparam("row_id"))
+    .values(state=bindparam("to_state"), external_ref=bindparam("ref"), error=bindparam("why"), sent_at=bindparam("at"))
+    .execution_options(synchronize_session=False)
+)
+
+
+def settle(session: Session, results: Sequence[tuple[int, int, str | None, str | None]], now: datetime) -> None:
+    """Note what became of outbox rows: (id, state, the platform's id, error)."""
+    rows = [{"row_id": i, "to_state": state, "ref": ref, "why": error, "at": now} for i, state, ref, error in results]
+    session.connection().execute(_SENT, rows)
+
+
+def failed_rows(session: Session, limit: int = 100) -> list[OutboxRow]:
+    """Outbox rows that did not get through, newest first."""
+    where = select(OutboxRow).where(OutboxRow.state > SENT).order_by(OutboxRow.id.desc()).limit(limit)
+    return list(session.scalars(where))
+
+
+def retry_rows(session: Session, ids: Iterable[int] | None = None) -> int:
+    """Let failed outbox rows be sent again; all of them if no ids are given."""
+    where = update(OutboxRow).where(OutboxRow.state > SENT)
+    if ids is not None:
+        where = where.where(OutboxRow.id.in_(list(ids)))
+    return _count(session.execute(where.values(state=READY, error=None)))
+
+
+def reference(session: Session, row: int) -> str | None:
+    """The platform's id of what an outbox row became."""
+    return session.scalar(select(OutboxRow.external_ref).where(OutboxRow.id == row))
+
+
+def row_of(session: Session, chat: int, reference: str) -> int | None:
+    """The outbox row that became this message of the platform (the first, for one that was edited later)."""
+    where = select(OutboxRow.id).where(OutboxRow.chat_id == chat, OutboxRow.external_ref == reference)
+    return session.scalar(where.order_by(OutboxRow.id).limit(1))
+
+
+def marks(session: Session, platform: str) -> dict[str, str]:
+    """A platform's own marks."""
+    found = select(PlatformState.key, PlatformState.value).where(PlatformState.platform == platform)
+    return dict(session.execute(found).tuples().all())
+
+
+def save_marks(session: Session, platform: str, values: Mapping[str, str]) -> None:
+    """Set some of a platform's marks."""
+    statement = upsert(session, PlatformState)
+    statement = statement.on_conflict_do_update(
+        index_elements=["platform", "key"], set_={"value": statement.excluded.value}
+    )
+    rows = [{"platform": platform, "key": key, "value": value} for key, value in values.items()]
+    session.execute(statement, rows)
+
+
+def purge(session: Session, now: datetime, keep: timedelta) -> int:
+    """Forget handled updates and sent messages that are older than ``keep``."""
+    old = now - keep
+    gone = session.execute(delete(Update).where(Update.state == DONE, Update.received_at < old))
+    sent = session.execute(delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old))
+    return _count(gone) + _count(sent)
+
+
+def _count(result: Any) -> int:
+    assert isinstance(result, CursorResult)
+    return result.rowcount

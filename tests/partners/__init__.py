@@ -1,0 +1,1 @@
+"""Suggestions of partners: the score, the queries, the conversation."""
