@@ -22,7 +22,7 @@ from bot.settings import Settings, SettingsError, load
 T = TypeVar("T")
 
 app = typer.Typer(
-    help="eTwinning in a chat window: teachers register, find partner schools and meet on Telegram, Matrix and the web.",
+    help="eTwinning in a chat window: teachers register and find partner schools on Telegram, Matrix and the web.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -31,6 +31,8 @@ importing = typer.Typer(help="Bring data in.", no_args_is_help=True)
 letters = typer.Typer(help="What could not be read, answered or sent.", no_args_is_help=True)
 app.add_typer(importing, name="import")
 app.add_typer(letters, name="dead-letters")
+translating = typer.Typer(help="The catalogs of messages.", no_args_is_help=True)
+app.add_typer(translating, name="locales")
 
 out = Console()
 err = Console(stderr=True)
@@ -227,6 +229,27 @@ def retry_letters(
     )
     database.close()
     _result(counts, as_json)
+
+
+@translating.command("check")
+def check_locales() -> None:
+    """Check that every catalog is fresh, complete and sound."""
+    from bot.locales import check
+
+    problems = check()
+    for problem in problems:
+        err.print(problem, markup=False, highlight=False)
+    out.print(f"{len(problems)} problems" if problems else "All catalogs are fresh, complete and sound.")
+    if problems:
+        raise typer.Exit(FOUND)
+
+
+@translating.command("update")
+def update_locales() -> None:
+    """Bring the template and every catalog up to what the code says."""
+    from bot.locales import update
+
+    update()
 
 
 def _numbers(ids: list[str] | None, prefix: str) -> list[int] | None:

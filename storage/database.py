@@ -133,6 +133,8 @@ class _Writer:
         going = True
         while going:
             batch, going = self._take()
+            # A unit whose caller has gone before it began is left out; once begun, nobody can cancel it.
+            batch = [waiting for waiting in batch if waiting.future.set_running_or_notify_cancel()]
             if batch:
                 self._commit(batch)
 

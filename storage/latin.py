@@ -21,34 +21,45 @@ BONES = "~"
 """Marks a word that is only consonants, so that it is never taken for a real one."""
 _LONGEST_WORD = 48
 
-_CYRILLIC = dict(
-    zip(
-        "абвгдезиклмнопрстуфхцчшщъыьэюяёјљњћђџѓќѕіїєґжй",
-        "a b v g d e z i k l m n o p r s t u f h ts ch sh sht a y y e yu ya yo j lj nj c dj dz gj kj dz "
-        "i i e g zh y".split(),
-        strict=True,
-    )
+
+def _table(letters: str, sounds: str) -> dict[str, str]:
+    """Pair letters with what each becomes; "-" stands for nothing."""
+    parted = ("" if sound == "-" else sound for sound in sounds.split())
+    return dict(zip(letters, parted, strict=True))
+
+
+_CYRILLIC = _table(
+    "абвгдезиклмнопрстуфхцчшщъыьэюяёјљњћђџѓќѕіїєґжй",
+    "a b v g d e z i k l m n o p r s t u f h ts ch sh sht a y y e yu ya yo j lj nj c dj dz gj kj dz i i e g zh y",
 )
-_UKRAINIAN = {"г": "h", "и": "y", "х": "kh", "щ": "shch", "ь": "", "’": "", "'": "", "й": "i", "ю": "iu", "я": "ia"}
+_UKRAINIAN = {
+    "г": "h",
+    "и": "y",
+    "х": "kh",
+    "щ": "shch",
+    "ь": "",
+    "’": "",
+    "'": "",
+    "й": "i",
+    "ю": "iu",
+    "я": "ia",
+}
 _SOUTH_SLAVIC = {"ц": "c", "ч": "c", "ш": "s", "ж": "z", "џ": "dz"}
 _MACEDONIAN = {"ч": "ch", "ш": "sh", "ж": "zh", "ц": "c", "џ": "dj"}
-_GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True))
+_GREEK = _table("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o")
 _GREEK_PAIRS = {"ου": "ou", "αυ": "av", "ευ": "ev", "γγ": "ng", "γξ": "nx", "γχ": "nch", "μπ": "b"}
-_GEORGIAN = dict(
-    zip(
-        "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ",
-        "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h".split(),
-        strict=True,
-    )
+_GEORGIAN = _table(
+    "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ",
+    "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h",
 )
-_ARMENIAN = dict(
-    zip(
+_ARMENIAN = {
+    **_table(
         "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
-        "a b g d e z e y t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts v p k o f ev".split(),
-        strict=True,
-    )
-) | {"ու": "u"}
-_LETTERS: Mapping[str, str] = _CYRILLIC | _GREEK | _GREEK_PAIRS | _GEORGIAN | _ARMENIAN
+        "a b g d e z e y t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts v p k o f ev",
+    ),
+    "ու": "u",
+}
+_LETTERS: dict[str, str] = _CYRILLIC | _GREEK | _GREEK_PAIRS | _GEORGIAN | _ARMENIAN
 _BY_COUNTRY: Mapping[str, Mapping[str, str]] = {
     "UA": _LETTERS | _UKRAINIAN,
     "MK": _LETTERS | _MACEDONIAN,
@@ -61,10 +72,7 @@ _GREEK_VOICELESS = re.compile("([αε])υ(?=[θκξπσςτφχψ])")
 _ARMENIAN_START = re.compile(r"(?<!\w)(ե|ո(?!ւ))")
 _PAIRS = re.compile("|".join((*_GREEK_PAIRS, "ու", ".")), re.DOTALL)
 
-_ARABIC_BONES = dict(
-    zip("بتثجحخدذرزسشصضطظعغفقكلمنه", ["b", "t", "t", "j", "h", "x", "d", "d", "r", "z", "s", "s", "s", "d", "t", "z"]
-        + ["", "g", "f", "k", "k", "l", "m", "n", "h"], strict=True)
-)  # fmt: skip
+_ARABIC_BONES = _table("بتثجحخدذرزسشصضطظعغفقكلمنه", "b t t j h x d d r z s s s d t z - g f k k l m n h")
 _LATIN_BONES = {
     **{"kh": "x", "ch": "s", "sh": "s", "gh": "g", "th": "t", "dh": "d", "dj": "j", "ou": "", "gu": "g"},
     **{"q": "k", "c": "k", "p": "b", "v": "f", "x": "ks"},
@@ -138,5 +146,7 @@ def search_words(country: str, name: str, town: str) -> set[str]:
 @cache
 def _other_towns() -> dict[tuple[str, str], str]:
     """Towns with a second name, as far as we know them ("تونس" is Tunis, "Gaillimh" Galway)."""
-    pairs = ((row["country"], town.partition("=")) for row in rows("fiction/towns.csv") for town in row["towns"].split("|"))
+    pairs = (
+        (row["country"], town.partition("=")) for row in rows("fiction/towns.csv") for town in row["towns"].split("|")
+    )
     return {(country, fold(own)): latin for country, (own, _, latin) in pairs if latin}

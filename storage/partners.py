@@ -55,9 +55,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Loosened:
-    """How many teachers there would be if one filter were dropped."""
+    """How many teachers there would be if one filter (None: each of them) were dropped."""
 
-    filter: Filter
+    filter: Filter | None
     total: int
 
 

@@ -119,7 +119,7 @@ def since(session: Session, chat: str, change: int, limit: int) -> Sequence[WebM
 def changes(session: Session, chats: Collection[str]) -> Mapping[str, int]:
     """The number of the last change of each chat."""
     last = select(WebMessage.chat, func.max(WebMessage.change)).where(WebMessage.chat.in_(chats))
-    return {chat: change for chat, change in session.execute(last.group_by(WebMessage.chat))}
+    return {row[0]: row[1] for row in session.execute(last.group_by(WebMessage.chat))}
 
 
 def _next_change(session: Session, chat: str) -> int:

@@ -6,6 +6,7 @@ A kind is written once and serves every flow. It reads an answer into ``Kept`` (
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def labelled(text: str, options: Sequence[Option], reader: Reader) -> str | None
         if labels.count(wanted) == 1:
             return options[labels.index(wanted)].id
     labels = [fold(plain(option.label, reader)) for option in options]
-    close = process.extract(wanted, labels, scorer=fuzz.ratio, score_cutoff=84, limit=2)
+    close = process.extract(wanted, labels, scorer=fuzz.ratio, score_cutoff=80, limit=2)
     if len(close) == 1 or (len(close) > 1 and close[0][1] - close[1][1] >= 6):
         return options[close[0][2]].id
     return None
@@ -138,8 +139,8 @@ class Several(Kind[list[str]]):
 
     def found(self, text: str) -> list[str]:
         """The options that a line of words names; a kind with a lexicon does better than labels."""
-        parts = [part for part in text.replace(";", ",").replace("،", ",").replace("\n", ",").split(",") if part]
-        ids = [next((o.id for o in self._all if o.id == part), None) for part in parts]
+        parts = re.split(r"[,;،\n]", text)
+        ids = [labelled(part, self._all, Reader()) for part in parts]
         return [i for i in ids if i is not None]
 
     def read(self, said: Said, draft: Json) -> Kept | Again:

@@ -199,9 +199,6 @@ class Talk:
             lines(question, Joined((Verbatim("✓"), kind.show(value)), " ")), instead=self._state.token
         )
         self._notes.clear()
-        if not said.pressed:
-            # What follows words that were written stands below them; only a press changes its message in place.
-            self._state.token = None
         return Kept(value)
 
     def _open(self, key: str, question: Node, kind: Kind[T], *, instead: bool) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from bot.talk import Again, Kept, Kind, Option, Said
-from bot.talk.kinds import Several, labelled
-from bot.text import Node, Reader, _, p_
+from bot.talk.kinds import labelled
+from bot.text import Node, Reader, _, p_, plain
+from bot.text.catalogs import available
 from handlers.kinds.ages import ages_kind
 from handlers.kinds.country import countries_kind
 from handlers.kinds.languages import languages_kind
-from handlers.kinds.subjects import subjects_kind
-from storage.partners import Candidate, Filter
+from handlers.kinds.subjects import subject_name, subjects_kind
+from storage.partners import Candidate, Filter, Wishes
+from storage.reference import subjects
 from storage.spelling import Lexicon, country_lexicon, language_lexicon
-from storage.teachers import Wishes
 
 T = TypeVar("T")
 
@@ -24,6 +26,13 @@ MOST = 10
 YOUNGEST, OLDEST = 3, 20
 #: A line longer than this is a story, not a search; its beginning is read.
 LONGEST_LINE = 300
+ANY: dict[Filter, Node] = {
+    # Translators: these buttons open a filter: to any country, any subject, ...
+    "countries": p_("button", "Any country"),
+    "subjects": p_("button", "Any subject"),
+    "languages": p_("button", "Any language"),
+    "ages": p_("button", "Any age"),
+}
 _ANY = "any"
 _PARTS = re.compile(r"[,;/\n،؛、]")
 _NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
@@ -31,24 +40,27 @@ _EXACT, _TYPO = 100.0, 80.0
 
 
 class OrAny(Kind[T]):
-    """Another kind with "any" before its options; "any" is kept as ``nothing``.
+    """The kind of a filter: another kind with "any" before its options.
 
-    ``first`` is what stands at the beginning of the question, such as the boxes that are ticked already. Words that
-    are written replace it; boxes add to it.
+    ``first`` is what is set already, such as the boxes that are ticked. Names that are written take its place, and
+    are the whole answer; boxes add to it.
     """
 
-    def __init__(self, kind: Kind[T], label: Node, nothing: T, first: Any = None) -> None:
-        self._kind, self._label, self._nothing, self._first = kind, label, nothing, first
+    def __init__(self, name: Filter, kind: Kind[T], nothing: T, first: Any = None) -> None:
+        self._name, self._kind, self._nothing, self._first = name, kind, nothing, first
         self.reads_numbers = kind.reads_numbers
 
     def options(self, draft: Any) -> Sequence[Option]:
         """Any, then what the kind itself offers."""
-        return (Option(_ANY, self._label), *self._kind.options(self._first if draft is None else draft))
+        return (Option(_ANY, ANY[self._name]), *self._kind.options(self._first if draft is None else draft))
 
     def read(self, said: Said, draft: Any) -> Kept | Again:
         """Any, or what the kind understands."""
         if said.option == _ANY or _means_any(said.text):
             return Kept(_ANY)
+        written = None if said.pressed else named(said.text or "").codes.get(self._name)
+        if written:
+            return Kept(written[:MOST])
         if draft is None and said.option is not None:
             draft = self._first
         return self._kind.read(said, draft)
@@ -59,7 +71,7 @@ class OrAny(Kind[T]):
 
     def show(self, value: T) -> Node:
         """The answer in words; nothing chosen means any."""
-        return self._kind.show(value) if value else self._label
+        return self._kind.show(value) if value else ANY[self._name]
 
 
 @dataclass
@@ -95,8 +107,8 @@ def named(line: str) -> Named:
         years = [int(number) for number in _NUMBER.findall(part) if YOUNGEST <= int(number) <= OLDEST]
         numbers += years
         words = _NUMBER.sub(" ", part).strip(" -–—.+")
-        if words and not _read_part(words, found) and not years:
-            found.unknown.append(words)
+        if not (words and _read_part(words, found)) and not years and part.strip():
+            found.unknown.append(part.strip())
     if numbers:
         found.ages = min(numbers), max(numbers)
     return found
@@ -139,3 +151,34 @@ def _best(phrase: str, *, in_sentence: bool = False) -> tuple[str, str] | None:
             hits.append((score, name, code))
     best = max(hits, key=lambda hit: hit[0], default=None)
     return None if best is None else best[1:]
+
+
+def question(name: Filter, me: Candidate) -> tuple[Node, Kind[Any]]:
+    """The question for one filter, with what is set already, and its kind."""
+    wishes = me.wishes
+    if name == "countries":
+        places = OrAny(name, countries_kind(at_least=1), [], list(wishes.countries))
+        return _("Which countries should your partners be in? Choose some, or write them with commas."), places
+    if name == "subjects":
+        taught = subjects_kind(None, at_least=1, at_most=MOST)
+        return _("Which subjects should your partners teach?"), OrAny(name, taught, [], list(wishes.subjects))
+    if name == "languages":
+        spoken = languages_kind(me.country, at_least=1, at_most=MOST)
+        return _("Which language do you want to work in?"), OrAny(name, spoken, [], list(wishes.languages))
+    return _("How old should your partners' pupils be? For example: 10-12"), OrAny(name, ages_kind(None), None)
+
+
+@cache
+def _lexicons() -> dict[Filter, Lexicon]:
+    return {"countries": country_lexicon(), "languages": language_lexicon(), "subjects": _subject_lexicon()}
+
+
+def _subject_lexicon() -> Lexicon:
+    """Subjects under their names in all languages of the catalogs; of "Mathematics / Geometry" each part counts."""
+    names = ((plain(subject_name(code), Reader(language)), code) for language in available() for code in subjects())
+    return Lexicon((phrase, code) for name, code in names for phrase in (name, *name.split(" / ")))
+
+
+def _means_any(text: str | None) -> bool:
+    # Translators: what somebody may write instead of choosing "Any country", "Any subject" and so on.
+    return text is not None and labelled(text, (Option(_ANY, p_("answer", "any")),), Reader()) is not None

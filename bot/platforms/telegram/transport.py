@@ -190,7 +190,8 @@ def _body(request: RequestData | None) -> dict[str, Any]:
         return {}
     if not request.contains_files:
         return _json(request.parameters)
-    form = aiohttp.FormData(request.json_parameters)
+    # Telegram takes file names as they are; percent signs would be shown to the reader.
+    form = aiohttp.FormData(request.json_parameters, quote_fields=False)
     for name, (filename, content, kind) in request.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=kind)
     return {"data": form}

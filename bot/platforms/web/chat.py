@@ -30,9 +30,9 @@ from bot.text.cleaning import clean
 log = logging.getLogger("twinbot.web")
 
 PAGE = 100
-# How long a page without scripts waits for the answer before it is shown, and how long an answer is expected.
-_PATIENCE = 3.0
+# How long an answer is expected, and how often a page without scripts looks for it.
 _EXPECTED = timedelta(seconds=60)
+_TRIES = 20
 _EVENT = re.compile(r"[A-Za-z0-9-]{8,64}")
 _PAYLOAD = re.compile(r"[\x21-\x7e]{1,48}")
 _ROBOTS = "User-agent: *\nAllow: /$\nDisallow: /\n"
@@ -59,10 +59,12 @@ class Chat:
         now: Callable[[], datetime],
         healthy: Callable[[], bool],
         heartbeat: float,
+        patience: float,
     ) -> None:
         self.ear: Ear | None = None
         self._book, self._hub, self._public_url = book, hub, public_url
-        self._now, self._healthy, self._heartbeat = now, healthy, heartbeat
+        self._now, self._healthy = now, healthy
+        self._heartbeat, self._patience = heartbeat, patience
         self._pages = Pages()
         self._sessions = Sessions(book, https=(public_url or "").startswith("https://"))
         self._posts = Limiter(30, 10, now)
@@ -86,10 +88,13 @@ class Chat:
         """The page. ``before`` turns to older lines; ``wait`` holds it back a moment for an answer that is due."""
         visitor = await self._sessions.visitor(request)
         wait, before = _number(request, "wait"), _number(request, "before")
+        due = False
         if visitor.account is not None and wait is not None:
-            await self._answer_after(visitor, visitor.account, wait)
+            due = not await self._answer_after(visitor, visitor.account, wait)
         view = await self._view(request, visitor, before)
-        response = self._page(self._pages.chat(replace(view, focus=wait is not None)))
+        tries = (_number(request, "tries") or 0) + 1
+        refresh = f"/?wait={wait}&tries={tries}#end" if due and tries <= _TRIES else None
+        response = self._page(self._pages.chat(replace(view, focus=wait is not None, refresh=refresh)))
         if visitor.account is None:
             self._sessions.greet(response, visitor)
         return response
@@ -97,8 +102,9 @@ class Chat:
     async def events(self, request: Request) -> Response:
         """The live updates after the change that the browser names; a browser's own header comes first."""
         visitor = await self._sessions.visitor(request)
-        last = request.headers.get("last-event-id", "")
-        after = int(last) if last.isdecimal() else _number(request, "after") or 0
+        after = _whole(request.headers.get("last-event-id", ""))
+        if after is None:
+            after = _number(request, "after") or 0
         reader = await self._reader(request, visitor)
         stream = Stream(self._book, self._hub, self._heartbeat, lambda line: self._pages.line(line, reader))
         return EventResponse(stream.events(visitor, after))
@@ -178,7 +184,7 @@ class Chat:
         request.state.draft = form.get("text", "")
         said = understand(form)
         if said is None:
-            return self._answered(request, 0)
+            return self._answered(request, None)
         if visitor.account is None:
             self._newcomers.check("all", "crowded")
             visitor = await self._sessions.sign_in(visitor)
@@ -209,20 +215,20 @@ class Chat:
             raise Refused(503, "later", retry_after=2) from None
         return mark
 
-    def _answered(self, request: Request, mark: int) -> Response:
+    def _answered(self, request: Request, mark: int | None) -> Response:
         if _by_script(request):
             return Response(status_code=204)
-        return RedirectResponse(f"/?wait={mark}#end" if mark else "/?wait=0#end", 303)
+        return RedirectResponse("/#end" if mark is None else f"/?wait={mark}#end", 303)
 
     async def _answer_after(self, visitor: Visitor, chat: str, change: int) -> bool:
         """Wait a moment for the bot to say something after a change; whether it did."""
         with self._hub.watch(chat, visitor.token_hash) as watch:
             try:
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(self._patience):
                     while not watch.over:
                         if any(not line.mine for line in await self._book.since(chat, change, PAGE)):
                             return True
-                        await watch.wait(_PATIENCE)
+                        await watch.wait(self._patience)
             except TimeoutError:
                 pass
         return False
@@ -299,7 +305,10 @@ def _event(form: Mapping[str, str], content: str) -> str:
 
 
 def _number(request: Request, name: str) -> int | None:
-    value = request.query_params.get(name, "")
+    return _whole(request.query_params.get(name, ""))
+
+
+def _whole(value: str) -> int | None:
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else None
 
 

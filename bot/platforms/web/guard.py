@@ -55,6 +55,7 @@ class Headers:
         self.headers = {**HEADERS, "Strict-Transport-Security": _ONLY_HTTPS} if https else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and add to the head of its answer what it does not say itself."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

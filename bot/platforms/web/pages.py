@@ -27,9 +27,9 @@ _HERE = Path(__file__).parent
 class View:
     """What one page shows. ``reader`` is who it is for, ``started`` whether they have an account.
 
-    ``waiting``: an answer is due. ``mark`` is the last change that is shown. ``older`` is the id before which more
-    lines stand, ``live`` whether this is the newest page, ``notice`` the name of a word to show, ``draft`` text
-    that could not be sent.
+    ``mark`` is the last change that is shown; ``older`` is the id before which more lines stand; ``live`` whether
+    this is the newest page. ``waiting``: an answer is due; ``refresh`` is where a page without scripts looks for
+    it. ``focus``: the text box gets it. ``notice`` names a word to show, ``draft`` is text that was not taken.
     """
 
     reader: Reader
@@ -39,6 +39,7 @@ class View:
     older: int | None = None
     live: bool = True
     waiting: bool = False
+    refresh: str | None = None
     focus: bool = False
     notice: str | None = None
     draft: str = ""

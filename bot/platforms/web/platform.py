@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -19,6 +20,8 @@ from bot.platforms.web.hub import Hub
 from bot.platforms.web.server import Server, listen
 from bot.talk.messages import Heard
 
+log = logging.getLogger("twinbot.web")
+
 
 class Web:
     """Serves the chat page and is the platform behind it.
@@ -26,7 +29,8 @@ class Web:
     ``book`` keeps sessions and lines. ``public_url`` is the address that people use, if it is another than
     ``host`` and ``port``; with https there, cookies are kept to https. ``healthy`` answers ``/healthz``.
     ``extra_routes`` are served beside our own (another platform's webhook). Every ``poll`` seconds open pages learn
-    what other processes wrote; every ``heartbeat`` seconds a silent stream gets a sign of life.
+    what other processes wrote; every ``heartbeat`` seconds a silent stream gets a sign of life; a page without
+    scripts is held back up to ``patience`` seconds for the answer it waits for.
 
     ``app`` is the ASGI application. ``started`` is set once it listens, on ``port``.
     """
@@ -48,12 +52,13 @@ class Web:
         extra_routes: Sequence[BaseRoute] = (),
         poll: float = 3.0,
         heartbeat: float = 15.0,
+        patience: float = 3.0,
     ) -> None:
         self.host, self.port = host, port
         self.started = asyncio.Event()
         self._book, self._poll, self._hub = book, poll, Hub()
         self._chat = Chat(
-            book, self._hub, public_url=public_url, now=now, healthy=healthy, heartbeat=heartbeat
+            book, self._hub, public_url=public_url, now=now, healthy=healthy, heartbeat=heartbeat, patience=patience
         )
         starlette = Starlette(
             routes=[*extra_routes, *self._chat.routes()],
@@ -121,6 +126,9 @@ class Web:
         """Wake pages for what another process wrote to their chats."""
         while True:
             await asyncio.sleep(self._poll)
-            chats = self._hub.chats
-            if chats:
-                self._hub.compare(await self._book.changes(chats))
+            if not self._hub.chats:
+                continue
+            try:
+                self._hub.compare(await self._book.changes(self._hub.chats))
+            except Exception:
+                log.exception("could not look for news of other processes; open pages are told later")

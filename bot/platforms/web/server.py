@@ -21,9 +21,11 @@ class Server(uvicorn.Server):
     def __init__(self, app: ASGIApp, on_start: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
+            # Nobody here wants to know who is calling: neither the client's address nor a proxy's word for it. The
+            # level keeps the access log silent even where somebody gives its logger a handler.
             log_config=None,
+            log_level="warning",
             access_log=False,
-            # Nobody here wants to know who is calling: neither the client's address nor a proxy's word for it.
             proxy_headers=False,
             server_header=False,
             lifespan="off",

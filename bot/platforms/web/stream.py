@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 
 from starlette.responses import Response
@@ -39,7 +39,7 @@ class Stream:
         if not self._hub.closing:
             yield _GONE
 
-    async def _news(self, visitor: Visitor, chat: str, after: int, watch: Watch) -> AsyncIterator[str]:
+    async def _news(self, visitor: Visitor, chat: str, after: int, watch: Watch) -> AsyncGenerator[str, None]:
         while not watch.over:
             lines = await self._book.since(chat, after, _AT_ONCE)
             for line in lines:
@@ -72,6 +72,7 @@ class EventResponse(Response):
         self._events = events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events until they end or the browser hangs up."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b""})

@@ -54,7 +54,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_updates_new",
-            ["id"],
+            ["platform", "lane", "id"],
             unique=False,
             sqlite_where=sa.text("state = 0"),
             postgresql_where=sa.text("state = 0"),
@@ -69,8 +69,10 @@ def upgrade() -> None:
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("mine", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
         sa.Column("created_at", storage.models.base.Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_messages")),
+        sa.UniqueConstraint("chat", "change", name=op.f("uq_web_messages_chat_change")),
         sa.UniqueConstraint("chat", "ref", name=op.f("uq_web_messages_chat_ref")),
     )
     op.create_table(
@@ -157,6 +159,7 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("stack", sa.JSON(), nullable=False),
+        sa.Column("last", sa.String(), nullable=True),
         sa.Column("updated_at", storage.models.base.Moment(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_dialogues_chat_id_chats"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
@@ -211,7 +214,7 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("outbox_id", sa.BigInteger(), nullable=True),
-        sa.Column("key", sa.String(length=255), nullable=True),
+        sa.Column("question", sa.String(length=255), nullable=True),
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("created_at", storage.models.base.Moment(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_prompts_chat_id_chats"), ondelete="CASCADE"),

@@ -1,0 +1,363 @@
+"""The cast: people with names who talk with the bot on a platform, through that platform's own protocol.
+
+Each line of a story is one exchange: ``await amina.says("/register", hears="What may")``. What she hears is any
+message of the bot that is new or changed since she spoke.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any, Protocol
+from uuid import uuid4
+
+import aiohttp
+
+from bot.platforms.terminal import Terminal
+from tests.servers.botapi import BotApi
+from tests.servers.botapi import User as TelegramUser
+from tests.servers.matrix_user import MatrixUser
+
+PATIENCE = 15.0
+_ISOLATES = str.maketrans("", "", "\u2068\u2069")
+
+
+@dataclass
+class Seen:
+    """A message of the bot as its reader sees it: its text, and the labels of its choices."""
+
+    text: str
+    labels: list[str]
+
+    def __str__(self) -> str:
+        return self.text + "".join(f"\n[{label}]" for label in self.labels)
+
+
+class Ways(Protocol):
+    """How somebody talks on one platform."""
+
+    platform: str
+
+    def seen(self) -> dict[str, Seen]:
+        """The bot's messages by an id, oldest first."""
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until the condition holds; raises TimeoutError."""
+
+    async def write(self, text: str) -> None:
+        """Write a text."""
+
+    async def choose(self, where: str, label: str) -> None:
+        """Choose what is called so under this message."""
+
+    async def twice(self, where: str, label: str) -> None:
+        """Choose it twice, as a double tap does."""
+
+
+class Actor:
+    """One person of the cast."""
+
+    def __init__(self, name: str, ways: Ways) -> None:
+        self.name, self.ways = name, ways
+        self._before: dict[str, str] = {}
+
+    @property
+    def platform(self) -> str:
+        return self.ways.platform
+
+    async def says(self, text: str, hears: str | Sequence[str] = ()) -> str:
+        """Write a text; returns what is new once all of ``hears`` has been heard."""
+        self._mark()
+        await self.ways.write(text)
+        return await self.hears(hears)
+
+    async def chooses(self, label: str, hears: str | Sequence[str] = ()) -> str:
+        """Choose the newest button (or line of a list) that is called so."""
+        where = self._newest(label)
+        self._mark()
+        await self.ways.choose(where, label)
+        return await self.hears(hears)
+
+    async def taps_twice(self, label: str, hears: str | Sequence[str] = ()) -> str:
+        where = self._newest(label)
+        self._mark()
+        await self.ways.twice(where, label)
+        return await self.hears(hears)
+
+    async def chooses_again(self, where: str, label: str, hears: str | Sequence[str] = ()) -> str:
+        """Choose on an old message, whether it still offers that or not."""
+        self._mark()
+        await self.ways.choose(where, label)
+        return await self.hears(hears)
+
+    async def hears(self, wanted: str | Sequence[str]) -> str:
+        words = [wanted] if isinstance(wanted, str) else list(wanted)
+        try:
+            await self.ways.until(lambda: all(word in self.news() for word in words) and (bool(words) or True))
+        except TimeoutError:
+            raise AssertionError(f"{self.name} waits for {words!r} and has heard:\n{self.news()}") from None
+        return self.news()
+
+    def news(self) -> str:
+        """What is new or changed since the last thing said."""
+        return "\n".join(str(s) for i, s in self.ways.seen().items() if self._before.get(i) != str(s))
+
+    def message(self, label: str) -> str:
+        """The id of the newest message that offers this."""
+        return self._newest(label)
+
+    @property
+    def last(self) -> Seen:
+        return list(self.ways.seen().values())[-1]
+
+    def _mark(self) -> None:
+        self._before = {i: str(s) for i, s in self.ways.seen().items()}
+
+    def _newest(self, label: str) -> str:
+        for i, seen in reversed(self.ways.seen().items()):
+            if any(label in known for known in seen.labels):
+                return i
+        raise AssertionError(f"nothing offers {label!r}; last heard:\n{self.last}")
+
+
+_NUMBERED = re.compile(r"^\s*(\d+)\. (?:☑ )?(.+)$", re.MULTILINE)
+
+
+def numbered(text: str) -> Seen:
+    """Read a message whose choices are a numbered list at its end."""
+    text = text.translate(_ISOLATES)
+    lines = text.split("\n")
+    labels: list[str] = []
+    while lines and (match := _NUMBERED.match(lines[-1])):
+        labels.insert(0, match.group(2))
+        lines.pop()
+        if int(match.group(1)) == 1:
+            break
+    return Seen("\n".join(lines), labels)
+
+
+class OnTerminal:
+    """Lines typed and lines read, through the real Terminal platform."""
+
+    platform = "terminal"
+
+    def __init__(self, user: str, language: str) -> None:
+        self._user, self._language = user, language
+        self._typed: asyncio.Queue[str] = asyncio.Queue()
+        self._shown: list[str] = []
+        self._news = asyncio.Condition()
+        self._bell = asyncio.Event()
+
+    def terminal(self) -> Terminal:
+        return Terminal(self._lines(), self._show, user=self._user, language=self._language)
+
+    async def _lines(self) -> AsyncIterator[str]:
+        while True:
+            yield await self._typed.get()
+
+    def _show(self, words: str) -> None:
+        self._shown.append(words.rstrip("\n"))
+        self._bell.set()
+
+    def seen(self) -> dict[str, Seen]:
+        return {str(i): numbered(words) for i, words in enumerate(self._shown)}
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                self._bell.clear()
+                await self._bell.wait()
+
+    async def write(self, text: str) -> None:
+        await self._typed.put(text)
+
+    async def choose(self, where: str, label: str) -> None:
+        labels = self.seen()[where].labels
+        await self.write(str(1 + next(i for i, known in enumerate(labels) if label in known)))
+
+    async def twice(self, where: str, label: str) -> None:
+        await self.choose(where, label)
+        await self.choose(where, label)
+
+
+class OnTelegram:
+    """A user of our Bot API server."""
+
+    platform = "telegram"
+
+    def __init__(self, api: BotApi, user: TelegramUser) -> None:
+        self.api, self.user = api, user
+
+    def seen(self) -> dict[str, Seen]:
+        messages = self.api.chat(self.user).messages
+        mine = [m for m in messages if m.data["from"]["is_bot"] and not m.deleted]
+        return {str(m.data["message_id"]): Seen((m.text or "").translate(_ISOLATES), _clean(m.labels)) for m in mine}
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        await self.api.until(condition, timeout=PATIENCE)
+
+    async def write(self, text: str) -> None:
+        await self.user.says(text)
+
+    async def choose(self, where: str, label: str) -> None:
+        message = self.api.chat(self.user).kept[int(where)]
+        full = next((known for known in message.labels if label in known.translate(_ISOLATES)), label)
+        await self.user.presses(full, message)
+
+    async def twice(self, where: str, label: str) -> None:
+        await self.choose(where, label)
+        await self.choose(where, label)
+
+
+def _clean(labels: Sequence[str]) -> list[str]:
+    return [label.translate(_ISOLATES) for label in labels]
+
+
+class OnMatrix:
+    """A user of Synapse in a direct chat with the bot."""
+
+    platform = "matrix"
+
+    def __init__(self, user: MatrixUser, room: str) -> None:
+        self.user, self.room = user, room
+
+    def seen(self) -> dict[str, Seen]:
+        shown: dict[str, Seen] = {}
+        for heard in self.user.ear.events:
+            if heard.sender != self.user.login.user_id and heard.type == "m.room.message" and heard.room_id == self.room:
+                shown[heard.replaces or heard.event_id] = numbered(heard.body)
+        return shown
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        await self.user.ear.until(condition, PATIENCE)
+
+    async def write(self, text: str) -> None:
+        await self.user.says(self.room, text)
+
+    async def choose(self, where: str, label: str) -> None:
+        labels = self.seen()[where].labels
+        place = next((i for i, known in enumerate(labels) if label in known), None)
+        if place is None or place > 8:
+            await self.user.replies(self.room, where, label)
+        else:
+            await self.user.reacts(self.room, where, f"{place + 1}\ufe0f\u20e3")
+
+    async def twice(self, where: str, label: str) -> None:
+        place = next(i for i, known in enumerate(self.seen()[where].labels) if label in known)
+        await self.user.replies(self.room, where, str(place + 1))
+        await self.user.replies(self.room, where, str(place + 1))
+
+
+class _Line(HTMLParser):
+    """Reads one line of the chat page: its text, its buttons with their payloads."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.buttons = "", {}
+        self._button: str | None = None
+        self._in_bubble = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        if tag == "div" and "bubble" in (known.get("class") or ""):
+            self._in_bubble = 1
+        if tag == "br" and self._in_bubble:
+            self.text += "\n"
+        if tag == "button":
+            self._button = known.get("value") or ""
+            self.buttons[self._button] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "div":
+            self._in_bubble = 0
+        if tag == "button":
+            self._button = None
+
+    def handle_data(self, data: str) -> None:
+        if self._button is not None:
+            self.buttons[self._button] += data
+        elif self._in_bubble:
+            self.text += data
+
+
+class OnWeb:
+    """A browser without pictures: forms posted, server-sent events read."""
+
+    platform = "web"
+
+    def __init__(self, url: Callable[[], str], language: str) -> None:
+        self._url, self._language = url, language
+        self.http = aiohttp.ClientSession(
+            headers={"Accept-Language": language}, cookie_jar=aiohttp.CookieJar(unsafe=True)
+        )
+        self._shown: dict[str, _Line] = {}
+        self._bell = asyncio.Event()
+        self._stream: asyncio.Task[None] | None = None
+        self._after = 0
+
+    def seen(self) -> dict[str, Seen]:
+        return {
+            ref: Seen(line.text.translate(_ISOLATES), _clean(list(line.buttons.values())))
+            for ref, line in self._shown.items()
+        }
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                self._bell.clear()
+                await self._bell.wait()
+
+    async def write(self, text: str) -> None:
+        await self._post("say", text=text)
+
+    async def choose(self, where: str, label: str) -> None:
+        await self._post("press", press=self._payload(where, label))
+
+    async def twice(self, where: str, label: str) -> None:
+        payload = self._payload(where, label)
+        await self._post("press", press=payload)
+        await self._post("press", press=payload)
+
+    async def close(self) -> None:
+        if self._stream is not None:
+            self._stream.cancel()
+            await asyncio.gather(self._stream, return_exceptions=True)
+        await self.http.close()
+
+    def _payload(self, where: str, label: str) -> str:
+        return next(p for p, known in self._shown[where].buttons.items() if label in known.translate(_ISOLATES))
+
+    async def _post(self, path: str, **form: str) -> None:
+        data = {"event": uuid4().hex, "language": self._language, **form}
+        headers = {"Origin": self._url()}
+        async with self.http.post(f"{self._url()}/{path}", data=data, headers=headers, allow_redirects=False) as answer:
+            assert answer.status in {204, 303}, (answer.status, await answer.text())
+        if self._stream is None:
+            self._stream = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        """Read the events, and again from the last one when the server was away."""
+        while True:
+            try:
+                headers = {"Last-Event-ID": str(self._after)}
+                async with self.http.get(f"{self._url()}/events", headers=headers, timeout=None) as stream:
+                    async for raw in stream.content:
+                        self._take(raw.decode().rstrip("\n"))
+            except aiohttp.ClientError:
+                # The server is being restarted; its port answers again soon, and connecting is what waits.
+                await asyncio.sleep(0.02)
+
+    def _take(self, line: str) -> None:
+        field, _colon, value = line.partition(": ")
+        if field == "id":
+            self._after = int(value)
+        if field == "data":
+            data: dict[str, Any] = json.loads(value)
+            if data and not data.get("mine"):
+                self._shown[data["ref"]] = _Line(data["html"])
+                self._bell.set()

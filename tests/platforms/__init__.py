@@ -1,0 +1,1 @@
+"""The platforms, each against a real server of its kind."""

@@ -1,0 +1,1 @@
+"""Stories: whole conversations, on every platform."""
