@@ -15,7 +15,7 @@ from bot.platforms.platform import Platform
 from bot.settings import Settings
 from storage.database import Database
 from storage.migrations import upgrade
-from storage.web import WebStore
+from storage.web import WebBook
 
 
 def open_database(settings: Settings) -> Database:
@@ -60,12 +60,12 @@ async def serve(make: Callable[[], App], ready: Callable[[App], Any] = lambda _a
 
 def _telegram(settings: Settings, database: Database, token: str, routes: list[Any]) -> Platform:
     from bot.platforms.telegram import Telegram
-    from bot.platforms.web import webhook_route
+    from bot.platforms.web.webhook import TELEGRAM_PATH, webhook_route
 
     telegram = Telegram(
         token=token,
         api_url=settings.telegram_api_url,
-        webhook_url=settings.address if settings.telegram_webhook else None,
+        webhook_url=f"{settings.address}{TELEGRAM_PATH}" if settings.telegram_webhook else None,
         marks=StoredMarks(database, "telegram"),
         now=utc_now,
     )
@@ -93,7 +93,7 @@ def _web(settings: Settings, database: Database, routes: list[Any]) -> Platform:
     from bot.platforms.web import Web
 
     return Web(
-        store=WebStore(database),
+        WebBook(database, utc_now),
         host=settings.web_host,
         port=settings.web_port,
         public_url=settings.public_url,

@@ -1,0 +1,1 @@
+"""The catalogs: a folder a language, and the template they follow."""

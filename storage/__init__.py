@@ -1,0 +1,1 @@
+"""The database: models, migrations and queries. Imports none of our other code."""

@@ -16,7 +16,19 @@ from sqlalchemy.orm import Session
 
 from storage.models import School, Teacher, TeacherLanguage, TeacherSubject, Wish
 
-__all__ = ["FILTERS", "Candidate", "Filter", "Loosened", "candidates", "counts", "loosened", "myself", "without"]
+__all__ = [
+    "FILTERS",
+    "Candidate",
+    "Filter",
+    "Loosened",
+    "Wishes",
+    "candidates",
+    "counts",
+    "loosened",
+    "myself",
+    "without",
+]
+
 
 Filter = Literal["countries", "subjects", "languages", "ages"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
@@ -43,6 +55,7 @@ class Candidate:
     school_id: int
     school: str
     town: str
+    level: str
     country: str
     ages: tuple[int, int]
     wish: str
@@ -80,7 +93,7 @@ def candidates(session: Session, me: Candidate, wishes: Wishes, limit: int = 500
 
 def counts(session: Session, me: Candidate, wishes: Wishes) -> int:
     """How many teachers meet all of ``wishes``."""
-    return session.scalars(_counting(me, wishes)).one()
+    return session.scalar(_counting(me, wishes)) or 0
 
 
 def loosened(session: Session, me: Candidate, wishes: Wishes) -> list[Loosened]:
@@ -95,18 +108,19 @@ def without(wishes: Wishes, *dropped: Filter) -> Wishes:
     return Wishes(**kept)
 
 
-def _counting(me: Candidate, wishes: Wishes) -> Select[tuple[int]]:
+def _counting(me: Candidate, wishes: Wishes) -> Select[int]:
     from_schools = select(func.count()).select_from(Teacher).join(School, School.id == Teacher.school_id)
     return from_schools.where(*_suggestible(me), *_meeting(me, wishes).values())
 
 
-def _people() -> Select[Any]:
+def _people() -> Select[*tuple[Any, ...]]:
     columns = (
         Teacher.person_id,
         Teacher.name,
         Teacher.school_id,
         School.name.label("school"),
         School.town,
+        School.level,
         Teacher.country,
         Teacher.ages_from,
         Teacher.ages_to,
@@ -148,7 +162,7 @@ def _sorted(codes: Iterable[str]) -> list[str]:
     return sorted(codes)
 
 
-def _with_lists(session: Session, query: Select[Any]) -> list[Candidate]:
+def _with_lists(session: Session, query: Select[*tuple[Any, ...]]) -> list[Candidate]:
     """Fetch the teachers of a query, and their subjects, languages and wishes in a statement each."""
     rows = session.execute(query).all()
     people = [row.person_id for row in rows]
@@ -162,6 +176,7 @@ def _with_lists(session: Session, query: Select[Any]) -> list[Candidate]:
             school_id=row.school_id,
             school=row.school,
             town=row.town,
+            level=row.level,
             country=row.country,
             ages=(row.ages_from, row.ages_to),
             wish=row.wish,

@@ -135,7 +135,7 @@ def _school_ids(session: Session, wanted: _Filling) -> array[int]:
     """The ids of the fictional schools by their number, 8 bytes each."""
     ids = array("q", bytes(8 * wanted.schools))
     where = School.register_id.startswith(wanted.register, autoescape=True)
-    for school, name in session.execute(select(School.id, School.register_id).where(where)).tuples():
+    for school, name in session.execute(select(School.id, School.register_id).where(where)):
         number = int((name or "").removeprefix(wanted.register))
         if number < wanted.schools:
             ids[number] = school

@@ -188,7 +188,7 @@ def row_of(session: Session, chat: int, reference: str) -> int | None:
 def marks(session: Session, platform: str) -> dict[str, str]:
     """A platform's own marks."""
     found = select(PlatformState.key, PlatformState.value).where(PlatformState.platform == platform)
-    return dict(session.execute(found).tuples().all())
+    return dict(tuple(row) for row in session.execute(found))
 
 
 def save_marks(session: Session, platform: str, values: Mapping[str, str]) -> None:

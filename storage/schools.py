@@ -46,10 +46,10 @@ __all__ = [
 _LONGEST_LINE = 255
 _LONGEST_QUERY = 200
 _MOST_WORDS = 10
-_POSTINGS = 800
+_POSTINGS = 500
 """How many schools one word may bring into the ranking."""
-_SECOND_LEAD = 200
-_RANKED = 48
+_SECOND_LEAD = 100
+_RANKED = 32
 """How many schools are compared with the query letter by letter."""
 _ENOUGH = 0.38
 """Below this share of its weight found in a school, a query did not mean the school."""
@@ -58,7 +58,7 @@ _ALIKE = 0.8
 
 _STAMPS = "schools"
 _MOST_KEPT = 60_000
-"""Words kept for all countries together, about 6 MB; a single larger country is kept all the same."""
+"""Words kept for all countries together, about 5 MB; a single larger country is kept all the same."""
 _OVERLAP = 200
 """How many ids before the newest known are read again: of two schools added at once, the later may commit first."""
 _VARIANTS = 8
@@ -172,8 +172,7 @@ def search_schools(session: Session, country: str, text: str, limit: int = 8) ->
     known = _vocabulary(session, country)
     meant = [_meant(known, country, word) for word in asked]
     shares = _shares(session, country, meant)
-    best = sorted(shares, key=lambda school: (-shares[school], school))[: max(_RANKED, limit)]
-    return _ranked(session, best, shares, " ".join(asked), country)[:limit]
+    return _ranked(session, country, asked, shares, limit)
 
 
 def same_school(session: Session, country: str, name: str, town: str) -> School | None:
@@ -205,28 +204,25 @@ def _shares(session: Session, country: str, meant: Sequence[_Meant]) -> dict[int
     """What share of the query's weight each school has that is worth looking at."""
     whole = sum(word.weight for word in meant)
     rarest = sorted((word for word in meant if word.variants), key=lambda word: word.schools)
-    found: list[dict[int, float]] = []
+    found: list[tuple[_Meant, dict[int, float]]] = []
     schools: set[int] = set()
     for place, word in enumerate(rarest):
         following = rarest[place + 1] if place + 1 < len(rarest) else None
         if not schools or len(schools) + word.schools <= _POSTINGS:
-            found.append(_leads(session, country, word, following))
-            schools.update(found[-1])
-            continue
-        if place == 1:
+            found.append((word, _leads(session, country, word, following, _POSTINGS)))
+            schools.update(found[-1][1])
+        elif place == 1:
             # The rarest word may be an accident of spelling, so the next ones must be able to lead as well.
             schools.update(_leads(session, country, word, following, _SECOND_LEAD))
-        found.append(_have(session, word, schools))
+    found += _have(session, rarest[len(found) :], schools)
     totals: dict[int, float] = {}
-    for word, postings in zip(rarest, found, strict=True):
+    for word, postings in found:
         for school, likeness in postings.items():
             totals[school] = totals.get(school, 0.0) + likeness * word.weight / whole
     return {school: share for school, share in totals.items() if share >= _ENOUGH}
 
 
-def _leads(
-    session: Session, country: str, word: _Meant, following: _Meant | None, most: int = _POSTINGS
-) -> dict[int, float]:
+def _leads(session: Session, country: str, word: _Meant, following: _Meant | None, most: int) -> dict[int, float]:
     """Schools that have a word, at most `most`; of a common word rather those that have the next one as well."""
     where = select(SchoolWord.school_id, SchoolWord.word).where(
         SchoolWord.country == country, SchoolWord.word.in_(list(word.variants))
@@ -235,18 +231,22 @@ def _leads(
         second = select(SchoolWord.school_id).where(
             SchoolWord.country == country, SchoolWord.word.in_(list(following.variants))
         )
-        both = _best(session.execute(where.where(SchoolWord.school_id.in_(second)).limit(most)).tuples(), word)
+        both = _best(session.execute(where.where(SchoolWord.school_id.in_(second)).limit(most)), word)
         if both:
             return both
-    return _best(session.execute(where.limit(most)).tuples(), word)
+    return _best(session.execute(where.limit(most)), word)
 
 
-def _have(session: Session, word: _Meant, schools: Collection[int]) -> dict[int, float]:
-    """Which of some schools have a word."""
+def _have(session: Session, asked: Sequence[_Meant], schools: Collection[int]) -> list[tuple[_Meant, dict[int, float]]]:
+    """Which of some schools have each of the words, looked up at once."""
+    variants = {variant for word in asked for variant in word.variants}
+    if not schools or not variants:
+        return []
     where = select(SchoolWord.school_id, SchoolWord.word).where(
-        SchoolWord.school_id.in_(list(schools)), SchoolWord.word.in_(list(word.variants))
+        SchoolWord.school_id.in_(sorted(schools)), SchoolWord.word.in_(sorted(variants))
     )
-    return _best(session.execute(where).tuples(), word) if schools else {}
+    postings = session.execute(where).all()
+    return [(word, _best((pair for pair in postings if pair[1] in word.variants), word)) for word in asked]
 
 
 def _best(postings: Iterable[tuple[int, str]], word: _Meant) -> dict[int, float]:
@@ -257,18 +257,28 @@ def _best(postings: Iterable[tuple[int, str]], word: _Meant) -> dict[int, float]
 
 
 def _ranked(
-    session: Session, ids: Sequence[int], shares: Mapping[int, float], asked: str, country: str
+    session: Session, country: str, asked: Sequence[str], shares: Mapping[int, float], limit: int
 ) -> list[School]:
-    schools = session.scalars(select(School).where(School.id.in_(ids), School.removed_at.is_(None))).all()
-    latin = " ".join(words(to_latin(asked, country)))
+    """The best schools by what share of the query they have and how alike they are to all of it."""
+    best = nlargest(max(_RANKED, limit), shares, key=lambda school: (shares[school], -school))
+    columns = select(School.id, School.name, School.town)
+    worth: dict[int, tuple[float, str]] = {}
+    for school, name, town in session.execute(columns.where(School.id.in_(best))):
+        whole = f"{name} {town}"
+        worth[school] = -0.8 * shares[school] - 0.2 * _likeness(country, asked, whole), whole
+    chosen = sorted(worth, key=lambda school: (*worth[school], school))[:limit]
+    schools = session.scalars(select(School).where(School.id.in_(chosen), School.removed_at.is_(None)))
+    return sorted(schools, key=lambda school: chosen.index(school.id))
 
-    def worth(school: School) -> float:
-        whole = f"{school.name} {school.town}"
-        own = fuzz.token_sort_ratio(asked, " ".join(words(whole)))
-        likeness = max(own, fuzz.token_sort_ratio(latin, " ".join(words(to_latin(whole, country)))))
-        return 0.8 * shares[school.id] + 0.2 * likeness / 100
 
-    return sorted(schools, key=lambda school: (-worth(school), school.name, school.id))
+def _likeness(country: str, asked: Sequence[str], whole: str) -> float:
+    """How alike a query is to a school's name and town, from 0 to 1, in their own letters or in Latin ones."""
+    own = fuzz.token_sort_ratio(" ".join(asked), " ".join(words(whole)))
+    latin = to_latin(whole, country)
+    if latin != whole:
+        asked_latin = words(to_latin(" ".join(asked), country))
+        own = max(own, fuzz.token_sort_ratio(" ".join(asked_latin), " ".join(words(latin))))
+    return own / 100
 
 
 def _told_apart(country: str, name: str, town: str) -> tuple[list[str], list[str], list[str]]:
@@ -406,7 +416,7 @@ def _stamps(session: Session, country: str) -> tuple[str, str]:
     keys = (f"changed {country}", f"added {country}")
     where = select(PlatformState.key, PlatformState.value)
     where = where.where(PlatformState.platform == _STAMPS, PlatformState.key.in_(keys))
-    found = dict(session.execute(where).tuples().all())
+    found = dict(session.execute(where).all())
     return found.get(keys[0], ""), found.get(keys[1], "")
 
 
@@ -415,12 +425,12 @@ def _refreshed(session: Session, country: str, known: _Vocabulary | None, stamps
         newer = select(SchoolWord.school_id, SchoolWord.word).where(
             SchoolWord.country == country, SchoolWord.school_id > known.newest - _OVERLAP
         )
-        return known.plus(session.execute(newer).tuples(), stamps)
+        return known.plus(session.execute(newer), stamps)
     of_country = SchoolWord.country == country
     counts = select(SchoolWord.word, func.count()).where(of_country).group_by(SchoolWord.word)
     totals = select(func.count(SchoolWord.school_id.distinct()), func.max(SchoolWord.school_id)).where(of_country)
     schools, newest = session.execute(totals).one()
-    return _Vocabulary(dict(session.execute(counts).tuples().all()), schools, newest or 0, stamps)
+    return _Vocabulary(dict(session.execute(counts).all()), schools, newest or 0, stamps)
 
 
 def _keep(kept: OrderedDict[str, _Vocabulary], country: str, known: _Vocabulary) -> None:

@@ -357,7 +357,7 @@ class _Known:
 
 def _schools_of(session: Session, country: str) -> list[tuple[int, _Row]]:
     where = select(School.id, School.name, School.town, School.level, School.register_id)
-    found = session.execute(where.where(School.country == country).order_by(School.id)).tuples()
+    found = session.execute(where.where(School.country == country).order_by(School.id))
     return [(school, _Row(0, country, name, town, level, register)) for school, name, town, level, register in found]
 
 
@@ -390,7 +390,7 @@ def _changed(session: Session, old: dict[int, _Row]) -> dict[int, _Row]:
     changed: dict[int, _Row] = {}
     where = select(School.id, School.name, School.town, School.level, School.register_id)
     where = where.where(School.id.in_(list(old)), School.removed_at.is_(None))
-    for school, name, town, level, register_id in session.execute(where).tuples():
+    for school, name, town, level, register_id in session.execute(where):
         wanted = old[school]._replace(register_id=old[school].register_id or register_id)
         if (wanted.name, wanted.town, wanted.level, wanted.register_id) != (name, town, level, register_id):
             changed[school] = wanted

@@ -299,6 +299,7 @@ class OnWeb:
         self._bell = asyncio.Event()
         self._stream: asyncio.Task[None] | None = None
         self._after = 0
+        self._greeted = False
 
     def seen(self) -> dict[str, Seen]:
         return {
@@ -333,7 +334,12 @@ class OnWeb:
         return next(p for p, known in self._shown[where].buttons.items() if label in known.translate(_ISOLATES))
 
     async def _post(self, path: str, **form: str) -> None:
-        data = {"event": uuid4().hex, "language": self._language, **form}
+        if not self._greeted:
+            # A first visit gives the cookie, as in any browser.
+            async with self.http.get(self._url()) as page:
+                assert page.status == 200
+            self._greeted = True
+        data = {"event": str(uuid4()), "language": self._language, **form}
         headers = {"Origin": self._url()}
         async with self.http.post(f"{self._url()}/{path}", data=data, headers=headers, allow_redirects=False) as answer:
             assert answer.status in {204, 303}, (answer.status, await answer.text())

@@ -89,9 +89,9 @@ class World:
 
     def _make_web(self) -> Platform:
         from bot.platforms.web import Web
-        from storage.web import WebStore
+        from storage.web import WebBook
 
-        return Web(WebStore(self.database), port=self._web_port, now=self.now)
+        return Web(WebBook(self.database, self.now), port=self._web_port, now=self.now)
 
     def _make_telegram(self) -> Platform:
         from bot.platforms.telegram import Telegram

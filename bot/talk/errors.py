@@ -16,9 +16,9 @@ class Excuse(Exception):
 
 
 class Outdated(Exception):
-    """A kept answer that is no longer true; the question is asked again with this note."""
+    """A kept answer that is no longer true; the question is asked again with this note, or without a word."""
 
-    def __init__(self, note: Node) -> None:
+    def __init__(self, note: Node | None) -> None:
         super().__init__(repr(note))
         self.note = note
 

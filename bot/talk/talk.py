@@ -167,7 +167,7 @@ class Talk:
             return Kept(kind.recall(kept))
         except Outdated as reason:
             self._state.forget(key)
-            self._notes.append(reason.note)
+            self._note(reason.note)
             return None
 
     def _answers(self, key: str) -> bool:
@@ -182,24 +182,37 @@ class Talk:
         """Read what was said as the answer to this question; on Again the question stays open."""
         said, self._said = self._said, None
         assert said is not None
-        draft = self._state.draft
-        result = kind.read(_resolved(said, kind, draft, self.reader), draft)
+        result = self._understood(said, kind)
         if isinstance(result, Again):
             in_place = said.pressed and result.note is None
             self._state.draft = result.draft
-            if result.note is not None:
-                self._notes.append(result.note)
+            self._note(result.note)
             self._messages.clear()
             self._open(key, question, kind, instead=in_place)
             return None
-        self._state.keep(key, result.value)
+        kept, value = result
+        self._state.keep(key, kept)
         self._state.draft = None
-        value = kind.recall(result.value)
         self.answered = Message(
             lines(question, Joined((Verbatim("✓"), kind.show(value)), " ")), instead=self._state.token
         )
         self._notes.clear()
         return Kept(value)
+
+    def _understood(self, said: Said, kind: Kind[T]) -> tuple[Json, T] | Again:
+        """What was said as JSON and as a value; an option may have ceased to be one since it was shown."""
+        draft = self._state.draft
+        result = kind.read(_resolved(said, kind, draft, self.reader), draft)
+        if isinstance(result, Again):
+            return result
+        try:
+            return result.value, kind.recall(result.value)
+        except Outdated as reason:
+            return Again(reason.note)
+
+    def _note(self, note: Node | None) -> None:
+        if note is not None:
+            self._notes.append(note)
 
     def _open(self, key: str, question: Node, kind: Kind[T], *, instead: bool) -> None:
         if self.session.info.get("wrote") or self.session.new or self.session.dirty or self.session.deleted:
@@ -231,6 +244,9 @@ def _resolved(said: Said, kind: Kind[Any], draft: Json, reader: Reader) -> Said:
 
 def advance(flow: Flow, turn: Turn, state: State, said: Said | None) -> Outcome:
     """Run a flow up to its next question or its end. Changes ``state``; raises what the flow raises."""
+    # What was written before the flow began (that somebody was here, an answer to close) is not the flow's own.
+    turn.session.flush()
+    turn.session.info.pop("wrote", None)
     for _round in range(20):
         talk = Talk(turn, state, said)
         try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from bot.text import Count, Country, Joined, Language, Name, Node, Strong, Text, Verbatim, _, lines, n_
+from handlers.kinds.ages import ages_shown
 from handlers.kinds.subjects import subject_name
-from handlers.partners.matching import Reason
+from handlers.partners.matching import Basis, Reason
 from storage.partners import Candidate, Wishes
 from storage.reference import country
 
@@ -18,7 +19,7 @@ _DOT = " · "
 def card(number: int, other: Candidate, why: Iterable[Reason], now: datetime) -> Node:
     """A teacher as a suggestion. Their name stays out of it: a school is looked for, not a person."""
     town = Joined((Verbatim(flag(other.country)), Name(other.town)), " ")
-    about = Joined((subjects(other.subjects), languages(other.languages), ages(*other.ages)), _DOT)
+    about = Joined((subjects(other.subjects), languages(other.languages), ages(other.ages)), _DOT)
     return lines(
         Joined((Count(number), Strong(Name(other.school))), ". "),
         Joined((Joined((town, Country(other.country)), ", "), last_seen(other.active_at, now)), _DOT),
@@ -48,13 +49,10 @@ def countries(codes: Iterable[str]) -> Node:
     return Joined(tuple(Country(code) for code in codes), ", ")
 
 
-def ages(youngest: int, oldest: int) -> Node:
-    """The pupils' ages in years."""
-    if youngest == oldest:
-        # Translators: {age} is the age of pupils in years, as in "age 12".
-        return _("age {age}", age=Count(youngest))
-    # Translators: {youngest} and {oldest} are ages of pupils in years, as in "ages 11–13".
-    return _("ages {youngest}–{oldest}", youngest=Count(youngest), oldest=Count(oldest))
+def ages(span: tuple[int, int]) -> Node:
+    """The pupils' ages in years, with the word for them."""
+    # Translators: {years} is one age of pupils or a range, such as 11–13.
+    return _("ages: {years}", years=ages_shown(span))
 
 
 def last_seen(active_at: datetime, now: datetime) -> Text:
@@ -89,19 +87,21 @@ def shortened(wish: str, limit: int = WISH_LENGTH) -> str:
 
 def reason(why: Reason) -> Node:
     """One reason in words. Names stand after a colon, so that no language has to inflect them."""
-    if why.basis == "ages" and why.ages is not None:
-        return _("Pupils for both of you: {ages}", ages=ages(*why.ages))
-    if why.basis == "both_teach":
-        return _("You both teach: {subjects}", subjects=subjects(why.codes))
-    if why.basis == "teaches":
-        return _("Teaches, as you wish: {subjects}", subjects=subjects(why.codes))
-    if why.basis == "both_work":
-        return _("You both work in: {languages}", languages=languages(why.codes))
-    if why.basis == "works":
-        return _("Works, as you wish, in: {languages}", languages=languages(why.codes))
-    if why.basis == "seeks_subjects":
-        return _("Looks for your subject: {subjects}", subjects=subjects(why.codes))
-    return _("Looks for partners in: {countries}", countries=countries(why.codes))
+    return _REASONS[why.basis](why)
+
+
+_REASONS: dict[Basis, Callable[[Reason], Node]] = {
+    # Translators: reasons why a teacher is suggested as a partner. The names of subjects, languages and countries
+    # come after the colon as they are.
+    "both_teach": lambda why: _("You both teach: {subjects}", subjects=subjects(why.codes)),
+    "teaches": lambda why: _("Teaches, as you wish: {subjects}", subjects=subjects(why.codes)),
+    "both_work": lambda why: _("You both work in: {languages}", languages=languages(why.codes)),
+    "works": lambda why: _("Works, as you wish, in: {languages}", languages=languages(why.codes)),
+    # Translators: {years} is one age of pupils or a range, such as 11–13.
+    "ages": lambda why: _("Ages that fit: {years}", years=ages_shown(why.ages or (0, 0))),
+    "seeks_country": lambda why: _("Looks for partners in: {countries}", countries=countries(why.codes)),
+    "seeks_subjects": lambda why: _("Looks for your subject: {subjects}", subjects=subjects(why.codes)),
+}
 
 
 def filters_line(wishes: Wishes) -> Node | None:
@@ -114,5 +114,5 @@ def filters_line(wishes: Wishes) -> Node | None:
     if wishes.languages:
         parts.append(languages(wishes.languages))
     if wishes.ages:
-        parts.append(ages(*wishes.ages))
+        parts.append(ages(wishes.ages))
     return _("Looking for: {filters}", filters=Joined(tuple(parts), _DOT)) if parts else None

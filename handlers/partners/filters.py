@@ -10,20 +10,18 @@ from typing import Any, TypeVar
 
 from bot.talk import Again, Kept, Kind, Option, Said
 from bot.talk.kinds import labelled
-from bot.text import Node, Reader, _, p_, plain
-from bot.text.catalogs import available
-from handlers.kinds.ages import ages_kind
+from bot.text import Node, Reader, _, p_
+from handlers.kinds.ages import OLDEST, YOUNGEST, ages_kind
 from handlers.kinds.country import countries_kind
 from handlers.kinds.languages import languages_kind
-from handlers.kinds.subjects import subject_name, subjects_kind
+from handlers.kinds.subjects import subject_lexicon, subjects_kind
+from handlers.kinds.typed import typed
 from storage.partners import Candidate, Filter, Wishes
-from storage.reference import subjects
 from storage.spelling import Lexicon, country_lexicon, language_lexicon
 
 T = TypeVar("T")
 
 MOST = 10
-YOUNGEST, OLDEST = 3, 20
 #: A line longer than this is a story, not a search; its beginning is read.
 LONGEST_LINE = 300
 ANY: dict[Filter, Node] = {
@@ -40,10 +38,10 @@ _EXACT, _TYPO = 100.0, 80.0
 
 
 class OrAny(Kind[T]):
-    """The kind of a filter: another kind with "any" before its options.
+    """The kind of a filter: another kind with "any" after its options, so that theirs keep their numbers.
 
-    ``first`` is what is set already, such as the boxes that are ticked. Names that are written take its place, and
-    are the whole answer; boxes add to it.
+    ``first`` is what is set already, such as the boxes that are ticked: a choice adds to it, words that are written
+    take its place.
     """
 
     def __init__(self, name: Filter, kind: Kind[T], nothing: T, first: Any = None) -> None:
@@ -51,17 +49,14 @@ class OrAny(Kind[T]):
         self.reads_numbers = kind.reads_numbers
 
     def options(self, draft: Any) -> Sequence[Option]:
-        """Any, then what the kind itself offers."""
-        return (Option(_ANY, ANY[self._name]), *self._kind.options(self._first if draft is None else draft))
+        """What the kind itself offers, then any."""
+        return (*self._kind.options(self._first if draft is None else draft), Option(_ANY, ANY[self._name]))
 
     def read(self, said: Said, draft: Any) -> Kept | Again:
         """Any, or what the kind understands."""
         if said.option == _ANY or _means_any(said.text):
             return Kept(_ANY)
-        written = None if said.pressed else named(said.text or "").codes.get(self._name)
-        if written:
-            return Kept(written[:MOST])
-        if draft is None and said.option is not None:
+        if draft is None and typed(said) is None:
             draft = self._first
         return self._kind.read(said, draft)
 
@@ -107,18 +102,19 @@ def named(line: str) -> Named:
         years = [int(number) for number in _NUMBER.findall(part) if YOUNGEST <= int(number) <= OLDEST]
         numbers += years
         words = _NUMBER.sub(" ", part).strip(" -–—.+")
-        if not (words and _read_part(words, found)) and not years and part.strip():
+        # Beside a number stand words such as "years" more often than names: there, half a name does not count.
+        if not (words and _read_part(words, found, whole=not years)) and not years and part.strip():
             found.unknown.append(part.strip())
     if numbers:
         found.ages = min(numbers), max(numbers)
     return found
 
 
-def _read_part(part: str, found: Named) -> bool:
-    """Read one part: as the name of one thing if it can be, else word by word."""
-    whole = _best(part)
-    if whole is not None:
-        found.add(*whole)
+def _read_part(part: str, found: Named, *, whole: bool) -> bool:
+    """Read one part: as the name of one thing (``whole``) if it can be, else word by word."""
+    one = _best(part) if whole else None
+    if one is not None:
+        found.add(*one)
         return True
     named_here = list(_in_sentence(part.split()))
     for name, code in named_here:
@@ -147,7 +143,7 @@ def _best(phrase: str, *, in_sentence: bool = False) -> tuple[str, str] | None:
     for name, lexicon in _lexicons().items():
         code = lexicon.one(phrase)
         score = lexicon.find(phrase)[0].score if code is not None else 0.0
-        if code is not None and (not in_sentence or score == _EXACT or (score < _TYPO and len(phrase) > 5)):
+        if code is not None and (not in_sentence or score == _EXACT or _is_typo(name, phrase, score)):
             hits.append((score, name, code))
     best = max(hits, key=lambda hit: hit[0], default=None)
     return None if best is None else best[1:]
@@ -157,26 +153,26 @@ def question(name: Filter, me: Candidate) -> tuple[Node, Kind[Any]]:
     """The question for one filter, with what is set already, and its kind."""
     wishes = me.wishes
     if name == "countries":
-        places = OrAny(name, countries_kind(at_least=1), [], list(wishes.countries))
+        places = OrAny(name, countries_kind(1, MOST), [], list(wishes.countries))
         return _("Which countries should your partners be in? Choose some, or write them with commas."), places
     if name == "subjects":
-        taught = subjects_kind(None, at_least=1, at_most=MOST)
-        return _("Which subjects should your partners teach?"), OrAny(name, taught, [], list(wishes.subjects))
+        taught = OrAny(name, subjects_kind(me.level, 1, MOST), [], list(wishes.subjects))
+        return _("Which subjects should your partners teach?"), taught
     if name == "languages":
-        spoken = languages_kind(me.country, at_least=1, at_most=MOST)
-        return _("Which language do you want to work in?"), OrAny(name, spoken, [], list(wishes.languages))
-    return _("How old should your partners' pupils be? For example: 10-12"), OrAny(name, ages_kind(None), None)
+        spoken = OrAny(name, languages_kind(me.country, 1, MOST), [], list(wishes.languages))
+        return _("Which language do you want to work in?"), spoken
+    return _("How old should your partners' pupils be? For example: 10-12"), OrAny(name, ages_kind(me.level), None)
+
+
+def _is_typo(name: Filter, phrase: str, score: float) -> bool:
+    """Whether a word of a sentence is a name misspelt. Subjects have everyday names ("cooking" beside "looking"), so
+    only their longer ones are trusted."""
+    return score < _TYPO and len(phrase) > (8 if name == "subjects" else 5)
 
 
 @cache
 def _lexicons() -> dict[Filter, Lexicon]:
-    return {"countries": country_lexicon(), "languages": language_lexicon(), "subjects": _subject_lexicon()}
-
-
-def _subject_lexicon() -> Lexicon:
-    """Subjects under their names in all languages of the catalogs; of "Mathematics / Geometry" each part counts."""
-    names = ((plain(subject_name(code), Reader(language)), code) for language in available() for code in subjects())
-    return Lexicon((phrase, code) for name, code in names for phrase in (name, *name.split(" / ")))
+    return {"countries": country_lexicon(), "languages": language_lexicon(), "subjects": subject_lexicon()}
 
 
 def _means_any(text: str | None) -> bool:

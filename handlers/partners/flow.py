@@ -60,7 +60,7 @@ def _act(talk: Talk, me: Candidate, page: Page, choice: str) -> None:
     if choice.startswith(_WORDS):
         _search(talk, me, choice.removeprefix(_WORDS))
     elif choice in FILTERS:
-        _change(talk, me, cast("Filter", choice))
+        _change(talk, me, choice)
     elif choice == "clear":
         _save(talk, Wishes())
     elif choice.startswith("without:"):

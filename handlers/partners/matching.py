@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from math import exp2
 from typing import Literal
 
 from storage.partners import Wishes
@@ -97,7 +98,7 @@ def freshness(active_at: datetime, now: datetime) -> float:
     Whole days count, so that the order does not change between two pages.
     """
     days = max(0, (now - active_at).days)
-    return 0.5 + 0.5 * 0.5 ** (days / HALF_LIFE)
+    return 0.5 + 0.5 * exp2(-days / HALF_LIFE)
 
 
 def spread(a: Side, b: Side, now: datetime) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from handlers.partners.page import side
 from storage.database import Database
 from storage.models import Base, School, Teacher
 from storage.partners import FILTERS, Candidate, Wishes, candidates, counts, loosened, myself, without
+from storage.populate import populate
 from storage.reference import countries, languages, subjects
-from tests.partners.population import NOW, populate
 
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TEACHERS, SCHOOLS, GONE = 1200, 300, 17
 
 
@@ -38,7 +39,7 @@ def opened(url: str) -> Iterator[Database]:
     database = Database(url)
     try:
         Base.metadata.create_all(database.engine)
-        database.do(lambda session: populate(session, TEACHERS, SCHOOLS))
+        populate(database, TEACHERS, SCHOOLS, 7, now=NOW)
         database.do(lambda s: s.execute(update(School).where(School.id == GONE).values(removed_at=NOW)).close())
         yield database
     finally:
@@ -117,7 +118,9 @@ def test_who_stops_looking_or_comes_back_is_gone_or_first(database: Database, ev
     other = database.do(lambda session: candidates(session, me, Wishes(), limit=40))[-1]
 
     def seen(change: dict[str, Any]) -> list[int]:
-        database.do(lambda s: s.execute(update(Teacher).where(Teacher.person_id == other.person).values(change)).close())
+        database.do(
+            lambda s: s.execute(update(Teacher).where(Teacher.person_id == other.person).values(change)).close()
+        )
         return [found.person for found in database.do(lambda s: candidates(s, me, Wishes(), limit=40))]
 
     assert other.person not in seen({"looking": False})

@@ -321,10 +321,10 @@ async def test_no_log_line_and_no_error_holds_the_token(
     gone = Telegram(token=api.token, marks=inbox, api_url="http://127.0.0.1:1")
     errors.append(await failure(gone, 1))
     await gone.close()
-    secret = api.token.partition(":")[2]
+    secret = api.token.partition(":")[2].lower()  # python-telegram-bot changes the case of descriptions.
     told = caplog.text + "".join(repr(error) for error in errors) + "".join(map(_chain, errors))
     assert "connected to Telegram" in told
-    assert secret not in told
+    assert secret not in told.lower()
     assert "private word" not in told
 
 

@@ -137,6 +137,22 @@ async def test_numbers_that_start_anew_lose_nothing(api: BotApi, inbox: Inbox, m
     assert polls(api)[-2:] == [18, 19]
 
 
+async def test_an_offset_ahead_of_the_server_comes_down(api: BotApi, inbox: Inbox) -> None:
+    amina = api.user("Amina")
+    async with running(api, inbox):
+        await amina.says("one")
+        await inbox.holds(1)
+        await confirmed(api)
+        api.updates.next_id = 17
+        await amina.says("two")
+        await inbox.holds(2)
+        await confirmed(api)
+        await amina.says("three")
+        await inbox.holds(3)
+        await confirmed(api)
+    assert polls(api)[-2:] == [18, 19]
+
+
 def test_a_number_used_again_is_another_update() -> None:
     one, other = {"update_id": 5, "message": {"text": "a"}}, {"update_id": 5, "message": {"text": "b"}}
     assert raw(one).event_id == raw(dict(one)).event_id

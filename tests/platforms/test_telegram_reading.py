@@ -113,6 +113,8 @@ def test_the_beginning_of_a_topic_is_no_message_replied_to(telegram: Telegram) -
 def test_who_writes(telegram: Telegram) -> None:
     found = telegram.read(message())
     assert found == Heard("500", "500", text="Hello", language="ar", name="Amina H")
+    nameless = telegram.read(message(**{"from": AMINA | {"last_name": "", "language_code": ""}}))
+    assert nameless == Heard("500", "500", text="Hello", name="Amina")
 
 
 @pytest.mark.parametrize(
@@ -297,7 +299,7 @@ def check(telegram: Telegram, update: Any) -> None:
     words = (found.chat, found.sender, found.text, found.press, found.about, found.language, found.name, found.moved_to)
     for word in words:
         assert word is None or (isinstance(word, str) and "\0" not in word)
-        assert word is None or word.encode("utf-8")
+        assert word is None or word.encode("utf-8", "strict")
         assert word is None or word != ""
 
 

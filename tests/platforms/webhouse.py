@@ -48,6 +48,7 @@ class House:
         self.open = asyncio.Event()
         self.open.set()
         self.failing = False
+        self.asked = ""
         self._known: set[str] = set()
         self._inbox: asyncio.Queue[Heard | None] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
@@ -66,9 +67,12 @@ class House:
             self._tasks[0].result()
 
     async def stop(self) -> None:
+        if not self._tasks:
+            return
         self.open.set()
         self._inbox.put_nowait(None)
         serving, working = self._tasks
+        self._tasks = []
         await working
         serving.cancel()
         with suppress(asyncio.CancelledError):
@@ -77,6 +81,10 @@ class House:
     async def restart(self) -> None:
         """Stop, and start a new one on the same port, as a new process would."""
         await self.stop()
+        await self.begin_again()
+
+    async def begin_again(self) -> None:
+        """Start a new one on the port of the one that was stopped."""
         port = self.web.port
         self.web = Web(self.book, now=self.clock, **{**self.options, "port": port})
         await self.start()

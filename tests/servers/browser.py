@@ -53,10 +53,19 @@ async def chromium() -> AsyncIterator[Browser]:
             await browser.close()
 
 
+async def settled(page: Page) -> None:
+    """Wait for what moves or fades, for once, to come to rest; contrast and pictures are of what it comes to."""
+    await page.evaluate(
+        """Promise.all(document.getAnimations()
+        .filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished))"""
+    )
+
+
 async def complaints(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands, a line each, naming the rule and the element."""
-    from axe_playwright_python.async_playwright import Axe
+    from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 
+    await settled(page)
     results = await Axe().run(page)
     return [
         f"{violation['id']} ({violation['impact']}): {node['html'][:160]} {node['failureSummary'][:300]}"

@@ -5,25 +5,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from storage import migrations
 from storage.database import Database, make_engine
-from tests.servers.postgres import Postgres, postgres
+from tests.servers.postgres import Postgres
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Postgres]:
-    with postgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: Postgres) -> str:
+def migrated_postgres(postgresql: Postgres) -> str:
     """A database to copy from, so that the migrations run once."""
-    url = postgres_server.fresh_database()
+    url = postgresql.fresh_database()
     engine = make_engine(url)
     migrations.upgrade(engine)
     engine.dispose()
@@ -39,11 +33,11 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a migrated, empty database."""
-    if request.param == "postgres":
-        server: Postgres = request.getfixturevalue("postgres_server")
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgresql")
         return server.fresh_database(like=request.getfixturevalue("migrated_postgres"))
     empty: Path = request.getfixturevalue("migrated_sqlite")
     path = tmp_path / "twinbot.sqlite"
@@ -58,14 +52,14 @@ def database(database_url: str) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def empty_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An engine on a database without any table."""
-    if request.param == "postgres":
-        server: Postgres = request.getfixturevalue("postgres_server")
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgresql")
         url = server.fresh_database()
     else:
         url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
-    engine = make_engine(make_url(url).render_as_string(hide_password=False))
+    engine = make_engine(url)
     yield engine
     engine.dispose()

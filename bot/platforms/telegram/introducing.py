@@ -10,10 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from telegram import Bot, BotCommand
-from telegram.error import BadRequest
 
-from bot.platforms.platform import Marks, Profile, Setback
-from bot.platforms.telegram.patience import Pause, insist
+from bot.platforms.platform import Marks, Profile
+from bot.platforms.telegram.patience import Pause, Refused, insist
 from bot.platforms.telegram.sending import units
 
 log = logging.getLogger("twinbot.telegram")
@@ -56,10 +55,8 @@ async def introduce(bot: Bot, profiles: Sequence[Profile], marks: Marks, source:
 async def _done(step: Step, pause: Pause) -> bool:
     try:
         return await insist(step.key, step.call, pause)
-    except Setback as setback:
-        if not isinstance(setback.__context__, BadRequest):
-            raise
-        log.error("%s", setback.sentence)
+    except Refused as refused:
+        log.error("%s", refused.sentence)
         return False
 
 

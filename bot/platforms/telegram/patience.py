@@ -20,6 +20,10 @@ T = TypeVar("T")
 LONGEST_SECONDS = 30.0
 
 
+class Refused(Setback):
+    """Telegram refuses this very call; trying it again changes nothing."""
+
+
 class Patience:
     """Waits that double from one second up to half a minute, each shortened at random so that bots spread out."""
 
@@ -47,7 +51,7 @@ def bad_token() -> Setback:
 
 
 async def insist(what: str, call: Callable[[], Awaitable[T]], pause: Pause) -> T:
-    """Call until it succeeds. Raises `Setback` for what trying again cannot mend."""
+    """Call until it succeeds. Raises `Refused`, or another `Setback` if the token is not accepted."""
     patience = Patience(pause)
     while True:
         try:
@@ -55,7 +59,7 @@ async def insist(what: str, call: Callable[[], Awaitable[T]], pause: Pause) -> T
         except InvalidToken:
             raise bad_token() from None
         except BadRequest as error:
-            raise Setback(f"Telegram refuses {what}: {error.message}") from None
+            raise Refused(f"Telegram refuses {what}: {error.message}") from None
         except TelegramError as error:
             log.warning("%s failed, trying again: %s", what, error.message)
             await patience.after(error)

@@ -80,7 +80,7 @@ def _press(query: CallbackQuery) -> Heard | None:
     return Heard(
         chat=str(_integer(query.from_user.id if chat is None else chat.id)),
         kind="private" if chat is None else _kind(chat),
-        press=_string(query.data),
+        press=_words(query.data),
         about=None if query.message is None else str(_integer(query.message.message_id)),
         **_who(query.from_user),
     )
@@ -105,7 +105,7 @@ def _message(message: Message, me: Me) -> Heard | None:
         return None
     if message.text is None:
         return _without_text(message, me)
-    return _with_text(message, _string(message.text), me)
+    return _with_text(message, _words(message.text), me)
 
 
 def _with_text(message: Message, text: str, me: Me) -> Heard | None:
@@ -165,9 +165,14 @@ def _without_mention(text: str, me: Me) -> str:
 
 
 def _who(sender: User) -> dict[str, Any]:
-    names = [_string(name) for name in (sender.first_name, sender.last_name) if name]
-    language = None if sender.language_code is None else _string(sender.language_code)
+    names = filter(None, (_hint(sender.first_name), _hint(sender.last_name)))
+    language = _hint(sender.language_code)
     return {"sender": str(_integer(sender.id)), "language": language, "name": " ".join(names) or None}
+
+
+def _hint(value: object) -> str | None:
+    """A text that may be missing or empty."""
+    return None if value is None or value == "" else _string(value) or None
 
 
 def _chat(chat: Chat) -> str:
@@ -185,6 +190,14 @@ def _integer(value: object) -> int:
     if found is None:
         raise Unreadable("an id that is no number")
     return found
+
+
+def _words(value: object) -> str:
+    """A text that says something."""
+    text = _string(value)
+    if not text:
+        raise Unreadable("a text without a character")
+    return text
 
 
 def _string(value: object) -> str:

@@ -33,6 +33,8 @@ PAGE = 100
 # How long an answer is expected, and how often a page without scripts looks for it.
 _EXPECTED = timedelta(seconds=60)
 _TRIES = 20
+# Lines of one answer follow each other closer than this, in seconds; no more than so many are waited for.
+_SETTLED, _MANY = 0.25, 20
 _EVENT = re.compile(r"[A-Za-z0-9-]{8,64}")
 _PAYLOAD = re.compile(r"[\x21-\x7e]{1,48}")
 _ROBOTS = "User-agent: *\nAllow: /$\nDisallow: /\n"
@@ -227,11 +229,17 @@ class Chat:
                 async with asyncio.timeout(self._patience):
                     while not watch.over:
                         if any(not line.mine for line in await self._book.since(chat, change, PAGE)):
-                            return True
+                            break
                         await watch.wait(self._patience)
+                    else:
+                        return False
             except TimeoutError:
-                pass
-        return False
+                return False
+            # An answer often has several lines; they follow each other closely.
+            for _more in range(_MANY):
+                if not await watch.wait(_SETTLED):
+                    break
+            return True
 
     async def _view(self, request: Request, visitor: Visitor, before: int | None) -> View:
         chat = visitor.account

@@ -133,10 +133,31 @@ async def _say_many(api: BotApi, a: Json) -> int:
     return len(a["texts"]) * len(a["users"])
 
 
+async def _count(api: BotApi, a: Json) -> int:
+    """How often a method was called."""
+    return api.count(a["method"])
+
+
+async def _wait_count(api: BotApi, a: Json) -> int:
+    """Wait until a method was called so often; each call is looked at once, however many there are."""
+    found = looked = 0
+
+    def enough() -> bool:
+        nonlocal found, looked
+        while looked < len(api.calls):
+            found += api.calls[looked].method == a["method"]
+            looked += 1
+        return found >= a["count"]
+
+    await api.until(enough, timeout=a.get("timeout", 10))
+    return found
+
+
 CONTROLS: dict[str, Control] = {
     "act": _act, "user": _user, "group": _group, "migrate": _migrate, "raw_update": _raw, "redeliver": _redeliver,
     "fault": _fault, "clear_faults": _clear, "advance": _advance, "messages": _messages, "wait_for": _wait_for,
     "calls": _calls, "state": _state, "query": _query, "say_many": _say_many,
+    "count": _count, "wait_count": _wait_count,
 }  # fmt: skip
 
 

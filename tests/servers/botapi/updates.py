@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
 REMEMBERED = 10_000
+# Telegram's server takes an offset further ahead than this for an error and answers from the head of its queue
+# (TQueue::get in TDLib), as happens to a bot with an old offset after the numbers have started anew.
+SANE_AHEAD = 10
 
 
 class Updates:
@@ -75,6 +78,8 @@ class Updates:
     def _take(self, offset: int, limit: int) -> list[str]:
         if offset < 0:
             offset = (list(self.pending)[offset:] or [0])[0]
+        if offset > self.next_id + SANE_AHEAD:
+            offset = 0
         while self.pending and next(iter(self.pending)) < offset:
             self.pending.popitem(last=False)
         taken = [self.again.popleft()[1] for _ in range(min(limit, len(self.again)))]

@@ -8,7 +8,8 @@ const lost = document.getElementById("lost");
 const notice = document.getElementById("notice");
 const form = document.getElementById("write");
 const box = document.getElementById("text");
-const byMouse = matchMedia("(pointer: fine)").matches;
+// On a touch screen, focus would bring up the keyboard over the answer.
+const byTouch = matchMedia("(pointer: coarse)").matches;
 const live = "live" in body.dataset;
 
 let after = Number(body.dataset.live || 0);
@@ -34,6 +35,7 @@ function showWriting(on) {
 function showLost(on) {
   const words = on ? lost.dataset.lost : "";
   if (lost.textContent !== words) lost.textContent = words;
+  if (on) showWriting(false);
 }
 
 function nodeOf(html) {
@@ -58,7 +60,7 @@ function place(line) {
   if (!focused) return;
   const buttons = node.querySelectorAll("button");
   const next = buttons[Math.min(spot, buttons.length - 1)];
-  if (next) next.focus(); else if (byMouse) box.focus();
+  if (next) next.focus(); else if (!byTouch) box.focus();
 }
 
 function onLine(event) {
@@ -142,7 +144,7 @@ async function say(event) {
   } else {
     showWriting(false);
   }
-  if (byMouse || document.activeElement !== body) box.focus();
+  if (!byTouch || document.activeElement !== body) box.focus();
 }
 
 async function press(event) {
@@ -161,7 +163,7 @@ async function press(event) {
   if (!taken) showWriting(false);
   // The answer replaces a pressed button; where none comes, it may be pressed again.
   setTimeout(() => button.removeAttribute("aria-disabled"), taken && action === "/press" ? 4000 : 0);
-  if (menu && byMouse) box.focus();
+  if (menu && !byTouch) box.focus();
 }
 
 function grow() {
@@ -196,5 +198,5 @@ addEventListener("online", connect);
 addEventListener("pagehide", disconnect);
 addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
 
-if (byMouse) box.focus();
+if (!byTouch) box.focus();
 connect();

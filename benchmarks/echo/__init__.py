@@ -1,0 +1,1 @@
+"""What a user would take instead: echo bots on other libraries, which keep nothing."""

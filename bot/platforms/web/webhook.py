@@ -1,0 +1,29 @@
+"""The door at which another platform's server posts its updates, served beside the chat page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+TELEGRAM_PATH = "/telegram/updates"
+_SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+_LARGEST = 1_000_000
+
+Receive = Callable[[str | None, bytes], Awaitable[int]]
+
+
+def webhook_route(receive: Receive) -> Route:
+    """Hand what is posted to ``receive`` (secret, body), and answer with the status it gives."""
+
+    async def endpoint(request: Request) -> Response:
+        body = b""
+        async for piece in request.stream():
+            body += piece
+            if len(body) > _LARGEST:
+                return Response(status_code=413)
+        return Response(status_code=await receive(request.headers.get(_SECRET), body))
+
+    return Route(TELEGRAM_PATH, endpoint, methods=["POST"])

@@ -1,0 +1,89 @@
+"""/profile: what others see of a teacher, line by line, each to be changed."""
+
+from __future__ import annotations
+
+from bot.talk import Excuse, Option, Talk, go, one_of
+from bot.text import Joined, Node, Strong, _, lines, p_
+from handlers.register import (
+    LABELS,
+    ChosenSchool,
+    ask_ages,
+    ask_country,
+    ask_languages,
+    ask_name,
+    ask_school,
+    ask_subjects,
+    ask_wish,
+    save_school,
+    shown,
+)
+from storage import teachers
+from storage.models import School
+from storage.teachers import TeacherFacts
+
+
+def profile(talk: Talk) -> None:
+    """Shows a teacher's card; one line is changed at a time, and the card comes back."""
+    told, school = teachers.facts(talk.session, talk.person), teachers.school_of(talk.session, talk.person)
+    if told is None or school is None:
+        raise Excuse(
+            _("You have no profile yet. Registering takes about two minutes."),
+            go("register", p_("button", "Register")),
+        )
+    choice = talk.ask(
+        "choice", card(told, school, saved=bool(talk.start("saved"))), one_of(*_options(told)), instead=True
+    )
+    if choice in {"pause", "resume"}:
+        teachers.set_looking(talk.session, talk.person, choice == "resume")
+    else:
+        _change(talk, choice, told, school)
+    talk.then("profile", saved=True)
+
+
+def card(told: TeacherFacts, school: School, *, saved: bool) -> Node:
+    """The lines of a profile, and whether others find it."""
+    rows = shown(told, ChosenSchool(school.name, school.town, school.level))
+    status = _("Others can find you.") if told.looking else _("You are not looking now, so nobody finds you.")
+    return lines(
+        # Translators: a change of the profile was stored.
+        _("Saved.") if saved else None,
+        Strong(_("Your profile")),
+        *(Joined((Strong(LABELS[key]), value), ": ") for key, value in rows.items()),
+        _("Your school was taken off the list. Please choose it again.") if school.removed_at else None,
+        status,
+    )
+
+
+def _options(told: TeacherFacts) -> list[Option]:
+    looking = (
+        Option("pause", p_("button", "Not looking now"))
+        if told.looking
+        else Option("resume", p_("button", "Looking again"))
+    )
+    return [*(Option(key, p_("button", "Change: {what}", what=label)) for key, label in LABELS.items()), looking]
+
+
+def _change(talk: Talk, line: str, told: TeacherFacts, school: School) -> None:
+    """Ask for one line anew and write it down."""
+    session, person = talk.session, talk.person
+    if line == "name":
+        teachers.set_line(session, person, "name", ask_name(talk))
+    elif line in {"country", "school"}:
+        _move(talk, line, told)
+    elif line == "subjects":
+        teachers.set_line(session, person, "subjects", ask_subjects(talk, school.level, chosen=told.subjects))
+    elif line == "languages":
+        teachers.set_line(session, person, "languages", ask_languages(talk, told.country, chosen=told.languages))
+    elif line == "ages":
+        teachers.set_line(session, person, "ages", ask_ages(talk, school.level))
+    else:
+        teachers.set_line(session, person, "wish", ask_wish(talk))
+
+
+def _move(talk: Talk, line: str, told: TeacherFacts) -> None:
+    """Another school; another country means another school as well."""
+    country = ask_country(talk) if line == "country" else told.country
+    if line == "country" and country == told.country:
+        return
+    chosen = ask_school(talk, country)
+    teachers.set_line(talk.session, talk.person, "school", save_school(talk, country, chosen))
