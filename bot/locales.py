@@ -33,7 +33,11 @@ def extract() -> Catalog:
     template = Catalog(project="twinbot", charset="utf-8", fuzzy=False)
     for folder in SOURCES:
         found = extract_from_dir(
-            ROOT / folder, [("**.py", "python")], keywords=KEYWORDS, comment_tags=["Translators:"], strip_comment_tags=True
+            ROOT / folder,
+            [("**.py", "python")],
+            keywords=KEYWORDS,
+            comment_tags=["Translators:"],
+            strip_comment_tags=True,
         )
         for name, _line, message, comments, context in found:
             template.add(message, None, [(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
@@ -67,10 +71,10 @@ def check() -> list[str]:
 
 def _faults(code: str, catalog: Catalog, template: Catalog) -> Iterator[str]:
     wanted, known = _keys(template), _keys(catalog)
-    for context, message in sorted(wanted - known, key=str):
-        yield f"missing: {context or ''} {message!r}"
-    for context, message in sorted(known - wanted, key=str):
-        yield f"not in the code any more: {context or ''} {message!r}"
+    for context, source in sorted(wanted - known, key=str):
+        yield f"missing: {context or ''} {source!r}"
+    for context, source in sorted(known - wanted, key=str):
+        yield f"not in the code any more: {context or ''} {source!r}"
     if not _same_plurals(catalog.plural_forms, language(code).plural_forms):
         yield f"plural forms are {catalog.plural_forms}, CLDR has {language(code).plural_forms}"
     for message in catalog:
@@ -79,7 +83,7 @@ def _faults(code: str, catalog: Catalog, template: Catalog) -> Iterator[str]:
 
 
 def _message_faults(message: Message, plurals: int) -> Iterator[str]:
-    forms = list(message.string) if isinstance(message.string, (tuple, list)) else [message.string]
+    forms = _forms(message.string)
     if message.fuzzy:
         yield "fuzzy"
     if isinstance(message.id, (tuple, list)) and len(forms) != plurals:
@@ -87,10 +91,10 @@ def _message_faults(message: Message, plurals: int) -> Iterator[str]:
     if not all(forms):
         yield "not translated"
         return
-    sources = list(message.id) if isinstance(message.id, (tuple, list)) else [message.id]
+    sources = _forms(message.id)
     wanted = _fields(sources[-1])
     for form in forms:
-        yield from _form_faults(str(form), wanted, counted=len(sources) > 1)
+        yield from _form_faults(form, wanted, counted=len(sources) > 1)
         if message.context == "button" and "{" not in form and len(form) > BUTTON_LENGTH:
             yield f"a button of more than {BUTTON_LENGTH} characters: {form!r}"
 
@@ -134,7 +138,12 @@ def _keys(catalog: Catalog) -> set[tuple[str | None, str]]:
 
 
 def _source(message: Message) -> str:
-    return str(message.id[0] if isinstance(message.id, (tuple, list)) else message.id)
+    return _forms(message.id)[0]
+
+
+def _forms(string: object) -> list[str]:
+    """A message has one string, or one for each plural form."""
+    return [str(form or "") for form in string] if isinstance(string, (tuple, list)) else [str(string or "")]
 
 
 def _catalogs() -> list[Path]:
@@ -148,7 +157,7 @@ def _read(path: Path) -> Catalog:
     header = dict(catalog.mime_headers).get("Plural-Forms")
     if header:
         count, _semicolon, rule = header.partition(";")
-        catalog._num_plurals = int(count.partition("=")[2])
+        catalog._num_plurals = int(count.partition("=")[2])  # type: ignore[assignment]
         catalog._plural_expr = rule.partition("=")[2].strip().rstrip(";")
     return catalog
 

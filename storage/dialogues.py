@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from storage.models import Dialogue, Prompt
-from storage.post import upsert
+from storage.post import insert_for
 
 
 @dataclass(frozen=True)
@@ -26,17 +28,11 @@ class Asked:
 def keep(session: Session, chat: int, person: int, stack: list[Any], last: str | None, now: datetime) -> None:
     """Store where a person's dialogue in a chat stands."""
     values = {"chat_id": chat, "person_id": person, "stack": stack, "last": last, "updated_at": now}
-    statement = upsert(session, Dialogue)
-    changed = {name: statement.excluded[name] for name in ("stack", "last", "updated_at")}
-    statement = statement.on_conflict_do_update(index_elements=["chat_id", "person_id"], set_=changed)
-    session.connection().execute(statement, values)
+    session.connection().execute(_keeping(session.get_bind().dialect.name), values)
 
 
 def show(session: Session, chat: int, person: int, asked: Asked, now: datetime) -> None:
     """Store a prompt, or what a prompt has become after an edit."""
-    statement = upsert(session, Prompt)
-    changed = {name: statement.excluded[name] for name in ("question", "options", "outbox_id")}
-    statement = statement.on_conflict_do_update(index_elements=["token"], set_=changed)
     values = {
         "token": asked.token,
         "chat_id": chat,
@@ -46,19 +42,17 @@ def show(session: Session, chat: int, person: int, asked: Asked, now: datetime) 
         "options": [list(pair) for pair in asked.options],
         "created_at": now,
     }
-    session.connection().execute(statement, values)
+    session.connection().execute(_showing(session.get_bind().dialect.name), values)
 
 
 def prompt(session: Session, chat: int, person: int, token: str) -> Asked | None:
     """The prompt of this token, if it was shown to this person in this chat."""
-    where = select(Prompt).where(Prompt.token == token, Prompt.chat_id == chat, Prompt.person_id == person)
-    return _asked(session, where)
+    return _asked(session, _BY_TOKEN, {"token": token, "chat": chat, "person": person})
 
 
 def prompt_of_row(session: Session, chat: int, person: int, row: int) -> Asked | None:
-    """The prompt that an outbox row showed."""
-    where = select(Prompt).where(Prompt.outbox_id == row, Prompt.chat_id == chat, Prompt.person_id == person)
-    return _asked(session, where.order_by(Prompt.created_at.desc()).limit(1))
+    """The newest prompt that an outbox row showed."""
+    return _asked(session, _BY_ROW, {"row": row, "chat": chat, "person": person})
 
 
 def purge(session: Session, now: datetime, keep_for: timedelta) -> None:
@@ -66,8 +60,33 @@ def purge(session: Session, now: datetime, keep_for: timedelta) -> None:
     session.execute(delete(Prompt).where(Prompt.created_at < now - keep_for))
 
 
-def _asked(session: Session, where: Any) -> Asked | None:
-    found = session.scalars(where).one_or_none()
+# Every turn runs these statements, so each is built once; building one costs more than running it.
+@lru_cache
+def _keeping(dialect: str) -> Any:
+    return _upsert(dialect, Dialogue, ("chat_id", "person_id"), ("stack", "last", "updated_at"))
+
+
+@lru_cache
+def _showing(dialect: str) -> Any:
+    return _upsert(dialect, Prompt, ("token",), ("question", "options", "outbox_id"))
+
+
+def _upsert(dialect: str, table: type[Dialogue | Prompt], unique: Sequence[str], changed: Sequence[str]) -> Any:
+    statement = insert_for(dialect, table)
+    return statement.on_conflict_do_update(
+        index_elements=list(unique), set_={name: statement.excluded[name] for name in changed}
+    )
+
+
+_SHOWN = select(Prompt.token, Prompt.question, Prompt.options, Prompt.outbox_id).where(
+    Prompt.chat_id == bindparam("chat"), Prompt.person_id == bindparam("person")
+)
+_BY_TOKEN = _SHOWN.where(Prompt.token == bindparam("token"))
+_BY_ROW = _SHOWN.where(Prompt.outbox_id == bindparam("row")).order_by(Prompt.created_at.desc()).limit(1)
+
+
+def _asked(session: Session, statement: Any, values: dict[str, Any]) -> Asked | None:
+    found = session.connection().execute(statement, values).one_or_none()
     if found is None:
         return None
     return Asked(found.token, found.question, [(i, label) for i, label in found.options], found.outbox_id)

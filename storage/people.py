@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Account, Chat, Dialogue, Person, Teacher
@@ -43,12 +43,11 @@ def meet(session: Session, platform: str, sender: str, chat: str, kind: str, *, 
 
 
 def _known(session: Session, platform: str, sender: str, chat: str) -> Row[Any] | None:
-    return session.execute(_KNOWN, {"platform": platform, "sender": sender, "chat": chat}).one_or_none()
+    values = {"platform": platform, "sender": sender, "chat": chat}
+    return session.connection().execute(_KNOWN, values).one_or_none()
 
 
 def _known_query() -> Any:
-    from sqlalchemy import bindparam
-
     platform = bindparam("platform", type_=Account.platform.type)
     return (
         select(

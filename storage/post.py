@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
@@ -42,10 +43,22 @@ class Parcel:
     timezone: str
 
 
-def upsert(session: Session, table: Any) -> Any:
-    """An INSERT of the session's own dialect, which knows ON CONFLICT."""
-    dialect = session.get_bind().dialect.name
+def insert_for(dialect: str, table: Any) -> Any:
+    """An INSERT of a dialect, which knows ON CONFLICT."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+@lru_cache
+def _storing(dialect: str) -> Any:
+    statement = insert_for(dialect, Update).on_conflict_do_nothing(index_elements=["platform", "event_id"])
+    return statement.returning(Update.id, Update.lane, Update.body)
+
+
+@lru_cache
+def _marking(dialect: str) -> Any:
+    statement = insert_for(dialect, PlatformState)
+    changed = {"value": statement.excluded.value}
+    return statement.on_conflict_do_update(index_elements=["platform", "key"], set_=changed)
 
 
 def store_updates(
@@ -58,8 +71,7 @@ def store_updates(
             {"platform": platform, "event_id": e, "lane": lane, "body": body, "received_at": now, "state": NEW}
             for e, lane, body in updates
         ]
-        statement = upsert(session, Update).on_conflict_do_nothing(index_elements=["platform", "event_id"])
-        found = session.execute(statement.returning(Update.id, Update.lane, Update.body), rows)
+        found = session.connection().execute(_storing(session.get_bind().dialect.name), rows)
         stored = sorted((Stored(i, platform, lane, body) for i, lane, body in found), key=lambda s: s.id)
     if marks:
         save_marks(session, platform, marks)
@@ -188,17 +200,13 @@ def row_of(session: Session, chat: int, reference: str) -> int | None:
 def marks(session: Session, platform: str) -> dict[str, str]:
     """A platform's own marks."""
     found = select(PlatformState.key, PlatformState.value).where(PlatformState.platform == platform)
-    return dict(tuple(row) for row in session.execute(found))
+    return {row.key: row.value for row in session.execute(found)}
 
 
 def save_marks(session: Session, platform: str, values: Mapping[str, str]) -> None:
     """Set some of a platform's marks."""
-    statement = upsert(session, PlatformState)
-    statement = statement.on_conflict_do_update(
-        index_elements=["platform", "key"], set_={"value": statement.excluded.value}
-    )
     rows = [{"platform": platform, "key": key, "value": value} for key, value in values.items()]
-    session.execute(statement, rows)
+    session.connection().execute(_marking(session.get_bind().dialect.name), rows)
 
 
 def purge(session: Session, now: datetime, keep: timedelta) -> int:

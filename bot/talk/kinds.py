@@ -10,6 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from rapidfuzz import fuzz, process
@@ -71,6 +72,7 @@ class Kind(ABC, Generic[T]):
         return Verbatim(str(value))
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Bring a label or an answer to the form in which they are compared."""
     return " ".join(clean(text, one_line=True).casefold().split()).strip(" .!?…✓☐☑")
@@ -81,15 +83,19 @@ def labelled(text: str, options: Sequence[Option], reader: Reader) -> str | None
     wanted = fold(text)
     if not wanted:
         return None
-    for language in (reader.language, *available()):
-        labels = [fold(plain(option.label, Reader(language, reader.timezone))) for option in options]
+    for language in dict.fromkeys((reader.language, *available())):
+        labels = _labels(options, language)
         if labels.count(wanted) == 1:
             return options[labels.index(wanted)].id
-    labels = [fold(plain(option.label, reader)) for option in options]
-    close = process.extract(wanted, labels, scorer=fuzz.ratio, score_cutoff=80, limit=2)
+    close = process.extract(wanted, _labels(options, reader.language), scorer=fuzz.ratio, score_cutoff=80, limit=2)
     if len(close) == 1 or (len(close) > 1 and close[0][1] - close[1][1] >= 6):
         return options[close[0][2]].id
     return None
+
+
+def _labels(options: Sequence[Option], language: str) -> list[str]:
+    reader = Reader(language)
+    return [fold(plain(option.label, reader)) for option in options]
 
 
 class Choice(Kind[str]):

@@ -18,6 +18,10 @@ def clean(words: str, *, one_line: bool = False, limit: int | None = None) -> st
 
     Tabs become spaces. Line breaks stay unless ``one_line``. The result is NFC and stripped.
     """
+    if words.isascii() and words.isprintable():
+        # Most of what is cleaned is like this, and has nothing to clean but its spaces.
+        plain = " ".join(words.split()) if one_line else words.strip()
+        return plain if limit is None else plain[:limit].rstrip()
     text = unicodedata.normalize("NFC", words.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
     if one_line:
         text = " ".join(text.split())

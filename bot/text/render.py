@@ -77,6 +77,9 @@ def render(node: Node, reader: Reader) -> Rendered:
 
 def plain(node: Node, reader: Reader) -> str:
     """Render a node to a bare string: labels, comparisons, logs."""
+    if isinstance(node, Text) and not node.args:
+        # The commonest label has nothing to fill in; braces are written twice only where there is something.
+        return translate(reader.language, node.context, node.id, node.plural, None)
     return render(node, reader).text
 
 

@@ -32,8 +32,8 @@ class Prompt(Base):
     """A message with options: whom it was shown to, and what each option means.
 
     ``question`` is flow, run and key of the question it asks (None: it only offers ways on); ``options`` are pairs of
-    option id and label. ``token`` is what the platform's buttons carry; ``outbox_id`` is the message that shows it, so that it can be
-    edited and so that replies and reactions find it.
+    option id and label. ``token`` is what the platform's buttons carry; ``outbox_id`` is the message that shows it,
+    so that it can be edited and so that replies and reactions find it.
     """
 
     __tablename__ = "prompts"

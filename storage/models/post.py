@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.models.base import Base, BigId, Code, Line
 
 NEW, DONE, DEAD = 0, 1, 2
+_IS_NEW, _IS_DEAD = text("state = 0"), text("state = 2")
 READY, SENT, UNKNOWN, FAILED = 0, 1, 2, 3
 
 
@@ -24,8 +25,8 @@ class Update(Base):
     __tablename__ = "updates"
     __table_args__ = (
         UniqueConstraint("platform", "event_id"),
-        Index("ix_updates_new", "platform", "lane", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
-        Index("ix_updates_dead", "id", sqlite_where=text("state = 2"), postgresql_where=text("state = 2")),
+        Index("ix_updates_new", "platform", "lane", "id", sqlite_where=_IS_NEW, postgresql_where=_IS_NEW),
+        Index("ix_updates_dead", "id", sqlite_where=_IS_DEAD, postgresql_where=_IS_DEAD),
         Index("ix_updates_received_at", "received_at"),
     )
 

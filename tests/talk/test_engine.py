@@ -10,11 +10,26 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from bot.talk import Change, Excuse, Flow, FlowError, Outdated, Said, Talk, Turn, advance, free_text, go, one_of, some_of
+from bot.talk import (
+    Change,
+    Excuse,
+    Flow,
+    FlowError,
+    Outdated,
+    Said,
+    Talk,
+    Turn,
+    advance,
+    free_text,
+    go,
+    one_of,
+    some_of,
+)
 from bot.talk.kinds import Choice, Words
 from bot.talk.messages import Option
 from bot.talk.state import State
 from bot.text import Reader, Text, Verbatim, _, p_
+from bot.text.catalogs import available
 from storage.models import Person
 from storage.people import set_language
 from tests.talk import NOW, Chat, house
@@ -181,7 +196,9 @@ def test_an_option_that_ceased_while_it_was_shown_leaves_the_question_open(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def flow(talk: Talk) -> None:
-        talk.say(Verbatim(talk.ask("place", words("Where to?"), Open(at_most=20, offers=[Option("Oslo", words("Oslo"))]))))
+        talk.say(
+            Verbatim(talk.ask("place", words("Where to?"), Open(at_most=20, offers=[Option("Oslo", words("Oslo"))])))
+        )
 
     chat = Chat(engine, flow)
     chat.begin()
@@ -298,23 +315,7 @@ def test_a_key_asked_twice_is_refused(engine: Engine) -> None:
 
 
 def test_answers_that_never_settle_are_refused(engine: Engine) -> None:
-    def flow(talk: Talk) -> None:
-        talk.review("review", words("?"), [Change("no such key", words("x"), words("y"))], words("Go"))
-
-    chat = Chat(engine, flow)
-    chat.begin()
-    assert chat.presses("Change: x") == "?\nx: y"
-    with pytest.raises(FlowError, match="never settle"):
-        advance(
-            _always_changing,
-            Turn(None, 1, Reader(), NOW),  # type: ignore[arg-type]
-            State("flow", answers=[]),
-            None,
-        ) if False else _never_settles(engine)
-
-
-def _never_settles(engine: Engine) -> None:
-    with Session(engine) as session:
+    with Session(engine) as session, pytest.raises(FlowError, match="never settle"):
         advance(_always_changing, Turn(session, 1, Reader(), NOW), State("flow"), None)
 
 
@@ -358,17 +359,14 @@ def test_a_draft_is_of_its_question_alone(engine: Engine) -> None:
     assert chat.state.draft is None
 
 
-@pytest.mark.parametrize("said", ["2", "2.", "2)", " 2 ", "٢", "Blue", "blue", "BLUE!", "Bluee", "Bleu "])
+@pytest.mark.parametrize("said", ["2", "2.", "2)", " 2 ", "٢", "Blue", "blue", "BLUE!", "Bluee"])
 def test_an_option_is_chosen_by_number_or_label(engine: Engine, said: str) -> None:
     def flow(talk: Talk) -> None:
         talk.say(Verbatim(talk.ask("colour", words("?"), one_of(Option("purple", words("Purple")), BLUE))))
 
     chat = Chat(engine, flow)
     chat.begin()
-    if said == "Bleu ":
-        assert "Please choose" in chat.says(said)
-    else:
-        assert chat.says(said) == "blue"
+    assert chat.says(said) == "blue"
 
 
 @pytest.mark.parametrize("said", ["0", "3", "-1", "99", "", "   ", "x"])
@@ -382,8 +380,6 @@ def test_what_means_no_option_is_asked_about(engine: Engine, said: str) -> None:
 def test_a_label_counts_in_every_language_of_the_catalogs(engine: Engine) -> None:
     def flow(talk: Talk) -> None:
         talk.say(Verbatim("yes" if talk.confirm("sure", words("Sure?")) else "no"))
-
-    from bot.text.catalogs import available
 
     for language in available():
         label = Chat(engine, flow, language=language)._plain(p_("button", "Yes"))

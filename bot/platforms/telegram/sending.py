@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
@@ -22,7 +23,7 @@ from bot.platforms.platform import (
 from bot.platforms.telegram.transport import Flood, NotSent, Trouble
 from bot.text import Span
 
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True).to_dict()
 TICK = "✓ "
 # Telegram takes a hundred buttons; two labels of this width stand side by side on a small telephone.
 MOST_BUTTONS = 100
@@ -64,6 +65,18 @@ def entities(text: str, spans: Iterable[Span]) -> list[MessageEntity]:
 def units(text: str) -> int:
     """The length in UTF-16 code units."""
     return len(text) + sum(character > "\uffff" for character in text)
+
+
+def content(shown: Shown) -> dict[str, Any]:
+    """The parameters that say what a message shows, as JSON. Raises `Rejected`."""
+    parameters: dict[str, Any] = {"text": shown.text, "link_preview_options": NO_PREVIEW}
+    bold = entities(shown.text, shown.spans)
+    if bold:
+        parameters["entities"] = [entity.to_dict() for entity in bold]
+    markup = keyboard(shown)
+    if markup is not None:
+        parameters["reply_markup"] = markup.to_dict()
+    return parameters
 
 
 def keyboard(shown: Shown) -> InlineKeyboardMarkup | None:

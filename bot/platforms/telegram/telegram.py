@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from telegram import Bot, Message
+from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot.platforms.platform import (
@@ -211,29 +211,23 @@ class Telegram:
         await asyncio.gather(*answers, return_exceptions=True)
 
     async def _write(self, post: Post) -> str:
-        shown = post.shown
-        message = await self._bot.send_message(
-            _chat(post),
-            shown.text,
-            entities=sending.entities(shown.text, shown.spans),
-            reply_markup=sending.keyboard(shown),
-            link_preview_options=sending.NO_PREVIEW,
-        )
-        return str(message.message_id)
+        # Called by name and not through Bot.send_message, which builds a whole Message out of every answer.
+        sent = await self._transport.call("sendMessage", {"chat_id": _chat(post), **sending.content(post.shown)})
+        return _message_id(sent)
 
     async def _rewrite(self, post: Post, edits: str) -> str:
         if not edits.isdecimal():
             raise CannotEdit("not a message of Telegram")
-        shown = post.shown
-        message = await self._bot.edit_message_text(
-            shown.text,
-            chat_id=_chat(post),
-            message_id=int(edits),
-            entities=sending.entities(shown.text, shown.spans),
-            reply_markup=sending.keyboard(shown),
-            link_preview_options=sending.NO_PREVIEW,
-        )
-        return str(message.message_id) if isinstance(message, Message) else edits
+        where = {"chat_id": _chat(post), "message_id": int(edits)}
+        await self._transport.call("editMessageText", {**where, **sending.content(post.shown)})
+        return edits
+
+
+def _message_id(sent: Json) -> str:
+    """The id in an answer to sendMessage. Raises `OutcomeUnknown` if there is none, for something was sent."""
+    if not isinstance(sent, dict) or not isinstance(sent.get("message_id"), int):
+        raise OutcomeUnknown("the answer names no message")
+    return str(sent["message_id"])
 
 
 def _update_in(body: bytes) -> Json:

@@ -1,0 +1,130 @@
+"""A stored event is understood: Matrix's JSON becomes `Heard`. Anybody may have sent it, so any shape may come."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.platforms.matrix.rooms import inside
+from bot.platforms.platform import Unreadable
+from bot.talk.messages import ChatKind, Heard, Unread
+
+Json = Any
+
+MESSAGE, ENCRYPTED, REACTION, STICKER = "m.room.message", "m.room.encrypted", "m.reaction", "m.sticker"
+POLLS = ("m.poll.start", "org.matrix.msc3381.poll.start")
+
+_TEXTS = ("m.text", "m.emote")
+# Bots speak in notices, so that no two of them ever talk to each other; the rest is the talk of machines.
+_NEVER_ANSWERED = ("m.notice", "m.server_notice", "m.key.verification.request")
+_UNREAD: dict[str, Unread] = {
+    "m.image": "picture",
+    "m.audio": "voice",
+    "m.location": "location",
+    "m.file": "file",
+    "m.video": "file",
+    MESSAGE: "other",
+    STICKER: "sticker",
+    ENCRYPTED: "encrypted",
+    **dict.fromkeys(POLLS, "other"),
+}
+# Element takes a line with a slash for a command of its own and does not send it, unless the slash is doubled.
+_COMMAND = re.compile(r"(?:!|/{1,2})(?=[^\W\d_])")
+_LONGEST_KEY = 100
+
+
+def read(body: Json, me: str) -> Heard | None:
+    """Understand what `hearing.update` has stored; None if it asks for nothing. Raises `Unreadable`."""
+    room, kind, event = inside(body, "room"), inside(body, "kind"), inside(body, "event")
+    sender, event_type = inside(event, "sender"), inside(event, "type")
+    if not isinstance(room, str) or kind not in ("private", "group") or not isinstance(sender, str):
+        raise Unreadable("no room, kind or sender")
+    what = inside(body, "what")
+    if what == "gone":
+        return Heard(room, sender, kind, gone=True)
+    if sender == me:
+        return None
+    name = inside(body, "name")
+    reader = _Reader(room, sender, kind, _clean(name) if isinstance(name, str) else None, me)
+    if what == "joined":
+        return reader.heard(text="/start")
+    if event_type == MESSAGE:
+        return reader.message(inside(event, "content"))
+    if event_type == REACTION:
+        return reader.reaction(inside(event, "content", "m.relates_to"))
+    if event_type in (ENCRYPTED, STICKER, *POLLS):
+        return reader.heard(unread=_UNREAD[event_type])
+    raise Unreadable("an event of another type")
+
+
+class _Reader:
+    """Reads what one person sent to one room."""
+
+    def __init__(self, room: str, sender: str, kind: ChatKind, name: str | None, me: str) -> None:
+        self._room, self._sender, self._kind, self._name, self._me = room, sender, kind, name, me
+
+    def heard(self, *, addressed: bool = False, **what: Any) -> Heard:
+        """In a group only commands and mentions are for the bot."""
+        private = self._kind == "private"
+        return Heard(
+            self._room, self._sender, self._kind, name=self._name, addressed=private or addressed, language=None, **what
+        )
+
+    def message(self, content: Json) -> Heard | None:
+        """A message of any type: words, files, places."""
+        kind, words = inside(content, "msgtype"), inside(content, "body")
+        if content == {} or kind in _NEVER_ANSWERED or is_edit(content):
+            return None
+        if not isinstance(kind, str) or not isinstance(words, str):
+            raise Unreadable("a message without type or text")
+        if kind not in _TEXTS:
+            return self.heard(unread=_UNREAD.get(kind, "other"))
+        about = _replied_to(content)
+        text, mentioned = self._unmentioned(_clean(_without_fallback(words) if about else words), content)
+        text, commands = _COMMAND.subn("/", text, count=1) if _COMMAND.match(text) else (text, 0)
+        return self.heard(text=text, about=about, addressed=mentioned or commands > 0)
+
+    def reaction(self, relation: Json) -> Heard:
+        """An emoji put on a message."""
+        key, about = inside(relation, "key"), inside(relation, "event_id")
+        if not isinstance(key, str) or not isinstance(about, str) or len(key) > _LONGEST_KEY:
+            raise Unreadable("a reaction without emoji or message")
+        return self.heard(reaction=_clean(key), about=about)
+
+    def _unmentioned(self, text: str, content: Json) -> tuple[str, bool]:
+        """The words without the bot's name before them, and whether it was mentioned at all."""
+        text = text.strip()
+        users, local = inside(content, "m.mentions", "user_ids"), self._me[1:].partition(":")[0]
+        named = re.match(rf"@?(?:{re.escape(self._me[1:])}|{re.escape(local)})(?:[:,]\s*|\s+|$)", text, re.IGNORECASE)
+        mentioned = (isinstance(users, list) and self._me in users) or self._me in text or named is not None
+        return (text[named.end() :] if named and self._kind == "group" else text), mentioned
+
+
+def is_edit(content: Json) -> bool:
+    """Whether it changes an earlier message; those are never answered a second time."""
+    return inside(content, "m.relates_to", "rel_type") == "m.replace"
+
+
+def _replied_to(content: Json) -> str | None:
+    """The message this replies to. In a thread, older clients point at its newest message: no reply of a person."""
+    relation = inside(content, "m.relates_to")
+    if inside(relation, "rel_type") == "m.thread" and inside(relation, "is_falling_back") is True:
+        return None
+    about = inside(relation, "m.in_reply_to", "event_id")
+    return about if isinstance(about, str) and about else None
+
+
+def _without_fallback(text: str) -> str:
+    """A reply without the quoted lines that older clients put before it."""
+    rows = text.split("\n")
+    quoted = 0
+    while quoted < len(rows) and rows[quoted].startswith("> "):
+        quoted += 1
+    if quoted and quoted < len(rows) and not rows[quoted].strip():
+        quoted += 1
+    return "\n".join(rows[quoted:])
+
+
+def _clean(text: str) -> str:
+    """Text that every database takes: no NUL, no halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -1,0 +1,80 @@
+"""What is shown becomes the content of an event: text, the same as HTML, choices as a numbered list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from bot.platforms.platform import Button, Shown
+from bot.text import Span
+
+Json = dict[str, Any]
+
+TICK = "☑ "
+KEYCAP = "\ufe0f\u20e3"
+# An event may have 65,536 bytes in all. Encryption adds a third, and an edit says everything twice.
+LARGEST_CONTENT = 36_000
+_SHORT = 200
+
+
+def content(shown: Shown) -> Json:
+    """A message. The specification gives automated clients m.notice, which no other bot answers."""
+    text = shown.text + numbered(shown.buttons)
+    plain: Json = {"msgtype": "m.notice", "body": text}
+    if not shown.spans and shown.direction == "ltr":
+        return plain
+    rich = {**plain, "format": "org.matrix.custom.html", "formatted_body": html(shown)}
+    return rich if size(rich) <= LARGEST_CONTENT else plain
+
+
+def edit(shown: Shown, event: str) -> Json:
+    """A message in place of an earlier one; clients that know no edits show the fallback with the star."""
+    new = content(shown)
+    body = f"* {new['body']}"
+    relation = {"rel_type": "m.replace", "event_id": event}
+    whole = {**new, "body": body, "m.new_content": new, "m.relates_to": relation}
+    if size(whole) <= LARGEST_CONTENT:
+        return whole
+    return {"msgtype": "m.notice", "body": body[:_SHORT] + "…", "m.new_content": new, "m.relates_to": relation}
+
+
+def reaction(event: str, key: str) -> Json:
+    """An emoji on a message."""
+    return {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": key}}
+
+
+def numbered(buttons: Sequence[Button]) -> str:
+    """The choices as lines with numbers, after an empty line; nothing if there are none."""
+    rows = [f"\n{number}. {_label(button)}" for number, button in enumerate(buttons, 1)]
+    return f"\n{''.join(rows)}" if rows else ""
+
+
+def html(shown: Shown) -> str:
+    """The same as HTML. Everybody's words are escaped; the direction is told, since clients guess it badly."""
+    words = "".join(_styled(shown.text, shown.spans)) + escape(numbered(shown.buttons), quote=False)
+    body = words.replace("\n", "<br>")
+    return f'<div dir="rtl">{body}</div>' if shown.direction == "rtl" else body
+
+
+def _styled(text: str, spans: Iterable[Span]) -> Iterable[str]:
+    position = 0
+    for span in sorted(spans, key=lambda span: span.start):
+        start, end = max(span.start, position), min(span.end, len(text))
+        if start < end:
+            yield escape(text[position:start], quote=False)
+            yield f"<strong>{escape(text[start:end], quote=False)}</strong>"
+            position = end
+    yield escape(text[position:], quote=False)
+
+
+def _label(button: Button) -> str:
+    """One line, with a box where it is ticked."""
+    label = " ".join(button.label.split("\n"))
+    return TICK + label if button.chosen else label
+
+
+def size(event: Json) -> int:
+    """The bytes of a content as the homeserver counts them."""
+    return len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
