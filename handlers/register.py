@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from bot.talk import Change, Talk, go
+from bot.talk import Change, Kind, Talk, go
 from bot.talk.kinds import yes_no
 from bot.text import Count, Joined, Name, Node, Verbatim, _, n_, p_
 from handlers.kinds.ages import ages_kind, ages_shown
@@ -19,6 +20,8 @@ from storage import teachers
 from storage.models import School
 from storage.schools import add_school, same_school
 from storage.teachers import TeacherFacts
+
+T = TypeVar("T")
 
 QUESTIONS = 7
 NAME_LENGTH, SCHOOL_LENGTH, TOWN_LENGTH, WISH_LENGTH = 60, 120, 80, 500
@@ -62,7 +65,7 @@ def register(talk: Talk) -> None:
     told = TeacherFacts(name, country, school.known or 0, tuple(subjects), tuple(languages), ages, wish)
     changes = [Change(key, LABELS[key], value) for key, value in shown(told, school).items()]
     # Translators: the title of the summary of all answers, before they are saved.
-    talk.review("review", _("Is everything right?"), changes, p_("button", "✓ Save"))
+    talk.review("review", _("Is everything right?"), changes, p_("button", "Save"))
     _save(talk, told, school)
 
 
@@ -82,8 +85,7 @@ def _known_already(talk: Talk) -> None:
 def _save(talk: Talk, told: TeacherFacts, school: ChosenSchool) -> None:
     """Write it down, and show the way on."""
     number = save_school(talk, told.country, school)
-    lines = (told.name, told.country, number, told.subjects, told.languages, told.ages, told.wish)
-    teachers.register(talk.session, talk.person, TeacherFacts(*lines), talk.now)
+    teachers.register(talk.session, talk.person, replace(told, school=number), talk.now)
     talk.say(
         _("Saved. Welcome, {name}! Shall I look for partner schools?", name=Name(told.name)),
         go("partners", p_("button", "Find partners")),
@@ -105,20 +107,22 @@ def shown(told: TeacherFacts, school: ChosenSchool) -> dict[str, Node]:
     }
 
 
-def _asked(at: Node | None, question: Node) -> Node:
-    return question if at is None else Joined((at, question), " · ")
+def _ask(talk: Talk, key: str, question: Node, kind: Kind[T], at: Node | None) -> T:
+    """Ask with the progress before the question; without progress, it may take the place of the card it came from."""
+    whole = question if at is None else Joined((at, question), " · ")
+    return talk.ask(key, whole, kind, instead=at is None)
 
 
 def ask_name(talk: Talk, at: Node | None = None) -> str:
     """Ask what to call them; the platform's name is offered. ``at`` is how far the registration is."""
     question = _("What may partner teachers call you?")
-    return talk.ask("name", _asked(at, question), Line(NAME_LENGTH, offer=talk.turn.name))
+    return _ask(talk, "name", question, Line(NAME_LENGTH, offer=talk.turn.name), at)
 
 
 def ask_country(talk: Talk, at: Node | None = None) -> str:
     """Ask for the country; those of the reader's language are offered."""
     question = _("Which country do you teach in? Write its name in any language.")
-    return talk.ask("country", _asked(at, question), country_kind(talk.reader.language))
+    return _ask(talk, "country", question, country_kind(talk.reader.language), at)
 
 
 def ask_subjects(talk: Talk, level: str, at: Node | None = None, chosen: tuple[str, ...] = ()) -> list[str]:
@@ -128,7 +132,7 @@ def ask_subjects(talk: Talk, level: str, at: Node | None = None, chosen: tuple[s
         "What do you teach? Choose up to {n} subjects, or write them with commas.",
         MOST,
     )
-    return talk.ask("subjects", _asked(at, question), subjects_kind(level, 1, MOST, chosen=chosen))
+    return _ask(talk, "subjects", question, subjects_kind(level, 1, MOST, chosen=chosen), at)
 
 
 def ask_languages(talk: Talk, country: str, at: Node | None = None, chosen: tuple[str, ...] = ()) -> list[str]:
@@ -138,24 +142,24 @@ def ask_languages(talk: Talk, country: str, at: Node | None = None, chosen: tupl
         "Which languages can you work in with partners? Choose up to {n}, or write them with commas.",
         MOST,
     )
-    return talk.ask("languages", _asked(at, question), languages_kind(country, 1, MOST, chosen=chosen))
+    return _ask(talk, "languages", question, languages_kind(country, 1, MOST, chosen=chosen), at)
 
 
 def ask_ages(talk: Talk, level: str, at: Node | None = None) -> tuple[int, int]:
     """Ask how old the pupils are."""
-    return talk.ask("ages", _asked(at, _("How old are your pupils? For example: 11-13")), ages_kind(level))
+    return _ask(talk, "ages", _("How old are your pupils? For example: 11-13"), ages_kind(level), at)
 
 
 def ask_wish(talk: Talk, at: Node | None = None) -> str:
     """Ask for a sentence about what they look for; it may be left out."""
     question = _("What are you looking for? One sentence helps partners find you.")
-    return talk.ask("wish", _asked(at, question), Line(WISH_LENGTH, skip=True, lines=True))
+    return _ask(talk, "wish", question, Line(WISH_LENGTH, skip=True, lines=True), at)
 
 
 def ask_school(talk: Talk, country: str, at: Node | None = None) -> ChosenSchool:
     """Ask for the school; where it is not on the list, for the lines of a new one."""
-    question = _asked(at, _("Which school? Write a part of its name, or its town."))
-    found = talk.ask("school", question, school_in(talk.session, country))
+    question = _("Which school? Write a part of its name, or its town.")
+    found = _ask(talk, "school", question, school_in(talk.session, country), at)
     if isinstance(found, School):
         return _listed(found)
     return _ask_new(talk, country, found, at)
@@ -165,17 +169,17 @@ def _ask_new(talk: Talk, country: str, sought: Unlisted, at: Node | None) -> Cho
     """Ask for name, town and level of a school that is not on the list, unless it turns out that it is."""
     mark = sought.mark
     named = Within(Line(SCHOOL_LENGTH, offer=sought.words), mark)
-    name = talk.ask("school_name", _asked(at, _("Let us add your school. What is its full name?")), named)
-    town = talk.ask("school_town", _asked(at, _("In which town or village is it?")), Within(Line(TOWN_LENGTH), mark))
+    name = _ask(talk, "school_name", _("Let us add your school. What is its full name?"), named, at)
+    town = _ask(talk, "school_town", _("In which town or village is it?"), Within(Line(TOWN_LENGTH), mark), at)
     like = same_school(talk.session, country, name, town)
     if like is not None:
         question = _("This school is on the list already: {school}", school=named_school(like.name, like.town))
         # Translators: answers to "This school is on the list already: ...".
         answer = yes_no(p_("button", "That is my school"), p_("button", "Mine is another"))
-        if talk.ask("school_same", _asked(at, question), Within(answer, mark, like.id)) == "yes":
+        if _ask(talk, "school_same", question, Within(answer, mark, like.id), at) == "yes":
             return _listed(like)
-    about = _asked(at, _("Which level is your school? If it has several, choose the one you teach at most."))
-    level = talk.ask("school_level", about, Within(level_kind(), mark))
+    levels = _("Which level is your school? If it has several, choose the one where you teach most.")
+    level = _ask(talk, "school_level", levels, Within(level_kind(), mark), at)
     return ChosenSchool(name, town, level)
 
 

@@ -1,7 +1,7 @@
 """The cast: people with names who talk with the bot on a platform, through that platform's own protocol.
 
 Each line of a story is one exchange: ``await amina.says("/register", hears="What may")``. What she hears is any
-message of the bot that is new or changed since she spoke.
+message of the bot that is new or changed since she spoke. Without ``hears`` nobody waits for an answer.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Actor:
     async def hears(self, wanted: str | Sequence[str]) -> str:
         words = [wanted] if isinstance(wanted, str) else list(wanted)
         try:
-            await self.ways.until(lambda: all(word in self.news() for word in words) and (bool(words) or True))
+            await self.ways.until(lambda: all(word in self.news() for word in words))
         except TimeoutError:
             raise AssertionError(f"{self.name} waits for {words!r} and has heard:\n{self.news()}") from None
         return self.news()
@@ -109,6 +109,15 @@ class Actor:
     def message(self, label: str) -> str:
         """The id of the newest message that offers this."""
         return self._newest(label)
+
+    def offers(self, label: str) -> bool:
+        """Whether any message offers this."""
+        return any(label in known for seen in self.ways.seen().values() for known in seen.labels)
+
+    @property
+    def heard(self) -> str:
+        """Everything that was ever heard, as it stands now."""
+        return "\n".join(map(str, self.ways.seen().values()))
 
     @property
     def last(self) -> Seen:
@@ -149,7 +158,6 @@ class OnTerminal:
         self._user, self._language = user, language
         self._typed: asyncio.Queue[str] = asyncio.Queue()
         self._shown: list[str] = []
-        self._news = asyncio.Condition()
         self._bell = asyncio.Event()
 
     def terminal(self) -> Terminal:
@@ -157,7 +165,15 @@ class OnTerminal:
 
     async def _lines(self) -> AsyncIterator[str]:
         while True:
-            yield await self._typed.get()
+            line = await self._typed.get()
+            try:
+                yield line
+            finally:
+                self._typed.task_done()
+
+    async def taken(self) -> None:
+        """Wait until every line that was typed is stored."""
+        await self._typed.join()
 
     def _show(self, words: str) -> None:
         self._shown.append(words.rstrip("\n"))
@@ -290,12 +306,13 @@ class OnWeb:
 
     platform = "web"
 
-    def __init__(self, url: Callable[[], str], language: str) -> None:
-        self._url, self._language = url, language
+    def __init__(self, url: Callable[[], str], language: str, tick: Callable[[], None]) -> None:
+        self._url, self._language, self._tick = url, language, tick
         self.http = aiohttp.ClientSession(
             headers={"Accept-Language": language}, cookie_jar=aiohttp.CookieJar(unsafe=True)
         )
         self._shown: dict[str, _Line] = {}
+        self._offered: dict[str, dict[str, str]] = {}
         self._bell = asyncio.Event()
         self._stream: asyncio.Task[None] | None = None
         self._after = 0
@@ -317,12 +334,20 @@ class OnWeb:
         await self._post("say", text=text)
 
     async def choose(self, where: str, label: str) -> None:
-        await self._post("press", press=self._payload(where, label))
+        await self._post("press", press=self.payload(where, label))
 
     async def twice(self, where: str, label: str) -> None:
-        payload = self._payload(where, label)
+        payload = self.payload(where, label)
         await self._post("press", press=payload)
         await self._post("press", press=payload)
+
+    async def presses_payload(self, payload: str) -> None:
+        """Send any payload, as a forged form could."""
+        await self._post("press", press=payload)
+
+    async def commands(self, command: str) -> None:
+        """Use a button of the page itself, such as a language of the menu."""
+        await self._post("go", command=command)
 
     async def close(self) -> None:
         if self._stream is not None:
@@ -330,10 +355,12 @@ class OnWeb:
             await asyncio.gather(self._stream, return_exceptions=True)
         await self.http.close()
 
-    def _payload(self, where: str, label: str) -> str:
-        return next(p for p, known in self._shown[where].buttons.items() if label in known.translate(_ISOLATES))
+    def payload(self, where: str, label: str) -> str:
+        """What a button carries, or carried while it was there: a page may be older than the chat."""
+        return next(p for known, p in self._offered[where].items() if label in known)
 
     async def _post(self, path: str, **form: str) -> None:
+        self._tick()
         if not self._greeted:
             # A first visit gives the cookie, as in any browser.
             async with self.http.get(self._url()) as page:
@@ -365,5 +392,8 @@ class OnWeb:
         if field == "data":
             data: dict[str, Any] = json.loads(value)
             if data and not data.get("mine"):
-                self._shown[data["ref"]] = _Line(data["html"])
+                line = _Line(data["html"])
+                self._shown[data["ref"]] = line
+                offered = {label.translate(_ISOLATES): payload for payload, label in line.buttons.items()}
+                self._offered.setdefault(data["ref"], {}).update(offered)
                 self._bell.set()

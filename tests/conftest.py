@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from storage.database import Database
+from storage.migrations import upgrade
+from storage.populate import populate
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.synapse import Synapse, synapse
 from tests.world import PLATFORMS, World
+
+
+# python-telegram-bot warns of a coming change in its errors unless it is told to make it now.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+settings.register_profile("day", deadline=None, max_examples=60)
+settings.register_profile("night", deadline=None, max_examples=5000)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nightly", action="store_true", help="walk far more random conversations")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("night" if config.getoption("--nightly") else "day")
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +60,32 @@ def platform(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with 300 fictional teachers at 90 schools, for stories to copy."""
+    file = tmp_path_factory.mktemp("populated") / "twinbot.db"
+    database = Database(f"sqlite:///{file}")
+    upgrade(database.engine)
+    populate(database, 300, 90, 7, now=datetime.now(UTC))
+    database.close()
+    return file
+
+
 @pytest.fixture
-async def world(platform: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """A world with one platform, on SQLite."""
-    url = f"sqlite:///{tmp_path}/twinbot.db"
-    async with World(tmp_path, url, (platform,), synapse=_later(request)) as made:
+def worlds(tmp_path: Path, populated: Path, request: pytest.FixtureRequest) -> Callable[..., World]:
+    """Makes a world with the platforms that are named, on a populated SQLite file."""
+
+    def make(*platforms: str) -> World:
+        copy = Path(shutil.copy(populated, tmp_path))
+        return World(tmp_path, f"sqlite:///{copy}", platforms, synapse=_later(request))
+
+    return make
+
+
+@pytest.fixture
+async def world(platform: str, worlds: Callable[..., World]) -> AsyncIterator[World]:
+    """A world with one platform, where some teachers and schools are known."""
+    async with worlds(platform) as made:
         yield made
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import App, StoredMarks
-from bot.platforms.platform import Platform
+from bot.platforms.platform import Pace, Platform
+from bot.talk.commands import Commands
+from storage import post
 from storage.database import Database
 from storage.migrations import upgrade
 from tests.cast import Actor, OnMatrix, OnTelegram, OnTerminal, OnWeb
@@ -21,7 +23,11 @@ PLATFORMS = ("terminal", "web", "telegram", "matrix")
 
 
 class World:
-    """Everything a story needs. ``restart`` ends the bot as it is and starts another one on the same database."""
+    """Everything a story needs. ``restart`` ends the bot as it is and starts another one on the same database.
+
+    At its end nothing may have gone wrong that the story did not announce: ``dead`` is how many updates are set
+    aside, ``lost`` how many messages did not get through.
+    """
 
     def __init__(self, folder: Path, url: str, platforms: tuple[str, ...], *, synapse: Callable[[], Synapse]) -> None:
         self.folder, self.url, self.platforms = folder, url, platforms
@@ -33,7 +39,8 @@ class World:
         self._bot_login: Any = None
         self._web_port = 0
         self.offset = timedelta()
-        self.app: App | None = None
+        self.dead = self.lost = 0
+        self._running: App | None = None
 
     async def __aenter__(self) -> World:
         if "telegram" in self.platforms:
@@ -47,20 +54,41 @@ class World:
         await self.start()
         return self
 
-    async def __aexit__(self, *_error: object) -> None:
+    async def __aexit__(self, error: object, *_more: object) -> None:
+        if error is None and self._running is not None:
+            await self._running.idle()
         await self.stop()
         await self._stack.aclose()
-        if self.api is not None:
-            assert self.api.violations == []
+        if error is None:
+            self._check()
+
+    def _check(self) -> None:
+        """Nothing went wrong in silence."""
+        database = Database(self.url)
+        dead = [(letter.reason, letter.error_id) for letter in database.do(post.dead_updates)]
+        lost = [row.error for row in database.do(post.failed_rows)]
+        database.close()
+        assert len(dead) == self.dead, dead
+        assert len(lost) == self.lost, lost
+        assert self.api is None or self.api.violations == []
 
     def now(self) -> datetime:
+        """The moment in the story; ``offset`` is how far it is ahead of ours."""
         return datetime.now(UTC) + self.offset
 
-    async def start(self) -> None:
-        """Start the bot."""
+    @property
+    def app(self) -> App:
+        """The bot that runs now."""
+        assert self._running is not None
+        return self._running
+
+    async def start(self, commands: Commands | None = None) -> None:
+        """Start the bot, with another table of commands if one is given."""
         self.database = Database(self.url)
         made = {name: getattr(self, f"_make_{name}")() for name in self.platforms}
-        self.app = App(self.database, made, self.now)
+        self._running = App(self.database, made, self.now)
+        if commands is not None:
+            self.app.house.commands = commands
         await self.app.start()
         if "web" in made:
             await made["web"].started.wait()
@@ -68,14 +96,19 @@ class World:
 
     async def stop(self) -> None:
         """Stop the bot as it is; what is not finished stays for the next one."""
-        if self.app is not None:
-            await self.app.stop()
+        if self._running is not None:
+            await self._running.stop()
             self.database.close()
-            self.app = None
+            self._running = None
 
-    async def restart(self) -> None:
+    async def restart(self, commands: Commands | None = None) -> None:
+        """Stop and start; a deploy brings another table of commands."""
         await self.stop()
-        await self.start()
+        await self.start(commands)
+
+    def tick(self) -> None:
+        """People need a second to say something; a test does not."""
+        self.offset += timedelta(seconds=1)
 
     async def actor(self, name: str, platform: str | None = None, *, language: str = "en") -> Actor:
         """Somebody of the cast on a platform (the first one, if none is named)."""
@@ -97,9 +130,12 @@ class World:
         from bot.platforms.telegram import Telegram
 
         assert self.api is not None
-        return Telegram(
+        telegram = Telegram(
             token=self.api.token, api_url=self.api.url, marks=StoredMarks(self.database, "telegram"), now=self.now
         )
+        # Nobody here is flooded by answers without a pause, and a story of a minute is told in a second.
+        vars(telegram)["pace"] = Pace()
+        return telegram
 
     def _make_matrix(self) -> Platform:
         from bot.platforms.matrix import Matrix
@@ -119,7 +155,7 @@ class World:
         return self._terminals[0]
 
     async def _on_web(self, _name: str, language: str) -> OnWeb:
-        ways = OnWeb(lambda: f"http://127.0.0.1:{self._web_port}", language)
+        ways = OnWeb(lambda: f"http://127.0.0.1:{self._web_port}", language, self.tick)
         self._stack.push_async_callback(ways.close)
         return ways
 

@@ -7,7 +7,6 @@ wrote before a question it still has to ask is refused.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -279,6 +278,12 @@ def step_back(flow: Flow, turn: Turn, state: State) -> Outcome:
 def _asked_before(flow: Flow, turn: Turn, state: State) -> list[str]:
     """The keys that the flow asks before the open one, in its own order."""
     talk = Talk(turn, State.from_json(state.to_json()), None)
-    with contextlib.suppress(_Waiting, _Replay):
+    # A newer version of the flow may ask nothing more, and write; that is not what going back means.
+    saved = turn.session.begin_nested()
+    try:
         flow(talk)
-    return talk._asked[:-1]
+    except (_Waiting, _Replay):
+        return talk._asked[:-1]
+    finally:
+        saved.rollback()
+    return talk._asked

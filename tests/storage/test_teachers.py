@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import insert, select
@@ -116,7 +117,7 @@ def test_what_is_no_line_or_no_school_is_refused(database: Database, amina: tupl
 def test_looking_and_not_looking(database: Database, amina: tuple[int, TeacherFacts]) -> None:
     person, told = amina
     for looking in (False, True):
-        database.do(lambda session, now=looking: teachers.set_looking(session, person, now))
+        database.do(partial(teachers.set_looking, person=person, looking=looking))
         assert facts(database, person) == replace(told, looking=looking)
 
 
@@ -133,7 +134,7 @@ def test_wishes_are_any_until_they_are_saved(database: Database, amina: tuple[in
     person, _told = amina
     assert database.do(lambda session: teachers.wishes(session, person)) == Wishes()
     for wanted in (Wishes(("GR",), ("music",), ("fr",), (10, 12)), Wishes(countries=("IT", "AT")), Wishes()):
-        database.do(lambda session, wanted=wanted: teachers.save_wishes(session, person, wanted))
+        database.do(partial(teachers.save_wishes, person=person, wanted=wanted))
         assert database.do(lambda session: teachers.wishes(session, person)) == wanted
 
 

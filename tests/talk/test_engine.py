@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import Engine, update
@@ -167,7 +167,7 @@ def test_two_changes_are_undone_one_at_a_time_at_most(engine: Engine) -> None:
 class Open(Words):
     """A place that may close."""
 
-    closed: set[str] = set()
+    closed: ClassVar[set[str]] = set()
 
     def recall(self, kept: Any) -> str:
         if kept in self.closed:
@@ -305,6 +305,20 @@ def test_what_was_written_before_the_flow_began_is_not_held_against_it(engine: E
         session.add(Person(language="pl", created_at=NOW, active_at=NOW))
         outcome = advance(asks("a"), Turn(session, 1, Reader(), NOW), State("flow"), None)
     assert outcome.messages[-1].key == "a"
+
+
+def test_back_where_a_new_version_asks_nothing_more_undoes_the_last_answer_and_writes_nothing(engine: Engine) -> None:
+    def shorter(talk: Talk) -> None:
+        language = talk.ask("a", words("a?"), free_text())
+        set_language(talk.session, talk.person, language)
+
+    chat = Chat(engine, asks("a", "b"))
+    chat.begin()
+    chat.says("fr")
+    chat.flows = {"flow": shorter}
+    assert chat.back() == "a?"
+    with Session(engine) as session:
+        assert session.get_one(Person, 1).language == "en"
 
 
 def test_a_key_asked_twice_is_refused(engine: Engine) -> None:

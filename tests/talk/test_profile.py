@@ -93,6 +93,13 @@ def test_boxes_stand_as_they_are(engine: Engine, chat: Chat) -> None:
     assert known(engine).languages == ("de", "en", "pl")
 
 
+def test_a_question_takes_the_place_of_the_card(chat: Chat) -> None:
+    chat.presses("Change: Ages")
+    assert chat.messages[-1].instead == "shown-choice"
+    chat.presses("6–8")
+    assert chat.text.startswith("Saved.")
+
+
 def test_back_leaves_a_line_as_it_was(engine: Engine, chat: Chat) -> None:
     before = chat.text
     chat.presses("Change: Name")

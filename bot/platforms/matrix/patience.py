@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -21,14 +20,15 @@ LONGEST_SECONDS = 30.0
 class Patience:
     """Waits that double from half a second up to half a minute, each shortened at random."""
 
-    def __init__(self, pause: Pause = asyncio.sleep) -> None:
-        self._pause = pause
+    def __init__(self, pause: Pause, trouble: str = "the homeserver does not do what it should") -> None:
+        self._pause, self._trouble = pause, trouble
         self._failures = 0
 
     async def after(self, error: Exception) -> None:
         """Wait after a failure; as long as the homeserver says, if it says."""
         if self._failures == 0:
-            log.warning("the homeserver does not do what it should (%s); trying again until it does", error)
+            about = error if isinstance(error, Away | Refused) else type(error).__name__
+            log.warning("%s (%s); trying again until it does", self._trouble, about)
         seconds = min(LONGEST_SECONDS, 0.5 * 2.0 ** min(self._failures, 10)) * random.uniform(0.5, 1)
         self._failures += 1
         if isinstance(error, Refused) and error.limited:
@@ -38,7 +38,7 @@ class Patience:
     def rest(self) -> None:
         """It worked: begin with short waits again."""
         if self._failures:
-            log.info("the homeserver works again")
+            log.info("it works again: %s no more", self._trouble)
         self._failures = 0
 
 

@@ -73,10 +73,10 @@ class Sender:
                 log.error("numbers were not put under a message: %s", type(error).__name__)
 
     async def _put(self, room: str, kind: str, content: Json, txn: str) -> str:
-        if room not in self._rooms:
-            raise Unreachable("not in this room")
         lock = self._locks.setdefault(room, asyncio.Lock())
         async with lock:
+            if room not in self._rooms:
+                raise Unreachable("not in this room")
             if self._rooms[room].encrypted and kind != REACTION:  # Matrix leaves reactions in clear.
                 kind, content = ENCRYPTED, await self._encrypted(room, kind, content)
             answer = await self._wire.call("PUT", room_path(room, "send", kind, txn), content)

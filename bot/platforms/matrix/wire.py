@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -72,9 +73,14 @@ class Wire:
             async with self._http.request(
                 method, self.base + path, json=body, params=query, headers=headers, timeout=timeout
             ) as answer:
-                return _result(answer.status, await answer.read(), answer.headers.get("Retry-After", ""))
+                data, retry_after = await answer.read(), answer.headers.get("Retry-After", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Away(type(error).__name__) from None
+        try:
+            return _result(answer.status, _parsed(data), retry_after)
+        except RecursionError:
+            # Somebody's event is nested as deeply as the homeserver takes it; a fresh stack has room for it.
+            return _result(answer.status, await asyncio.to_thread(_parsed, data), retry_after)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -83,12 +89,15 @@ class Wire:
             self._http = None
 
 
-def _result(status: int, data: bytes, retry_after: str) -> Json:
-    """The JSON object of an answer. A proxy's error page is no object; it counts as the homeserver being away."""
+def _parsed(data: bytes) -> Any:
     try:
-        result = json.loads(data)
-    except (ValueError, RecursionError):
-        result = None
+        return json.loads(data)
+    except ValueError:
+        return None
+
+
+def _result(status: int, result: Any, retry_after: str) -> Json:
+    """The JSON object of an answer. A proxy's error page is no object; it counts as the homeserver being away."""
     if status >= 500 or not isinstance(result, dict):
         raise Away(f"HTTP {status}{'' if isinstance(result, dict) else ', not an answer of a homeserver'}")
     if status >= 400:

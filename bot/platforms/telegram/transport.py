@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -120,7 +121,7 @@ class Transport(BaseRequest):
         error: TelegramError
         try:
             async with self._opened().request(
-                method, URL(url), timeout=limits, allow_redirects=False, **body
+                method, _address(url), timeout=limits, allow_redirects=False, **body
             ) as answer:
                 return answer.status, await answer.read()
         except aiohttp.ClientConnectorError as failure:
@@ -165,6 +166,12 @@ _REFUSALS: dict[int, type[TelegramError]] = {
     HTTPStatus.FORBIDDEN: Forbidden,
     HTTPStatus.CONFLICT: Conflict,
 }
+
+
+@lru_cache(maxsize=128)
+def _address(url: str) -> URL:
+    """An address is parsed once; there is one for each method."""
+    return URL(url)
 
 
 def _is_warning(record: logging.LogRecord) -> bool:

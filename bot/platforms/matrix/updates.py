@@ -1,0 +1,77 @@
+"""An event before it is understood: whether it asks for anything, and how it is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from bot.platforms.matrix.reading import ENCRYPTED, MESSAGE, POLLS, REACTION, STICKER, is_edit
+from bot.platforms.matrix.rooms import ENCRYPTION, MEMBER, Room, Rooms, inside, membership
+from bot.platforms.platform import RawUpdate
+
+Json = Any
+Waiting = dict[str, Any]
+
+_ASKING = (MESSAGE, ENCRYPTED, REACTION, STICKER, *POLLS)
+#: The types of events that the bot looks at.
+WANTED = [*_ASKING, MEMBER, ENCRYPTION]
+_LONGEST_ID = 200
+
+
+def asks(event: Json, me: str) -> bool:
+    """Whether an event may ask for an answer: not one of the bot's own, of another bot's, nor an edit."""
+    content = inside(event, "content")
+    notice = inside(content, "msgtype") == "m.notice"
+    return inside(event, "type") in _ASKING and inside(event, "sender") != me and not notice and not is_edit(content)
+
+
+def joined(timeline: Sequence[Json], me: str) -> Json | None:
+    """The event by which the bot has come into the room, if it is among these; a change of its name is none."""
+    for event in reversed(timeline):
+        before = inside(event, "unsigned", "prev_content", "membership")
+        if membership(event, me) == "join" and before != "join":
+            return event
+    return None
+
+
+def alone(rooms: Rooms, room: str, event: Json) -> bool:
+    """Whether with this event the last other person has gone."""
+    return membership(event) in ("leave", "ban") and inside(event, "state_key") != rooms.me and rooms.alone(room)
+
+
+def update(room: str, known: Room, event: Json, what: str = "message") -> RawUpdate:
+    """An event as it is stored, with what `read` cannot know later: the kind of room, the author's name.
+
+    ``what`` is message, joined (the bot came in, nothing was said yet) or gone (nobody is there any more).
+    """
+    sender = inside(event, "sender")
+    if what == "joined":
+        # It reads as the first word of the person who invited.
+        others = sorted(known.joined - {sender})
+        sender = others[0] if others else sender
+        event = {"event_id": inside(event, "event_id"), "type": inside(event, "type"), "sender": sender}
+    name = known.names.get(sender) if isinstance(sender, str) else None
+    body = {"what": what, "room": room, "kind": known.kind, "event": event, "language": None, "name": name}
+    return RawUpdate(_id(event), room, _text(body))
+
+
+def _id(event: Json) -> str:
+    found = inside(event, "event_id")
+    if isinstance(found, str) and len(found) <= _LONGEST_ID and found.isprintable():
+        return found
+    return f"#{hashlib.sha256(_text(event).encode()).hexdigest()[:32]}"
+
+
+def _text(value: Json) -> str:
+    """JSON in ASCII, so that any database takes it."""
+    try:
+        return json.dumps(value, separators=(",", ":"))
+    except RecursionError:
+        return json.dumps({"room": inside(value, "room"), "nested": "too deeply"})
+
+
+def kept(mark: str) -> list[Waiting]:
+    """The messages that wait for their keys, from a mark."""
+    return json.loads(mark) if mark else []
