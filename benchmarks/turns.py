@@ -19,6 +19,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -26,7 +27,8 @@ from rich.table import Table
 
 MESSAGES = 3
 CONTESTANTS = {
-    "twinbot run (durable)": [sys.executable, "-m", "bot", "run"],
+    "twinbot run, a plain answer": [sys.executable, "-m", "bot", "run"],
+    "twinbot run, an answer with four choices": [sys.executable, "-m", "bot", "run"],
     "python-telegram-bot echo, concurrent": [sys.executable, "-m", "benchmarks.echo.on_ptb"],
     "python-telegram-bot echo, as it comes": [sys.executable, "-m", "benchmarks.echo.on_ptb"],
     "aiogram echo": [sys.executable, "-m", "benchmarks.echo.on_aiogram"],
@@ -59,8 +61,10 @@ def server() -> Iterator[Server]:
             process.terminate()
 
 
-def once(command: list[str], users: int, *, sequential: bool) -> tuple[float, float]:
+def once(name: str, users: int) -> tuple[float, float]:
     """Run one contestant; gives turns a second and its memory in MB at the end."""
+    command, sequential = CONTESTANTS[name], "as it comes" in name
+    text = "/privacy" if "plain" in name else "how are you"
     with server() as api, tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,
@@ -78,7 +82,7 @@ def once(command: list[str], users: int, *, sequential: bool) -> tuple[float, fl
                 # The first message of each makes a person of them, and warms everything up.
                 _say(api, people, ["hello"])
                 start = time.perf_counter()
-                _say(api, people, [f"how are you {i}" for i in range(MESSAGES)])
+                _say(api, people, [text] * MESSAGES)
                 seconds = time.perf_counter() - start
                 return users * MESSAGES / seconds, _memory(bot.pid)
             finally:
@@ -92,8 +96,8 @@ def _say(api: Server, people: list[int], texts: list[str]) -> None:
 
 
 def _memory(pid: int) -> float:
-    with open(f"/proc/{pid}/status") as status:
-        line = next(line for line in status if line.startswith("VmRSS"))
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
 
 
@@ -104,8 +108,8 @@ def main() -> None:
     chosen = options.parse_args()
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in CONTESTANTS}
     for _round in range(chosen.rounds):
-        for name, command in CONTESTANTS.items():
-            found[name].append(once(command, chosen.users, sequential="as it comes" in name))
+        for name in CONTESTANTS:
+            found[name].append(once(name, chosen.users))
     table = Table("bot", "turns a second (median)", "each round", "memory MB", title="Telegram update in, answer out")
     for name, results in found.items():
         rates = [rate for rate, _memory_mb in results]

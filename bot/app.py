@@ -17,13 +17,16 @@ from bot.tasks import Tasks
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
 from handlers import commands
-from storage import dialogues, post
+from storage import dialogues, post, web
 from storage.database import Database
 from storage.owner import Ownership
 
 log = logging.getLogger("twinbot.app")
 
+# What /privacy promises.
 _KEEP_POST = timedelta(days=7)
+_KEEP_DEAD = timedelta(days=30)
+_KEEP_WEB = timedelta(days=90)
 _KEEP_PROMPTS = timedelta(days=60)
 
 
@@ -93,7 +96,8 @@ class App:
     async def tidy(self) -> None:
         """Forget what nobody needs any more."""
         now = self.now()
-        await self.database.write(partial(post.purge, now=now, keep=_KEEP_POST))
+        await self.database.write(partial(post.purge, now=now, keep=_KEEP_POST, keep_dead=_KEEP_DEAD))
+        await self.database.write(partial(web.purge, now=now, keep=_KEEP_WEB))
         await self.database.write(partial(dialogues.purge, now=now, keep_for=_KEEP_PROMPTS))
 
     def profiles(self) -> list[Profile]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import count
 
 from bot.lanes import Lanes
 from bot.pace import Paces
@@ -41,16 +41,34 @@ _LONGEST_WAIT = 300.0
 End = tuple[int, str | None, str | None]
 
 
+@dataclass
+class _Tries:
+    """How often one parcel has failed, by the kind of failure, and the parts of it that are sent already."""
+
+    later: int = 0
+    unknown: int = 0
+    faults: int = 0
+    sent: list[str] = field(default_factory=list)
+
+
 class Delivery:
-    """Sends parcels. Each chat is a lane of its own, so one slow chat delays nobody else."""
+    """Sends parcels. Each chat is a lane of its own, so one slow chat delays nobody else.
+
+    ``pause`` waits for so many seconds.
+    """
 
     def __init__(
-        self, database: Database, platforms: Mapping[str, Platform], tasks: Tasks, now: Callable[[], datetime]
+        self,
+        database: Database,
+        platforms: Mapping[str, Platform],
+        tasks: Tasks,
+        now: Callable[[], datetime],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.database, self.platforms, self.now = database, platforms, now
-        self.lanes: Lanes[int, Parcel] = Lanes(tasks, self._handle, self._more)
+        self.database, self.platforms, self.now, self._pause = database, platforms, now, pause
+        self.lanes: Lanes[int, Parcel] = Lanes(tasks, self._handle, self._more, pause)
         self.settling = Settling(database, now)
-        self._paces = {name: Paces(platform.pace) for name, platform in platforms.items()}
+        self._paces = {name: Paces(platform.pace, pause=pause) for name, platform in platforms.items()}
         self._open = {name: asyncio.Event() for name in platforms}
         for gate in self._open.values():
             gate.set()
@@ -74,24 +92,30 @@ class Delivery:
 
     async def _handle(self, parcel: Parcel) -> None:
         """See one parcel through to its end, whatever happens on the way."""
-        for faults in count():
+        tries, end = _Tries(), None
+        while end is None:
             await self._open[parcel.platform].wait()
             try:
-                end = await self._try(parcel, faults)
+                end = await self._try(parcel, tries)
             except Exception as error:
                 log.exception("outbox row %s: %s failed", parcel.id, parcel.platform)
-                end = (FAILED, None, f"fault: {type(error).__name__}") if faults + 1 >= _FAULT_TRIES else None
-                await asyncio.sleep(2**faults if end is None else 0)
-            if end is not None:
-                self.settling.note(parcel.id, *end)
-                return
+                end = await self._after_fault(tries, error)
+        self.settling.note(parcel.id, *end)
 
-    async def _try(self, parcel: Parcel, faults: int) -> End | None:
+    async def _after_fault(self, tries: _Tries, error: Exception) -> End | None:
+        """A fault of ours or of a library: tried again a few times, longer apart each time."""
+        tries.faults += 1
+        if tries.faults >= _FAULT_TRIES:
+            return FAILED, None, f"fault: {type(error).__name__}"
+        await self._pause(2.0 ** (tries.faults - 1))
+        return None
+
+    async def _try(self, parcel: Parcel, tries: _Tries) -> End | None:
         """Try once. Gives how it ended (state, the platform's id, error), or None to try again."""
         try:
-            return SENT, await self._send(parcel), None
+            return SENT, await self._send(parcel, tries.sent), None
         except TryLater as error:
-            await self._wait(parcel, error, faults)
+            await self._wait(parcel, error, tries)
         except Moved as error:
             await self._move(parcel, error.chat)
         except Unreachable as error:
@@ -102,43 +126,51 @@ class Delivery:
             log.error("outbox row %s rejected by %s: %s", parcel.id, parcel.platform, error.reason)
             return FAILED, None, f"rejected: {error.reason}"
         except OutcomeUnknown as error:
-            if faults + 1 >= _UNKNOWN_TRIES:
+            tries.unknown += 1
+            if tries.unknown >= _UNKNOWN_TRIES:
                 return UNKNOWN, None, f"outcome unknown: {error.reason}"
-            await asyncio.sleep(2**faults)
+            await self._pause(2.0 ** (tries.unknown - 1))
         return None
 
-    async def _wait(self, parcel: Parcel, error: TryLater, faults: int) -> None:
+    async def _wait(self, parcel: Parcel, error: TryLater, tries: _Tries) -> None:
         """Wait as long as the platform asks; longer each time where it gave no reason to hope."""
-        seconds = min(max(error.seconds, 0.05), _LONGEST_WAIT)
-        if error.everyone and self._open[parcel.platform].is_set():
-            gate = self._open[parcel.platform]
-            gate.clear()
-            asyncio.get_running_loop().call_later(seconds, gate.set)
-        await asyncio.sleep(min(seconds * (1 + faults / 4), _LONGEST_WAIT))
+        seconds = min(max(error.seconds, 0.05) * (1 + tries.later / 4), _LONGEST_WAIT)
+        tries.later += 1
+        gate = self._open[parcel.platform]
+        if not error.everyone or not gate.is_set():
+            await self._pause(seconds)
+            return
+        gate.clear()
+        try:
+            await self._pause(seconds)
+        finally:
+            gate.set()
 
     async def _move(self, parcel: Parcel, chat: str) -> None:
         unit = partial(people.move_chat, platform=parcel.platform, chat=parcel.chat, moved_to=chat)
         await self.database.write(unit)
         parcel.chat = chat
 
-    async def _send(self, parcel: Parcel) -> str:
-        """Render for the reader and send, in parts if need be; gives the platform's id of the last part."""
+    async def _send(self, parcel: Parcel, sent: list[str]) -> str:
+        """Render for the reader and send, in parts if need be; gives the platform's id of the last part.
+
+        ``sent`` has the ids of the parts that an earlier try got through, and grows with each part.
+        """
         platform = self.platforms[parcel.platform]
         shown = self._shown(parcel, platform)
         edits = await self._target(parcel)
-        reference = ""
-        for position, part in enumerate(shown):
+        for position, part in list(enumerate(shown))[len(sent) :]:
             await self._paces[parcel.platform].ready(parcel.chat, parcel.kind)
             key = parcel.key if position == 0 else f"{parcel.key}.{position}"
             one = Post(parcel.chat, key, part, edits if position == len(shown) - 1 else None)
             try:
-                reference = await platform.send(one)
+                sent.append(await platform.send(one))
             except CannotEdit:
                 # What cannot be edited is said anew, unless it only took buttons away.
                 if not part.buttons:
                     return edits or ""
-                reference = await platform.send(Post(parcel.chat, f"{key}.new", part))
-        return reference
+                sent.append(await platform.send(Post(parcel.chat, f"{key}.new", part)))
+        return sent[-1]
 
     async def _target(self, parcel: Parcel) -> str | None:
         edits = parcel.payload.get("edits")

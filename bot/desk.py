@@ -20,7 +20,7 @@ from bot.tasks import Tasks
 from bot.text import Text, Verbatim, _
 from bot.turn import Hearing
 from storage import people, post
-from storage.database import Database
+from storage.database import Database, is_away
 from storage.post import Parcel, Stored
 
 log = logging.getLogger("twinbot.desk")
@@ -62,7 +62,7 @@ class Desk:
         return await self.database.read(unit)
 
     async def _handle(self, item: Stored) -> None:
-        """Handle one update, whatever it is. Only a database that fails lets it wait for the next start."""
+        """Handle one update, whatever it is. Raises only while the database is away; then its lane waits."""
         try:
             heard = self.platforms[item.platform].read(json.loads(item.body))
         except (Unreadable, ValueError) as error:
@@ -73,7 +73,9 @@ class Desk:
             return
         try:
             parcels = await self.database.write(partial(self._turn, item=item, heard=heard))
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise
             await self._apologise(item, heard)
         else:
             self.deliver(parcels)
@@ -92,9 +94,13 @@ class Desk:
         error_id = secrets.token_hex(3)
         log.exception("error %s: update %s of %s set aside", error_id, item.id, item.platform)
         try:
-            self.deliver(await self.database.write(partial(self._apology, item=item, heard=heard, error_id=error_id)))
+            parcels = await self.database.write(partial(self._apology, item=item, heard=heard, error_id=error_id))
         except Exception:
             log.exception("error %s: the apology failed too", error_id)
+            unit = partial(post.set_aside, update_id=item.id, reason="a flow failed", error_id=error_id)
+            await self.database.write(unit)
+        else:
+            self.deliver(parcels)
 
     def _apology(self, session: Session, item: Stored, heard: Heard | None, error_id: str) -> list[Parcel]:
         now = self.now()

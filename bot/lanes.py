@@ -7,7 +7,8 @@ empty. So a flood in one lane costs the others nothing, and memory stays bounded
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import logging
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
@@ -26,7 +27,12 @@ class Numbered(Protocol):
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V", bound=Numbered)
 
+log = logging.getLogger("twinbot.lanes")
+
 _SHORT = 50
+# So many things that were fetched are remembered, because their `put` may come just after.
+_REMEMBERED = 10_000
+_LONGEST_WAIT = 30.0
 
 
 @dataclass
@@ -34,38 +40,42 @@ class _Lane(Generic[V]):
     queue: deque[V] = field(default_factory=deque)
     last: int = 0
     behind: bool = False
-    skipped: int = 0
+    woken: int = 0
+    meanwhile: list[V] | None = None
 
 
 class Lanes(Generic[K, V]):
-    """Serial queues by key. ``handle`` takes one thing; ``more`` fetches what follows an id in a lane."""
+    """Serial queues by key. ``handle`` takes one thing; ``more`` fetches what follows an id in a lane.
+
+    If one of them raises, the lane waits and tries the same again: they raise only while the database is away.
+    ``pause`` waits for so many seconds.
+    """
 
     def __init__(
         self,
         tasks: Tasks,
         handle: Callable[[V], Awaitable[None]],
         more: Callable[[K, int, int], Awaitable[list[V]]],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._tasks, self._handle, self._more = tasks, handle, more
+        self._tasks, self._handle, self._more, self._pause = tasks, handle, more, pause
         self._lanes: dict[K, _Lane[V]] = {}
+        self._fetched: OrderedDict[int, None] = OrderedDict()
         self._idle = asyncio.Event()
         self._idle.set()
 
     def put(self, key: K, thing: V) -> None:
         """Queue a thing that is stored already."""
-        lane = self._lane(key)
-        if lane.behind or len(lane.queue) >= _SHORT:
-            lane.behind = True
-            lane.skipped += 1
-        elif thing.id > lane.last:
-            lane.queue.append(thing)
-            lane.last = thing.id
+        if thing.id in self._fetched:
+            del self._fetched[thing.id]
+        else:
+            self._queue(self._lane(key), thing)
 
     def wake(self, key: K) -> None:
         """Have a lane look in the database for what is waiting there."""
         lane = self._lane(key)
         lane.behind = True
-        lane.skipped += 1
+        lane.woken += 1
 
     async def idle(self) -> None:
         """Wait until no lane has anything to do."""
@@ -79,24 +89,62 @@ class Lanes(Generic[K, V]):
             self._tasks.start(f"lane {key}", self._work(key, lane))
         return lane
 
+    def _queue(self, lane: _Lane[V], thing: V) -> None:
+        """Put a thing into a lane, or leave it to the next fetch.
+
+        On PostgreSQL a commit with a lower id may come after one with a higher id. No fetch would find it any
+        more, so it is queued although its place in the order has passed.
+        """
+        if lane.meanwhile is not None:
+            lane.meanwhile.append(thing)
+        elif thing.id < lane.last:
+            lane.queue.append(thing)
+        elif lane.behind or len(lane.queue) >= _SHORT:
+            lane.behind = True
+        else:
+            lane.queue.append(thing)
+            lane.last = thing.id
+
     async def _work(self, key: K, lane: _Lane[V]) -> None:
         try:
+            failures = 0
             while lane.queue or lane.behind:
-                if not lane.queue:
-                    await self._fetch(key, lane)
-                else:
-                    await self._handle(lane.queue.popleft())
+                failures = await self._step(key, lane, failures)
         finally:
             self._lanes.pop(key, None)
             if not self._lanes:
                 self._idle.set()
 
+    async def _step(self, key: K, lane: _Lane[V], failures: int) -> int:
+        """Handle the next thing, or fetch more. Returns how often this has failed in a row."""
+        try:
+            if lane.queue:
+                await self._handle(lane.queue[0])
+                lane.queue.popleft()
+            else:
+                await self._fetch(key, lane)
+        except Exception:
+            log.exception("a lane waits and tries again")
+            await self._pause(min(2.0**failures, _LONGEST_WAIT))
+            return min(failures + 1, 10)
+        return 0
+
     async def _fetch(self, key: K, lane: _Lane[V]) -> None:
-        """Take the next things from the database; the lane is up to date when nothing was skipped meanwhile."""
-        skipped = lane.skipped
-        found = await self._more(key, lane.last, _SHORT)
-        lane.queue.extend(found)
-        if found:
-            lane.last = found[-1].id
-        if len(found) < _SHORT and lane.skipped == skipped:
-            lane.behind = False
+        """Take the next things from the database, then queue what was put meanwhile and not found there."""
+        woken, lane.meanwhile = lane.woken, []
+        try:
+            found = await self._more(key, lane.last, _SHORT)
+            lane.queue.extend(found)
+            if found:
+                lane.last = found[-1].id
+                self._remember(found)
+            lane.behind = len(found) >= _SHORT or lane.woken != woken
+        finally:
+            meanwhile, lane.meanwhile = lane.meanwhile, None
+            for thing in meanwhile:
+                self.put(key, thing)
+
+    def _remember(self, found: list[V]) -> None:
+        self._fetched.update((thing.id, None) for thing in found)
+        while len(self._fetched) > _REMEMBERED:
+            self._fetched.popitem(last=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot.platforms.platform import Pace
 
@@ -11,10 +11,15 @@ _FORGET_ABOVE = 20_000
 
 
 class Paces:
-    """The pace of each chat of one platform. ``clock`` counts seconds and never goes back."""
+    """The pace of each chat of one platform. ``clock`` counts seconds and never goes back; ``pause`` waits."""
 
-    def __init__(self, pace: Pace, clock: Callable[[], float] | None = None) -> None:
-        self._pace = pace
+    def __init__(
+        self,
+        pace: Pace,
+        clock: Callable[[], float] | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._pace, self._pause = pace, pause
         self._clock = clock or asyncio.get_running_loop().time
         self._arrivals: dict[str, float] = {}
 
@@ -22,7 +27,7 @@ class Paces:
         """Wait until this chat may get another message, and count it."""
         seconds = self.delay(chat, kind)
         if seconds > 0:
-            await asyncio.sleep(seconds)
+            await self._pause(seconds)
 
     def delay(self, chat: str, kind: str) -> float:
         """Count a message to this chat; returns how many seconds it must still wait."""

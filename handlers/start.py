@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bot.talk import Talk, go
 from bot.text import Name, Strong, _, lines, p_
-from handlers.link import redeem
 from storage import teachers
 
 
 def start(talk: Talk) -> None:
     """Somebody writes for the first time, or wants to begin anew."""
     if talk.turn.argument.startswith("link_"):
-        redeem(talk, talk.turn.argument.removeprefix("link_"))
+        talk.then("link", code=talk.turn.argument.removeprefix("link_"))
         return
     known = teachers.facts(talk.session, talk.person)
     if known is None:

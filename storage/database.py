@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.orm import ORMExecuteState, Session
 
 T = TypeVar("T")
@@ -28,6 +29,8 @@ _RETRIES = 5
 # PostgreSQL's serialization failure and deadlock (its manual, appendix A): the unit is run again.
 _SQLITE = {"timeout": 30, "check_same_thread": False}
 _AGAIN = {"40001", "40P01"}
+# What SQLite says of a full disk, a lock held too long, a file that cannot be read or written.
+_SQLITE_AWAY = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 
 
 @dataclass
@@ -106,9 +109,21 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be used now, and nothing of the unit that met it."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, SQLAlchemyTimeout)
+    name = getattr(error.orig, "sqlite_errorname", None)
+    return name.startswith(_SQLITE_AWAY) if name is not None else _passing(error)
+
+
 def _passing(error: DBAPIError) -> bool:
+    """Whether a unit may succeed when it is run again (PostgreSQL)."""
     state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state in _AGAIN or (state is None and isinstance(error, OperationalError))
+    if state is None:
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    # 08: no connection; 53: no room, no memory, too many connections; 57P: shut down or starting up.
+    return error.connection_invalidated or state in _AGAIN or state.startswith(("08", "53", "57P"))
 
 
 class _Writer:

@@ -209,12 +209,16 @@ def save_marks(session: Session, platform: str, values: Mapping[str, str]) -> No
     session.connection().execute(_marking(session.get_bind().dialect.name), rows)
 
 
-def purge(session: Session, now: datetime, keep: timedelta) -> int:
-    """Forget handled updates and sent messages that are older than ``keep``."""
-    old = now - keep
-    gone = session.execute(delete(Update).where(Update.state == DONE, Update.received_at < old))
-    sent = session.execute(delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old))
-    return _count(gone) + _count(sent)
+def purge(session: Session, now: datetime, keep: timedelta, keep_dead: timedelta) -> int:
+    """Forget handled updates and sent messages older than ``keep``, and dead letters older than ``keep_dead``."""
+    old, very_old = now - keep, now - keep_dead
+    gone = [
+        delete(Update).where(Update.state == DONE, Update.received_at < old),
+        delete(Update).where(Update.state == DEAD, Update.received_at < very_old),
+        delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old),
+        delete(OutboxRow).where(OutboxRow.state > SENT, OutboxRow.created_at < very_old),
+    ]
+    return sum(_count(session.execute(statement)) for statement in gone)
 
 
 def _count(result: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, text
@@ -120,6 +120,11 @@ def changes(session: Session, chats: Collection[str]) -> Mapping[str, int]:
     """The number of the last change of each chat."""
     last = select(WebMessage.chat, func.max(WebMessage.change)).where(WebMessage.chat.in_(chats))
     return {row[0]: row[1] for row in session.execute(last.group_by(WebMessage.chat))}
+
+
+def purge(session: Session, now: datetime, keep: timedelta) -> None:
+    """Forget lines of the chat page that are older than ``keep``."""
+    session.execute(delete(WebMessage).where(WebMessage.created_at < now - keep))
 
 
 def _next_change(session: Session, chat: str) -> int:

@@ -20,9 +20,10 @@ import aiohttp
 from bot.platforms.terminal import Terminal
 from tests.servers.botapi import BotApi
 from tests.servers.botapi import User as TelegramUser
+from tests.servers.botapi.world import keyboard
 from tests.servers.matrix_user import MatrixUser
 
-PATIENCE = 15.0
+PATIENCE = 8.0
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 
 
@@ -221,8 +222,9 @@ class OnTelegram:
 
     async def choose(self, where: str, label: str) -> None:
         message = self.api.chat(self.user).kept[int(where)]
-        full = next((known for known in message.labels if label in known.translate(_ISOLATES)), label)
-        await self.user.presses(full, message)
+        states = (message.data, *reversed(message.edits))
+        labels = [button["text"] for state in states for row in keyboard(state) for button in row]
+        await self.user.presses(next(known for known in labels if label in known.translate(_ISOLATES)), message)
 
     async def twice(self, where: str, label: str) -> None:
         await self.choose(where, label)

@@ -49,7 +49,7 @@ async def test_a_stale_button_is_explained_and_changes_nothing(world: World) -> 
     await amina.says("Viseu", hears="Which of these is it?")
     where = amina.message("Viseu")
     await amina.chooses("Viseu", hears="4/7")
-    await amina.chooses_again(where, "Escola Básica n.º 23 – Viseu, Viseu", hears="That question is answered already.")
+    await amina.chooses_again(where, "Viseu", hears="That question is answered already.")
     await amina.says("music", hears="5/7")
 
 
@@ -58,9 +58,9 @@ async def test_an_old_button_after_the_end_offers_a_way_on(world: World) -> None
     amina = await world.actor("Amina")
     await amina.says("/register", hears="1/7")
     await amina.says("Amina", hears="2/7")
-    where = amina.message("Cancel") if amina.offers("Cancel") else amina.message("United Kingdom")
+    where = amina.message("Ireland")
     await amina.says("cancel", hears="Stopped. Nothing was saved.")
-    await amina.chooses_again(where, "United Kingdom", hears=["answered already", "What would you like to do?"])
+    await amina.chooses_again(where, "Ireland", hears=["answered already", "What would you like to do?"])
 
 
 def _payload(actor: Actor, label: str) -> str:
@@ -87,7 +87,7 @@ async def test_a_button_of_somebody_else_does_nothing(world: World) -> None:
     before = await teachers(world)
     amina, eve = await world.actor("Amina"), await world.actor("Eve")
     await to_summary(amina)
-    payload = _payload(amina, "✓ Save")
+    payload = _payload(amina, "Save")
     await eve.says("/start", hears="Welcome to twinbot")
     await _presser(eve)(payload)
     await eve.hears(["That button is too old.", "What would you like to do?"])
@@ -108,6 +108,6 @@ async def test_a_forged_button_does_nothing(world: World, payload: str) -> None:
 async def test_a_real_token_with_a_forged_option_does_nothing(world: World) -> None:
     eve = await world.actor("Eve")
     await to_summary(eve)
-    token = _payload(eve, "✓ Save").partition(".")[0]
+    token = _payload(eve, "Save").partition(".")[0]
     await _presser(eve)(f"{token}.000000000000")
     await eve.hears(["That button is too old.", "Is everything right?"])

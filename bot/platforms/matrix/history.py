@@ -42,7 +42,11 @@ class History:
         found: list[Json] = []
         query = _PAGE if until is None else {**_PAGE, "to": until}
         for _page in range(_MOST_PAGES):
-            if not isinstance(start, str) or len(found) >= MOST_EVENTS or (guest and _invited(found, guest) is not None):
+            if (
+                not isinstance(start, str)
+                or len(found) >= MOST_EVENTS
+                or (guest and _invited(found, guest) is not None)
+            ):
                 break
             try:
                 page = await self._wire.call("GET", room_path(room, "messages"), query={**query, "from": start})

@@ -84,7 +84,7 @@ def content(shown: Shown) -> dict[str, Any]:
 
 
 def keyboard(shown: Shown) -> list[list[Json]]:
-    """The rows of buttons under a message, short ones two in a row. Raises `Rejected` if there are more than Telegram takes."""
+    """The rows of buttons under a message, short ones two in a row. Raises `Rejected` if there are too many."""
     if len(shown.buttons) > MOST_BUTTONS:
         raise Rejected(f"{len(shown.buttons)} buttons, Telegram takes {MOST_BUTTONS}")
     rows: list[list[Json]] = []

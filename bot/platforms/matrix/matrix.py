@@ -1,0 +1,145 @@
+"""The platform itself: logging in, hearing, sending."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
+
+from bot.platforms.matrix.account import Account
+from bot.platforms.matrix.errands import Errands
+from bot.platforms.matrix.hearing import Hearing
+from bot.platforms.matrix.patience import Pause, insist
+from bot.platforms.matrix.reading import read
+from bot.platforms.matrix.rooms import Rooms
+from bot.platforms.matrix.sending import Sender
+from bot.platforms.matrix.wire import CLIENT, Json, Refused, Wire
+from bot.platforms.platform import Ear, Marks, Pace, Post, Profile, TryLater
+from bot.talk.messages import Heard
+
+if TYPE_CHECKING:
+    from bot.platforms.matrix.encryption import Encryption
+
+log = logging.getLogger("twinbot.matrix")
+
+DISPLAY_NAME = "twinbot"
+START_SECONDS = 10.0
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Matrix:
+    """One account on one homeserver.
+
+    ``user`` is the full Matrix id. The login is kept among the marks, encryption keys under ``store_dir``: where
+    one of the two is lost, the bot logs in as a new device. ``pause`` waits some seconds before something is tried
+    again.
+    """
+
+    name: ClassVar[str] = "matrix"
+    numbered: ClassVar[bool] = True
+    # An event has 65,536 bytes at most. This leaves room for three-byte letters, choices and encryption.
+    limit: ClassVar[int] = 10_000
+    # Homeservers differ in what they allow; each says itself when it is too much.
+    pace: ClassVar[Pace] = Pace()
+
+    def __init__(
+        self,
+        *,
+        homeserver: str,
+        user: str,
+        password: str,
+        marks: Marks,
+        store_dir: Path,
+        encryption: bool = False,
+        now: Callable[[], datetime] = _utc,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self._user, self._password, self._marks, self._store = user, password, marks, store_dir
+        self._encrypted, self._now, self._pause = encryption, now, pause
+        self._wire = Wire(homeserver)
+        self._rooms = Rooms(user)
+        self._ready = asyncio.Event()
+        self._sender: Sender | None = None
+        self._keys: Encryption | None = None
+
+    async def run(self, ear: Ear) -> None:
+        """Listen until cancelled. Raises `Setback` if the account cannot be used."""
+        await self._log_in()
+        errands = Errands(self._wire, self._pause, encryption=self._encrypted)
+        self._sender = Sender(self._wire, self._rooms, self._keys, self._now)
+        hearing = Hearing(self._wire, self._rooms, errands, self._keys, self._ready.set, self._now, self._pause)
+        beside = [
+            asyncio.create_task(errands.run(), name="matrix answers invitations"),
+            asyncio.create_task(self._sender.seed(), name="matrix puts numbers under messages"),
+        ]
+        try:
+            await hearing.run(ear, await self._marks.load())
+        finally:
+            self._ready.clear()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    def read(self, body: Any) -> Heard | None:
+        """Understand a stored event; None if it asks for nothing. Raises `Unreadable`."""
+        return read(body, self._user)
+
+    async def send(self, post: Post) -> str:
+        """Send or edit a message and return its event id. Raises a `SendError`."""
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._ready.wait()
+        except TimeoutError:
+            raise TryLater(START_SECONDS, "not connected", everyone=True) from None
+        assert self._sender is not None
+        return await self._sender.send(post)
+
+    async def introduce(self, profiles: Sequence[Profile]) -> None:
+        """Give the account a display name if it has none; Matrix has no menu of commands."""
+        await self._ready.wait()
+        path = f"{CLIENT}/profile/{quote(self._user, safe='')}/displayname"
+        try:
+            if not (await insist(lambda: self._profile(path), self._pause)).get("displayname"):
+                await insist(lambda: self._wire.call("PUT", path, {"displayname": DISPLAY_NAME}), self._pause)
+        except Refused as refused:
+            log.info("the display name could not be set: %s", refused)
+
+    async def close(self) -> None:
+        """Let go of connections and keys."""
+        if self._keys is not None:
+            await self._keys.close()
+            self._keys = None
+        await self._wire.close()
+
+    async def _profile(self, path: str) -> Json:
+        try:
+            return await self._wire.call("GET", path)
+        except Refused as refused:
+            if refused.status == 404:
+                return {}
+            raise
+
+    async def _log_in(self) -> None:
+        """Log in, and open the keys where encryption is on; nio is only imported then."""
+        keyring = await asyncio.to_thread(_keyring) if self._encrypted else None
+        there = (lambda device: keyring.has_keys(self._store, device)) if keyring else (lambda _device: True)
+        account = Account(self._wire, self._user, self._password, self._marks, there, self._pause)
+        device = await account.log_in()
+        if keyring:
+            ring = keyring.Keyring(self._wire, self._user, self._password, self._store)
+            self._keys = ring.open(device)
+            await insist(self._keys.keep_keys, self._pause)
+            await ring.vouch(device, self._keys)
+
+
+def _keyring() -> Any:
+    from bot.platforms.matrix import keyring
+
+    return keyring
