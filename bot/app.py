@@ -12,7 +12,7 @@ from bot.clock import Clock, utc_now
 from bot.conversation import House
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.platforms.platform import Platform, Profile
+from bot.platforms.platform import Platform, Profile, Setback
 from bot.tasks import Tasks
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
@@ -28,6 +28,8 @@ _KEEP_POST = timedelta(days=7)
 _KEEP_DEAD = timedelta(days=30)
 _KEEP_WEB = timedelta(days=90)
 _KEEP_PROMPTS = timedelta(days=60)
+# How often, in seconds, the ownership of the database is looked at.
+_LOOK = 1.0
 
 
 class StoredMarks:
@@ -65,6 +67,7 @@ class App:
         try:
             await self._own(owner)
             await self.start()
+            self.tasks.start("ownership", self._stay(owner), vital=True)
             raise await self.tasks.failure()
         finally:
             await self.stop()
@@ -84,6 +87,10 @@ class App:
         """Stop listening, then let go. What is not finished is finished at the next start."""
         self.clock.stop()
         await self.tasks.stop()
+        try:
+            await self.delivery.settling.flush()
+        except Exception:
+            log.exception("what became of the last messages could not be noted; they may be sent again")
         for platform in self.platforms.values():
             await platform.close()
 
@@ -121,4 +128,12 @@ class App:
             if not waiting:
                 log.info("another twinbot runs on this database; standing by until it ends")
                 waiting = True
-            await asyncio.sleep(1)
+            await asyncio.sleep(_LOOK)
+
+    async def _stay(self, owner: Ownership) -> None:
+        """Stop when a database server that was away has let a process that stood by become the owner."""
+        held = True
+        while held:
+            await asyncio.sleep(_LOOK)
+            held = await asyncio.to_thread(owner.held)
+        raise Setback("Another twinbot has taken over this database while it was away, so this one stops.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,7 +21,8 @@ from rich.table import Table
 
 from bot.settings import Settings, SettingsError, load
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from storage.database import Database
 
 app = typer.Typer(
     help="eTwinning in a chat window: teachers register and find partner schools on Telegram, Matrix and the web.",
@@ -53,10 +55,8 @@ def main() -> None:
 @app.command()
 def run() -> None:
     """Run the bot on every platform that has settings, until it is told to stop."""
-    from bot.running import ready_database
-
     settings = _settings()
-    _serve(settings, ready_database(settings), f"twinbot runs. The web chat is at {settings.address}")
+    _serve(settings, _ready(settings), f"twinbot runs. The web chat is at {settings.address}")
 
 
 @app.command()
@@ -65,10 +65,8 @@ def demo(
     schools: Annotated[int, typer.Option(min=42, help="How many fictional schools.")] = 900,
 ) -> None:
     """Fill a database with fictional teachers and serve the web chat: the quickest way to see twinbot."""
-    from bot.running import ready_database
-
     settings = _settings()
-    database = ready_database(settings)
+    database = _ready(settings)
     _populate(database, teachers, schools, seed=1)
     _serve(settings, database, f"Open this address as a new teacher: {settings.address}   (Ctrl-C stops)")
 
@@ -81,10 +79,9 @@ def chat(
     """Talk with the bot here in the terminal, without any server."""
     from bot.app import App
     from bot.platforms.terminal import Terminal
-    from bot.running import ready_database
 
     _log("text")
-    database = ready_database(_settings())
+    database = _ready(_settings())
     out.print("[dim]Write /start to begin, Ctrl-D to leave.[/dim]")
     terminal = Terminal(
         _typed(), lambda words: out.print(words, markup=False, highlight=False), user=user, language=language
@@ -108,9 +105,10 @@ def migrate() -> None:
     from bot.running import open_database
     from storage.migrations import upgrade, versions
 
-    database = open_database(_settings())
-    before, newest = versions(database.engine)
-    upgrade(database.engine)
+    with _saying_why():
+        database = open_database(_settings())
+        before, newest = versions(database.engine)
+        upgrade(database.engine)
     out.print(f"The database is at revision {newest}" + (" (nothing to do)." if before == newest else "."))
     database.close()
 
@@ -123,9 +121,7 @@ def populate(
     as_json: AsJson = False,
 ) -> None:
     """Add fictional teachers and schools, the same ones for the same seed; doing it twice adds nothing."""
-    from bot.running import ready_database
-
-    database = ready_database(_settings())
+    database = _ready(_settings())
     report = _populate(database, teachers, schools, seed)
     _result({"teachers": report.teachers, "schools": report.schools, "seconds": round(report.seconds, 2)}, as_json)
     database.close()
@@ -142,10 +138,9 @@ def import_schools_(
 ) -> None:
     """Import schools. Wrong rows are listed with their line numbers, and the others are imported."""
     from bot.clock import utc_now
-    from bot.running import ready_database
     from storage.schools_import import ImportRefused, import_schools
 
-    database = ready_database(_settings())
+    database = _ready(_settings())
     try:
         with _bar("Importing schools") as progress:
             report = import_schools(database, file, strict=strict, progress=progress, now=utc_now())
@@ -184,10 +179,9 @@ def doctor(as_json: AsJson = False) -> None:
 @letters.command("list")
 def list_letters(as_json: AsJson = False) -> None:
     """Show updates that were set aside and messages that did not get through."""
-    from bot.running import ready_database
     from storage import post
 
-    database = ready_database(_settings())
+    database = _ready(_settings())
     updates, rows = database.do(lambda session: (post.dead_updates(session), post.failed_rows(session)))
     shown = [
         {
@@ -218,12 +212,11 @@ def retry_letters(
     as_json: AsJson = False,
 ) -> None:
     """Let dead letters take their turn again. A running bot takes them up at its next start."""
-    from bot.running import ready_database
     from storage import post
 
     inward = _numbers(ids, "in")
     outward = _numbers(ids, "out")
-    database = ready_database(_settings())
+    database = _ready(_settings())
     counts = database.do(
         lambda session: {"updates": post.retry_updates(session, inward), "messages": post.retry_rows(session, outward)}
     )
@@ -273,13 +266,38 @@ def _settings() -> Settings:
         raise typer.Exit(USAGE) from None
 
 
+def _ready(settings: Settings) -> Database:
+    """Open the database and bring it to today's tables, or say why that cannot be."""
+    from bot.running import ready_database
+
+    with _saying_why():
+        return ready_database(settings)
+
+
+@contextmanager
+def _saying_why() -> Iterator[None]:
+    """A database that cannot be used is a sentence for the operator."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.logs import redact
+
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        reason = redact(str(getattr(error, "orig", None) or error).splitlines()[0])
+        err.print(
+            f"The database cannot be opened: {reason}. Check TWINBOT_DATABASE_URL.", markup=False, highlight=False
+        )
+        raise typer.Exit(STOPPED) from None
+
+
 def _log(format_: str) -> None:
     from bot.logs import set_up
 
     set_up(format_)
 
 
-def _serve(settings: Settings, database: Any, greeting: str) -> None:
+def _serve(settings: Settings, database: Database, greeting: str) -> None:
     import uvloop
 
     from bot.app import App
@@ -299,11 +317,15 @@ def _serve(settings: Settings, database: Any, greeting: str) -> None:
     except Setback as setback:
         err.print(setback.sentence, markup=False, highlight=False)
         raise typer.Exit(STOPPED) from None
+    except Exception:
+        # Python's own trace would show messages of errors, which may hold a token or somebody's words.
+        logging.getLogger("twinbot").exception("twinbot stops because of an error that it does not expect")
+        raise typer.Exit(STOPPED) from None
     finally:
         database.close()
 
 
-def _populate(database: Any, teachers: int, schools: int, seed: int) -> Any:
+def _populate(database: Database, teachers: int, schools: int, seed: int) -> Any:
     from bot.clock import utc_now
     from storage.populate import populate as fill
 

@@ -28,7 +28,7 @@ from bot.split import split
 from bot.tasks import Tasks
 from bot.text import Reader, decode, plain, render
 from storage import people, post
-from storage.database import Database
+from storage.database import Database, is_away
 from storage.post import FAILED, SENT, UNKNOWN, Parcel
 
 log = logging.getLogger("twinbot.delivery")
@@ -67,7 +67,7 @@ class Delivery:
     ) -> None:
         self.database, self.platforms, self.now, self._pause = database, platforms, now, pause
         self.lanes: Lanes[int, Parcel] = Lanes(tasks, self._handle, self._more, pause)
-        self.settling = Settling(database, now)
+        self.settling = Settling(database, now, pause)
         self._paces = {name: Paces(platform.pace, pause=pause) for name, platform in platforms.items()}
         self._open = {name: asyncio.Event() for name in platforms}
         for gate in self._open.values():
@@ -91,13 +91,15 @@ class Delivery:
         return [parcel for parcel in found if parcel.platform in self.platforms]
 
     async def _handle(self, parcel: Parcel) -> None:
-        """See one parcel through to its end, whatever happens on the way."""
+        """See one parcel through to its end, whatever happens on the way. Raises only while the database is away."""
         tries, end = _Tries(), None
         while end is None:
             await self._open[parcel.platform].wait()
             try:
                 end = await self._try(parcel, tries)
             except Exception as error:
+                if is_away(error):
+                    raise
                 log.exception("outbox row %s: %s failed", parcel.id, parcel.platform)
                 end = await self._after_fault(tries, error)
         self.settling.note(parcel.id, *end)

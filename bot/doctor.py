@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -55,14 +56,13 @@ def _state(settings: Settings) -> Finding:
 
 
 def _database(settings: Settings) -> Finding:
-    database = open_database(settings)
     try:
-        current, newest = versions(database.engine)
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        database = open_database(settings)
+        with closing(database):
+            current, newest = versions(database.engine)
+    except (SQLAlchemyError, OSError) as error:
+        reason = redact(str(getattr(error, "orig", None) or error).splitlines()[0])
         return Finding("database", False, f"cannot be opened: {reason}. Check TWINBOT_DATABASE_URL.")
-    finally:
-        database.close()
     kind = database.engine.dialect.name
     if current != newest:
         return Finding("database", False, f"{kind}, at revision {current}, the newest is {newest}: twinbot migrate")

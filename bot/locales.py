@@ -166,9 +166,5 @@ def _written(catalog: Catalog) -> bytes:
     out = BytesIO()
     write_po(out, catalog, width=110, include_lineno=False, sort_output=True, ignore_obsolete=True)
     # Dates would change a file in which nothing else changed, and the other headers say nothing.
-    lines = [
-        line
-        for line in out.getvalue().split(b"\n")
-        if not line.startswith(_DATED)
-    ]
+    lines = [line for line in out.getvalue().split(b"\n") if not line.startswith(_DATED)]
     return b"\n".join(lines).lstrip(b"\n")

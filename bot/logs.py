@@ -6,9 +6,14 @@ import json
 import logging
 import re
 import sys
+import traceback
+from typing import Any
 
-# Telegram's tokens stand in its URLs; Matrix's access tokens in query strings of older clients.
-_SECRETS = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}|access_token=[^&\s]+|syt_[A-Za-z0-9_]+")
+# Telegram's tokens stand in its URLs; Matrix's access tokens in query strings of older clients; passwords in the
+# addresses of databases.
+_SECRETS = re.compile(
+    r"\d{4,}(?::|%3A)[A-Za-z0-9_-]{10,}|access_token=[^&\s]+|sy[tr]_[A-Za-z0-9_]+|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
+)
 
 
 def redact(line: str) -> str:
@@ -16,8 +21,26 @@ def redact(line: str) -> str:
     return _SECRETS.sub("[secret]", line)
 
 
-class _Redacting(logging.Formatter):
+def trace(error: BaseException) -> str:
+    """Where an error came from, and of what kind it and its causes are.
+
+    Messages are left out, because they may quote somebody's words ("invalid literal for int(): ...").
+    """
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    chain = [trace(before)] if before is not None else []
+    frames = "".join(traceback.format_tb(error.__traceback__)).rstrip("\n")
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    return "\n".join([*chain, *([frames] if frames else []), kind, *map(trace, inner)])
+
+
+class _Plain(logging.Formatter):
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name that logging gives it
+        return trace(ei[1])
+
     def format(self, record: logging.LogRecord) -> str:
+        # A record keeps the trace that another formatter may have made of it, messages and all.
+        record.exc_text = None
         return redact(super().format(record))
 
 
@@ -29,15 +52,15 @@ class _Json(logging.Formatter):
             "area": record.name,
             "message": redact(record.getMessage()),
         }
-        if record.exc_info:
-            line["trace"] = redact(self.formatException(record.exc_info))
+        if record.exc_info and record.exc_info[1] is not None:
+            line["trace"] = redact(trace(record.exc_info[1]))
         return json.dumps(line, ensure_ascii=False)
 
 
 def set_up(format_: str) -> None:
     """Send the log to standard error. Libraries speak only when something is wrong."""
     handler = logging.StreamHandler(sys.stderr)
-    plain = _Redacting("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    plain = _Plain("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(_Json() if format_ == "json" else plain)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("twinbot").setLevel(logging.INFO)

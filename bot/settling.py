@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 
@@ -20,8 +20,13 @@ _REMEMBERED = 10_000
 class Settling:
     """Collects results and writes them. ``references`` remembers the platform's ids of the newest messages."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        self._database, self._now = database, now
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._database, self._now, self._pause = database, now, pause
         self._results: list[tuple[int, int, str | None, str | None]] = []
         self._waiting = asyncio.Event()
         self._empty = asyncio.Event()
@@ -47,13 +52,21 @@ class Settling:
         while True:
             await self._waiting.wait()
             self._waiting.clear()
-            results, self._results = self._results, []
             try:
-                await self._database.write(partial(post.settle, results=results, now=self._now()))
+                await self.flush()
             except Exception:
-                log.exception("results of %s outbox rows could not be written; trying again", len(results))
-                self._results = results + self._results
+                log.exception("results of %s outbox rows could not be written; trying again", len(self._results))
                 self._waiting.set()
-                await asyncio.sleep(1)
-            if not self._results:
-                self._empty.set()
+                await self._pause(1)
+
+    async def flush(self) -> None:
+        """Write what is noted now. Raises what the database raises; the results are then kept for another try."""
+        results, self._results = self._results, []
+        try:
+            if results:
+                await self._database.write(partial(post.settle, results=results, now=self._now()))
+        except BaseException:
+            self._results = results + self._results
+            raise
+        if not self._results:
+            self._empty.set()

@@ -53,8 +53,8 @@ class Hearing:
         return self.out.parcels
 
     def _for_us(self) -> bool:
-        """In a group the bot is a guest: it answers commands and mentions alone."""
-        return self.heard.addressed and self.heard.text is not None
+        """In a group the bot is a guest: it answers commands, mentions and its own buttons alone."""
+        return self.heard.press is not None or (self.heard.addressed and self.heard.text is not None)
 
     def _meet(self) -> None:
         heard = self.heard
@@ -110,10 +110,10 @@ class Hearing:
         if text.startswith("/"):
             self._command(text[1:])
         elif self.heard.kind == "group":
-            self._command("start")
+            self._mentioned(text)
         elif not word:
             self.talk.repeat_or_offer()
-        elif word in words_for("back", self.talk.reader) and self.talk.question is not None:
+        elif word in words_for("back", self.talk.reader):
             self.talk.back()
         elif word in words_for("cancel", self.talk.reader):
             self.talk.cancel()
@@ -121,6 +121,11 @@ class Hearing:
             self._command("help")
         else:
             self._words(text)
+
+    def _mentioned(self, text: str) -> None:
+        """In a group words are a choice only as a reply; any others call the bot."""
+        if self.heard.about is None or not self._replied(text):
+            self._command("start")
 
     def _words(self, text: str) -> None:
         """Words that are no command: the answer to the open question, a choice, or something to guess at."""
@@ -162,6 +167,7 @@ class Hearing:
         elif not self._may(command):
             needed = _("This is for registered teachers. Registering takes about two minutes.")
             self.talk.say(needed, *self.talk.ways_on())
+            self.talk.repeat()
         else:
             self.talk.command(command, argument.strip())
 

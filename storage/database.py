@@ -132,15 +132,19 @@ class _Writer:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._units: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._stopped = False
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
     def put(self, unit: Unit[T]) -> Future[T]:
+        if self._stopped:
+            raise RuntimeError("the database is closed")
         future: Future[T] = Future()
         self._units.put(_Waiting(unit, future))
         return future
 
     def stop(self) -> None:
+        self._stopped = True
         self._units.put(None)
         self._thread.join()
 

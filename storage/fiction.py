@@ -4,6 +4,7 @@ Towns are real, everything else is made up from the words in `storage/reference/
 gives the same rows, and rows are made one at a time, so a whole programme's worth never stands in memory.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import accumulate
@@ -83,8 +84,12 @@ def fictional_schools(count: int, seed: int) -> Iterator[SchoolRow]:
         raise ValueError(f"cannot make {count} schools")
     rng = Random(f"schools {seed}")
     taken: set[int] = set()
+    placed: Counter[tuple[str, str]] = Counter()
     for number, area in zip(range(count), _areas_forever(rng), strict=False):
-        town, latin = rng.choice(area.towns)
+        # Every town has a school before chance places the rest: a visitor looks for the capital first.
+        turn = placed[area.country, area.language]
+        placed[area.country, area.language] += 1
+        town, latin = area.towns[turn] if turn < len(area.towns) else rng.choice(area.towns)
         level = _level(rng)
         name = _unused_name(rng, area, town, level, taken)
         yield SchoolRow(number, area.country, town, latin, name, level, area.language)

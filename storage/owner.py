@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 # Any fixed number; it names this program's lock among PostgreSQL's advisory locks.
 _LOCK = 7_239_410_021
@@ -21,20 +22,22 @@ class Ownership:
         self._connection: Connection | None = None
 
     def take(self) -> bool:
-        """Try to become the owner."""
+        """Try to become the owner. False: another process is, or the database is away."""
         if self._engine.dialect.name == "postgresql":
             return self._take_advisory()
         name = self._engine.url.database
         if not name or name == ":memory:":
             return True
-        lock = Path(f"{name}.lock").open("w")  # noqa: SIM115 - it stays open as long as the lock is held
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            return False
-        self._file = lock
-        return True
+        return self._take_file(Path(f"{name}.lock"))
+
+    def held(self) -> bool:
+        """Whether this process still is the owner; a lock that fell with its connection is taken again.
+
+        While the database is away nobody else can be the owner either, so that counts as held.
+        """
+        if self._engine.dialect.name != "postgresql" or self._answers():
+            return True
+        return self._take_advisory() or not self._reachable()
 
     def release(self) -> None:
         """Let another process have it."""
@@ -45,12 +48,46 @@ class Ownership:
             self._connection.close()
             self._connection = None
 
+    def _take_file(self, path: Path) -> bool:
+        lock = path.open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            return False
+        self._file = lock
+        return True
+
     def _take_advisory(self) -> bool:
-        connection = self._connection or self._engine.connect()
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        taken = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": _LOCK}))
-        if taken:
-            self._connection = connection
-        else:
+        """Hold PostgreSQL's lock on a connection outside the pool, where it would go on being held."""
+        try:
+            connection = self._engine.connect()
+            connection.detach()
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            taken = connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": _LOCK})
+        except DBAPIError:
+            return False
+        if not taken:
             connection.close()
-        return taken
+            return False
+        self._connection = connection
+        return True
+
+    def _answers(self) -> bool:
+        """Whether the connection with the lock is whole; one that is not is let go."""
+        if self._connection is None:
+            return False
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            self._connection.close()
+            self._connection = None
+            return False
+        return True
+
+    def _reachable(self) -> bool:
+        try:
+            self._engine.connect().close()
+        except DBAPIError:
+            return False
+        return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, Protocol
@@ -93,6 +93,12 @@ class Actor:
         """Choose on an old message, whether it still offers that or not."""
         self._mark()
         await self.ways.choose(where, label)
+        return await self.hears(hears)
+
+    async def does(self, deed: Awaitable[object], hears: str | Sequence[str] = ()) -> str:
+        """Do anything else on the platform."""
+        self._mark()
+        await deed
         return await self.hears(hears)
 
     async def hears(self, wanted: str | Sequence[str]) -> str:
@@ -242,6 +248,7 @@ class OnMatrix:
 
     def __init__(self, user: MatrixUser, room: str) -> None:
         self.user, self.room = user, room
+        self._reacted: set[tuple[str, int]] = set()
 
     def seen(self) -> dict[str, Seen]:
         shown: dict[str, Seen] = {}
@@ -257,17 +264,27 @@ class OnMatrix:
         await self.user.says(self.room, text)
 
     async def choose(self, where: str, label: str) -> None:
-        labels = self.seen()[where].labels
-        place = next((i for i, known in enumerate(labels) if label in known), None)
-        if place is None or place > 8:
-            await self.user.replies(self.room, where, label)
+        """React with the number where that is possible: nine keycaps, each of them once on a message."""
+        number = 1 + self._place(where, label)
+        if number <= 9 and (where, number) not in self._reacted:
+            self._reacted.add((where, number))
+            await self.user.reacts(self.room, where, f"{number}\ufe0f\u20e3")
         else:
-            await self.user.reacts(self.room, where, f"{place + 1}\ufe0f\u20e3")
+            await self.user.replies(self.room, where, str(number))
+
+    def _place(self, where: str, label: str) -> int:
+        """Where this stands in the list of the message as it is, or as it was when it had one."""
+        states = [e.body for e in self.user.ear.events if where in (e.replaces, e.event_id)]
+        for body in reversed(states):
+            for place, known in enumerate(numbered(body).labels):
+                if label in known:
+                    return place
+        raise AssertionError(f"{label!r} was never offered here")
 
     async def twice(self, where: str, label: str) -> None:
-        place = next(i for i, known in enumerate(self.seen()[where].labels) if label in known)
-        await self.user.replies(self.room, where, str(place + 1))
-        await self.user.replies(self.room, where, str(place + 1))
+        number = str(1 + self._place(where, label))
+        await self.user.replies(self.room, where, number)
+        await self.user.replies(self.room, where, number)
 
 
 class _Line(HTMLParser):

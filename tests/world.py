@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from bot.app import App, StoredMarks
 from bot.platforms.platform import Pace, Platform
 from bot.talk.commands import Commands
@@ -16,7 +18,7 @@ from storage.database import Database
 from storage.migrations import upgrade
 from tests.cast import Actor, OnMatrix, OnTelegram, OnTerminal, OnWeb
 from tests.servers.botapi import BotApi
-from tests.servers.matrix_user import matrix_user
+from tests.servers.matrix_user import MatrixUser, matrix_user
 from tests.servers.synapse import Synapse
 
 PLATFORMS = ("terminal", "web", "telegram", "matrix")
@@ -106,6 +108,17 @@ class World:
         await self.stop()
         await self.start(commands)
 
+    @property
+    def bot(self) -> str:
+        """The bot's id on Matrix."""
+        return str(self._bot_login.user_id)
+
+    async def join(self, room: str) -> None:
+        """Bring the bot into a room of Matrix, as its operator does: it follows no invitation to a group."""
+        assert self.server is not None
+        async with aiohttp.ClientSession() as http:
+            await MatrixUser(self.server.url, self._bot_login, http).join(room)
+
     def tick(self) -> None:
         """People need a second to say something; a test does not."""
         self.offset += timedelta(seconds=1)
@@ -143,7 +156,7 @@ class World:
         assert self.server is not None
         return Matrix(
             homeserver=self.server.url,
-            user=self._bot_login.user_id,
+            user=self.bot,
             password="secret",
             marks=StoredMarks(self.database, "matrix"),
             store_dir=self.folder / "matrix",
@@ -165,10 +178,10 @@ class World:
 
     async def _on_matrix(self, name: str, _language: str) -> OnMatrix:
         assert self.server is not None
-        login = f"{name}{self._bot_login.user_id[4:].split(':')[0]}{len(self._terminals)}".lower()
+        login = f"{name}{self.bot[4:].split(':')[0]}{len(self._terminals)}".lower()
         user = await self._stack.enter_async_context(matrix_user(self.server, login))
-        room = await user.direct_chat(self._bot_login.user_id)
-        await user.ear.until(lambda: self._bot_login.user_id in _members(user, room))
+        room = await user.direct_chat(self.bot)
+        await user.ear.until(lambda: self.bot in _members(user, room))
         return OnMatrix(user, room)
 
 

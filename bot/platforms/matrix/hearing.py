@@ -177,7 +177,7 @@ class Hearing:
             return [update(room, known, event)]
         clear = self._decipher.decrypt(room, event)
         if clear is not None:
-            return [update(room, known, clear)]
+            return [update(room, known, clear)] if asks(clear, self._rooms.me) else []
         if len(waiting) >= MOST_WAITING:
             return [update(room, known, event)]
         waiting.append({"room": room, "event": event, "until": (self._now() + KEY_MAY_TAKE).isoformat()})
@@ -193,7 +193,8 @@ class Hearing:
             clear = self._decipher.decrypt(room, event) if self._decipher else None
             over = self._decipher is None or self._now() >= datetime.fromisoformat(one["until"])
             if room in self._rooms and (clear is not None or over):
-                updates.append(update(room, self._rooms[room], clear if clear is not None else event))
+                found = clear if clear is not None else event
+                updates += [update(room, self._rooms[room], found)] if asks(found, self._rooms.me) else []
             elif room in self._rooms or self._first:
                 waiting.append(one)
         return waiting, updates

@@ -42,11 +42,8 @@ class History:
         found: list[Json] = []
         query = _PAGE if until is None else {**_PAGE, "to": until}
         for _page in range(_MOST_PAGES):
-            if (
-                not isinstance(start, str)
-                or len(found) >= MOST_EVENTS
-                or (guest and _invited(found, guest) is not None)
-            ):
+            reached = guest is not None and _invited(found, guest) is not None
+            if not isinstance(start, str) or len(found) >= MOST_EVENTS or reached:
                 break
             try:
                 page = await self._wire.call("GET", room_path(room, "messages"), query={**query, "from": start})
@@ -59,7 +56,7 @@ class History:
             start = page.get("end") if page.get("end") != start else None
         if len(found) >= MOST_EVENTS:
             log.warning("a gap in a room's timeline was too long; the oldest messages in it are not answered")
-        return found[MOST_EVENTS - 1 :: -1] if len(found) > MOST_EVENTS else found[::-1]
+        return found[:MOST_EVENTS][::-1]
 
 
 def _invited(timeline: list[Json], guest: str) -> int | None:

@@ -135,7 +135,10 @@ class Matrix:
         if keyring:
             ring = keyring.Keyring(self._wire, self._user, self._password, self._store)
             self._keys = ring.open(device)
-            await insist(self._keys.keep_keys, self._pause)
+            try:
+                await insist(self._keys.keep_keys, self._pause)
+            except Refused as refused:
+                log.error("the encryption keys could not be put on the homeserver: %s", refused)
             await ring.vouch(device, self._keys)
 
 

@@ -102,7 +102,7 @@ class _Reader:
 
 def is_edit(content: Json) -> bool:
     """Whether it changes an earlier message; those are never answered a second time."""
-    return inside(content, "m.relates_to", "rel_type") == "m.replace"
+    return bool(inside(content, "m.relates_to", "rel_type") == "m.replace")
 
 
 def _replied_to(content: Json) -> str | None:

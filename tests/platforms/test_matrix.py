@@ -1,0 +1,437 @@
+"""Matrix in clear, against a real Synapse: what is heard, what is not, and what is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot.platforms.matrix.wire import Refused, Wire
+from bot.platforms.platform import CannotEdit, Rejected, Setback, TryLater, Unreachable
+from bot.talk.messages import Heard
+from bot.text import Span
+from tests.platforms.matrix_parts import Bot, chat, joined, name, new_bot, post
+from tests.servers.matrix_user import MatrixError, matrix_user
+from tests.servers.synapse import Synapse, synapse
+
+KEYCAP = "\ufe0f\u20e3"
+
+
+@pytest.fixture
+def bot(homeserver: Synapse, tmp_path: Path) -> Bot:
+    return new_bot(homeserver, tmp_path / "matrix")
+
+
+def first_words(bot: Bot) -> list[Heard | None]:
+    """What coming into chats counts as."""
+    bodies = [json.loads(update.body) for update in bot.inbox.kept.values()]
+    return [bot.platform().read(body) for body in bodies if body["what"] == "joined"]
+
+
+# Hearing.
+
+
+async def test_an_invitation_is_a_first_word(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running():
+        room = await chat(amina, bot)
+        assert first_words(bot) == [Heard(room, amina.user_id, text="/start", name=amina.user_id[1:].split(":")[0])]
+        await amina.says(room, "hello")
+        heard = await bot.hears("hello")
+        assert (heard.chat, heard.kind, heard.sender, heard.addressed) == (room, "private", amina.user_id, True)
+
+
+async def test_words_before_the_bot_comes_are_answered_instead(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina:
+        async with bot.running():
+            pass
+        room = await amina.create_room(is_direct=True, preset="trusted_private_chat")
+        await amina.says(room, "not for the bot")
+        content = {"membership": "invite", "is_direct": True}
+        await amina.set_state(room, "m.room.member", content, bot.user_id)
+        await amina.says(room, "!register")
+        async with bot.running():
+            await bot.hears("/register")
+    assert bot.texts() == ["/register"]
+    assert first_words(bot) == []
+
+
+async def test_groups_are_declined_with_a_reason(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running():
+        room = await amina.create_room(bot.user_id)
+        left = await amina.hears(lambda h: h.source.get("state_key") == bot.user_id and h.sender == bot.user_id)
+        assert left.content == {
+            "membership": "leave",
+            "reason": "I am here for direct chats only. Please start one with me.",
+        }
+        assert room not in {update.lane for update in bot.inbox.kept.values()}
+
+
+async def test_replies_reactions_and_files(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
+        room = await chat(amina, bot)
+        asked = await matrix.send(post(room, "Which?", "one", "two"))
+        await amina.replies(room, asked, f"> <{bot.user_id}> Which?\n> 1. one\n\n2")
+        assert (await bot.hears("2")).about == asked
+        await amina.reacts(room, asked, f"1{KEYCAP}")
+        assert (await bot.hears(lambda h: h.reaction == f"1{KEYCAP}")).about == asked
+        await amina.shows_picture(room)
+        await bot.hears(lambda h: h.unread == "picture")
+        await amina.send(room, {"msgtype": "m.location", "body": "here", "geo_uri": "geo:1,2"})
+        await bot.hears(lambda h: h.unread == "location")
+        await amina.send(room, {"body": "cat", "url": "mxc://a/b", "info": {}}, "m.sticker")
+        await bot.hears(lambda h: h.unread == "sticker")
+        await amina.says(room, "//help me")
+        await bot.hears("/help me")
+    assert len(bot.all()) == 6
+
+
+async def test_own_words_notices_edits_and_redactions_are_not_heard(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
+        room = await chat(amina, bot)
+        await matrix.send(post(room, "own words", "one", "two"))
+        await amina.hears(lambda h: h.type == "m.reaction" and h.body.startswith("2"))
+        said = await amina.says(room, "a word")
+        await amina.notices(room, "a notice")
+        await amina.edits(room, said, "another word")
+        await amina.redacts(room, said)
+        await amina.says(room, "the last word")
+        await bot.hears("the last word")
+    assert bot.texts() == ["a word", "the last word"]
+
+
+async def test_in_a_group_only_commands_and_mentions_are_for_the_bot(bot: Bot) -> None:
+    async with (
+        matrix_user(bot.server, name("amina")) as amina,
+        matrix_user(bot.server, name("joao")) as joao,
+        bot.running(),
+    ):
+        room = await chat(amina, bot)
+        await amina.invite(room, joao.user_id)
+        await joao.join(room)
+        await joao.says(room, "good morning")
+        await joao.says(room, "!help")
+        await joao.says(room, f"{bot.user_id}: who are you")
+        mention = {"m.mentions": {"user_ids": [bot.user_id]}}
+        await joao.send(room, {"msgtype": "m.text", "body": "and you?", **mention})
+        await bot.hears("and you?")
+    assert [(h.kind, h.text, h.addressed) for h in bot.all()] == [
+        ("group", "good morning", False),
+        ("group", "/help", True),
+        ("group", "who are you", True),
+        ("group", "and you?", True),
+    ]
+
+
+async def test_a_restart_loses_nothing_and_repeats_nothing(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina:
+        async with bot.running():
+            room = await chat(amina, bot)
+            await amina.says(room, "before")
+            await bot.hears("before")
+        texts = [f"while away {n}" for n in range(120)]
+        for text in texts:
+            await amina.says(room, text)
+        async with bot.running() as matrix:
+            await bot.hears(texts[-1])
+            await matrix.send(post(room, "back again"))
+            await amina.hears("back again")
+        async with bot.running():
+            await amina.says(room, "after")
+            await bot.hears("after")
+    assert bot.texts() == ["before", *texts, "after"]
+
+
+async def test_rooms_of_earlier_days_are_not_answered_at_the_first_start(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina:
+        async with bot.running():
+            room = await chat(amina, bot)
+        await amina.says(room, "!old")
+        bot.inbox.kept.clear()
+        bot.inbox.marks.clear()
+        async with bot.running():
+            await amina.says(room, "!new")
+            await bot.hears("/new")
+    assert bot.texts() == ["/new"]
+
+
+async def test_an_invitation_that_an_earlier_process_saw_is_answered(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina:
+        async with bot.running():
+            pass
+        room = await amina.direct_chat(bot.user_id)
+        wire = Wire(bot.server.url)
+        wire.token = bot.inbox.marks["token"]
+        seen = await wire.call("GET", "/_matrix/client/v3/sync", query={"since": bot.inbox.marks["since"]})
+        await wire.close()
+        assert room in seen["rooms"]["invite"]
+        bot.inbox.marks["since"] = seen["next_batch"]
+        async with bot.running():
+            await joined(amina, bot, room)
+
+
+async def test_what_cannot_be_stored_is_not_passed_over(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running():
+        room = await chat(amina, bot)
+        since = bot.inbox.marks["since"]
+        bot.inbox.broken = True
+        await amina.says(room, "hard to keep")
+        await bot.inbox.until(lambda: bot.inbox.failures >= 2)
+        assert bot.inbox.marks["since"] == since
+        bot.inbox.broken = False
+        await amina.says(room, "next")
+        await bot.hears("next")
+    assert bot.texts() == ["hard to keep", "next"]
+
+
+class Tries:
+    """Pauses that tell when something was tried in vain; the test need not guess how long that takes."""
+
+    def __init__(self) -> None:
+        self.failed = asyncio.Event()
+
+    async def __call__(self, seconds: float) -> None:
+        self.failed.set()
+        await asyncio.sleep(min(seconds, 0.1))
+
+
+async def test_an_outage_is_waited_out_and_logged_once(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    tries = Tries()
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running(pause=tries) as matrix:
+        room = await chat(amina, bot)
+        await asyncio.to_thread(bot.server.stop)
+        await asyncio.wait_for(tries.failed.wait(), 10)
+        with pytest.raises(TryLater) as caught:
+            await matrix.send(post(room, "yes"))
+        assert caught.value.everyone
+        bot.server.start()  # It dies with the thread that starts it, so that must be this one.
+        await amina.says(room, "are you there?")
+        await bot.hears("are you there?")
+        assert await matrix.send(post(room, "yes"))
+    assert len([r for r in caplog.records if "trying again" in r.message]) == 1
+
+
+async def test_a_homeserver_that_is_away_at_the_start_is_waited_for(homeserver: Synapse, tmp_path: Path) -> None:
+    bot, tries = new_bot(homeserver, tmp_path / "matrix"), Tries()
+    homeserver.stop()
+    matrix = bot.platform(pause=tries)
+    running = asyncio.create_task(matrix.run(bot.inbox))
+    try:
+        await asyncio.wait_for(tries.failed.wait(), 10)
+    finally:
+        homeserver.start()
+    await bot.inbox.until(lambda: "since" in bot.inbox.marks)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await matrix.close()
+
+
+POISON = [
+    ("m.room.message", {}),
+    ("m.room.message", {"msgtype": "m.text", "body": "b", "m.relates_to": [1]}),
+    ("m.room.message", {"msgtype": "m.text", "body": "b", "format": 7, "formatted_body": {}}),
+    ("m.room.message", {"msgtype": "m.image", "body": "b", "url": 3}),
+    ("m.room.message", {"msgtype": "x.unknown", "body": "x"}),
+    ("m.room.message", {"msgtype": "m.text", "body": "\u0000 \ud83d"}),
+    ("m.room.message", {"msgtype": "m.text", "body": "b", "m.new_content": 5, "m.relates_to": {"rel_type": []}}),
+    ("m.room.message", {"msgtype": "m.text", "body": "b", "m.mentions": 3}),
+    ("m.reaction", {}),
+    ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": 3, "key": []}}),
+    ("m.sticker", {}),
+    ("m.room.encrypted", {}),
+    ("m.room.encrypted", {"algorithm": ["x"]}),
+    ("org.matrix.msc3381.poll.start", {"a": {"b": [None, 1]}}),
+    *(("org.nested", {"x": json.loads("[" * depth + "]" * depth)}) for depth in (100, 300, 500)),
+    *(
+        ("m.room.message", {"msgtype": "m.text", "body": "deep", "x": json.loads("[" * depth + "]" * depth)})
+        for depth in range(100, 900, 50)
+    ),
+]
+
+
+async def test_poison_among_good_messages(bot: Bot) -> None:
+    taken = 0
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running():
+        room = await chat(amina, bot)
+        for number, (kind, content) in enumerate(POISON):
+            with contextlib.suppress(MatrixError):  # Some of it the homeserver refuses itself.
+                await amina.send(room, content, kind)
+                taken += 1
+            await amina.says(room, f"good {number}")
+        await bot.hears(f"good {len(POISON) - 1}")
+    assert taken > 15
+    assert [text for text in bot.texts() if text and "good" in text] == [f"good {n}" for n in range(len(POISON))]
+
+
+async def test_who_is_removed_or_alone_knows_that_the_chat_is_gone(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
+        kicked, left = (
+            await amina.create_room(bot.user_id, is_direct=True, preset="private_chat"),
+            await chat(amina, bot),
+        )
+        await joined(amina, bot, kicked)
+        await amina.call("POST", f"/rooms/{kicked}/kick", {"user_id": bot.user_id})
+        assert (await bot.hears(lambda h: h.gone)).chat == kicked
+        with pytest.raises(Unreachable):
+            await matrix.send(post(kicked))
+        await amina.leave(left)
+        await bot.hears(lambda h: h.gone and h.chat == left)
+    assert len(bot.all()) == 2
+    async with bot.running():
+        pass
+    assert len(bot.all()) == 2
+
+
+# The account.
+
+
+async def test_a_wrong_password_names_the_settings(bot: Bot) -> None:
+    with pytest.raises(Setback, match="TWINBOT_MATRIX_PASSWORD") as caught:
+        async with bot.running(password="wrong"):
+            pass
+    assert "wrong" not in caught.value.sentence
+
+
+async def test_a_login_is_used_again_and_its_end_stops_the_bot(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with bot.running():
+        device, token = bot.inbox.marks["device"], bot.inbox.marks["token"]
+    wire = Wire(bot.server.url)
+    with pytest.raises(Setback, match="start twinbot again"):
+        async with matrix_user(bot.server, name("amina")) as amina, bot.running():
+            assert bot.inbox.marks["device"] == device
+            await chat(amina, bot)
+            wire.token = token
+            await wire.call("POST", "/_matrix/client/v3/logout", {})
+            await amina.direct_chat(bot.user_id)
+            await ended(bot)
+    await wire.close()
+    async with bot.running():
+        assert bot.inbox.marks["device"] != device
+    assert token not in caplog.text
+
+
+async def ended(bot: Bot) -> None:
+    """Wait until the listening task has ended by itself."""
+    task = next(task for task in asyncio.all_tasks() if "Matrix.run" in repr(task.get_coro()))
+    await asyncio.wait([task], timeout=10)
+    assert task.done()
+
+
+# Sending.
+
+
+async def test_a_list_of_choices_with_numbers_to_tap_on(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
+        room = await chat(amina, bot)
+        event = await matrix.send(post(room, "Which?", "French", "+Polish & <b>"))
+        heard = await amina.hears("Which?")
+        assert heard.event_id == event
+        assert heard.content == {"msgtype": "m.notice", "body": "Which?\n\n1. French\n2. ☑ Polish & <b>"}
+        keys = [(await amina.hears(lambda h: h.type == "m.reaction")).body for _ in range(2)]
+        assert keys == [f"1{KEYCAP}", f"2{KEYCAP}"]
+
+
+async def test_a_key_shows_once(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina:
+        async with bot.running() as matrix:
+            room = await chat(amina, bot)
+            first = await matrix.send(post(room, "once", key="u7.0"))
+        async with bot.running() as matrix:
+            assert await matrix.send(post(room, "once", key="u7.0")) == first
+            assert await matrix.send(post(room, "twice", key="u7.1")) != first
+            await amina.hears("twice")
+        shown = [h.body for h in await amina.history(room) if h.type == "m.room.message"]
+    assert shown == ["once", "twice"]
+
+
+async def test_messages_of_a_room_keep_their_order(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
+        room = await chat(amina, bot)
+        async with asyncio.TaskGroup() as group:
+            for number in range(20):
+                group.create_task(matrix.send(post(room, f"number {number}", key=f"k{number}")))
+        await amina.hears("number 19")
+        shown = [h.body for h in await amina.history(room) if h.type == "m.room.message"]
+    assert shown == [f"number {number}" for number in range(20)]
+
+
+async def test_an_edit_and_words_from_right_to_left(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
+        room = await chat(amina, bot)
+        event = await matrix.send(post(room, "Which?", "one", "two"))
+        edited = post(room, "أهلا\n<b> & co", "نعم", key="e", edits=event, spans=(Span(0, 4),), direction="rtl")
+        assert await matrix.send(edited) == event
+        heard = await amina.hears("أهلا")
+        html = '<div dir="rtl"><strong>أهلا</strong><br>&lt;b&gt; &amp; co<br><br>1. نعم</div>'
+        assert heard.replaces == event
+        assert heard.content["m.new_content"]["formatted_body"] == html
+        assert heard.content["body"] == "* أهلا\n<b> & co\n\n1. نعم"
+        with pytest.raises(CannotEdit):
+            await matrix.send(post(room, edits="17"))
+
+
+async def test_the_longest_text_arrives(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
+        room = await chat(amina, bot)
+        long = "ა" * matrix.limit
+        event = await matrix.send(post(room, long, spans=(Span(0, 5),)))
+        assert (await amina.hears("ა")).body == long
+        await matrix.send(post(room, long, key="e", edits=event, spans=(Span(0, 5),)))
+        assert (await amina.hears("ა")).body == long
+
+
+async def test_nothing_is_sent_in_clear_into_an_encrypted_room(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
+        room = await chat(amina, bot)
+        await amina.set_state(room, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
+        await amina.send(room, {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x"}, "m.room.encrypted")
+        await bot.hears(lambda h: h.unread == "encrypted")
+        with pytest.raises(Rejected, match="TWINBOT_MATRIX_ENCRYPTION"):
+            await matrix.send(post(room))
+        assert "TWINBOT_MATRIX_ENCRYPTION" in caplog.text
+        await amina.direct_chat(bot.user_id, encrypted=True)
+        declined = await amina.hears(lambda h: h.sender == bot.user_id and h.content.get("membership") == "leave")
+        assert "encrypted" in declined.content["reason"]
+
+
+async def test_a_limit_is_told_with_its_time(tmp_path: Path) -> None:
+    with synapse(tmp_path / "limited", limited=True) as server:
+        bot = new_bot(server, tmp_path / "matrix")
+        async with matrix_user(server, "amina") as amina, bot.running() as matrix:
+            room = await chat(amina, bot)
+            with pytest.raises(TryLater) as caught:
+                for number in range(30):
+                    await matrix.send(post(room, str(number), key=str(number)))
+            assert caught.value.everyone
+            assert 0 < caught.value.seconds < 60
+
+
+async def test_the_account_gets_a_name_only_if_it_has_none(bot: Bot) -> None:
+    async with bot.running() as matrix:
+        path = f"/_matrix/client/v3/profile/{bot.user_id}/displayname"
+        before = await matrix._wire.call("GET", path)
+        await matrix.introduce([])
+        assert await matrix._wire.call("GET", path) == before
+        await matrix._wire.call("PUT", path, {"displayname": ""})
+        await matrix.introduce([])
+        assert await matrix._wire.call("GET", path) == {"displayname": "twinbot"}
+
+
+async def test_sending_without_a_connection_waits_its_turn(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.matrix.matrix.START_SECONDS", 0.01)
+    matrix = bot.platform()
+    with pytest.raises(TryLater):
+        await matrix.send(post("!room"))
+    await matrix.close()
+
+
+async def test_refusals_have_a_type(homeserver: Synapse) -> None:
+    wire = Wire(homeserver.url)
+    with pytest.raises(Refused) as caught:
+        await wire.call("GET", "/_matrix/client/v3/account/whoami")
+    assert (caught.value.status, caught.value.errcode, caught.value.signed_out) == (401, "M_MISSING_TOKEN", True)
+    await wire.close()
