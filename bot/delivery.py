@@ -185,10 +185,13 @@ class Delivery:
         language, timezone = parcel.payload.get("reader") or (parcel.language, parcel.timezone)
         reader = Reader(language, timezone)
         parts = split(render(decode(parcel.payload["body"]), reader), platform.limit)
-        choices = list(parcel.payload.get("options", ()))
-        if not platform.numbered:
-            choices += parcel.payload.get("controls", ())
-        buttons = tuple(Button(plain(decode(label), reader), payload, chosen) for label, payload, chosen in choices)
+        controls = () if platform.numbered else parcel.payload.get("controls", ())
+        choices = [(choice, False) for choice in parcel.payload.get("options", ())]
+        choices += [(choice, True) for choice in controls]
+        buttons = tuple(
+            Button(plain(decode(label), reader), payload, chosen, control)
+            for (label, payload, chosen), control in choices
+        )
         last = len(parts) - 1
         return [
             Shown(part.text, part.spans, buttons if i == last else (), language, reader.direction)

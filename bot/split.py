@@ -20,7 +20,9 @@ def split(rendered: Rendered, limit: int) -> list[Rendered]:
     start, text = 0, rendered.text
     while units(text[start:]) > limit:
         cut = _cut(text, start, _reach(text, start, limit))
-        parts.append(_part(rendered, start, cut))
+        part = _part(rendered, start, cut)
+        if part.text:
+            parts.append(part)
         start = cut
         while start < len(text) and text[start].isspace():
             start += 1

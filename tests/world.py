@@ -178,7 +178,8 @@ class World:
 
     async def _on_matrix(self, name: str, _language: str) -> OnMatrix:
         assert self.server is not None
-        login = f"{name}{self.bot[4:].split(':')[0]}{len(self._terminals)}".lower()
+        letters = name.lower().encode("ascii", "ignore").decode()
+        login = f"{letters}{self.bot[4:].split(':')[0]}"
         user = await self._stack.enter_async_context(matrix_user(self.server, login))
         room = await user.direct_chat(self.bot)
         await user.ear.until(lambda: self.bot in _members(user, room))

@@ -44,11 +44,15 @@ class Marks(Protocol):
 
 @dataclass(frozen=True)
 class Button:
-    """A choice under a message. ``payload`` is opaque (at most 48 ASCII characters); ``chosen``: a ticked box."""
+    """A choice under a message. ``payload`` is opaque (at most 48 ASCII characters); ``chosen``: a ticked box.
+
+    ``control``: it is no answer but "back" or "cancel", and may stand apart from the answers.
+    """
 
     label: str
     payload: str
     chosen: bool = False
+    control: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from bot.talk.errors import FlowError, Outdated
-from bot.talk.kinds import Again, Kept, Kind, Said, labelled, one_of, yes_no
+from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.messages import Message, Option
 from bot.talk.state import State
-from bot.text import Joined, Node, Reader, Strong, Verbatim, _, lines, p_
+from bot.text import Joined, Node, Reader, Strong, Verbatim, _, lines, p_, plain
 
 T = TypeVar("T")
 Json = Any
@@ -192,11 +192,15 @@ class Talk:
         kept, value = result
         self._state.keep(key, kept)
         self._state.draft = None
-        self.answered = Message(
-            lines(question, Joined((Verbatim("✓"), kind.show(value)), " ")), instead=self._state.token
-        )
+        self.answered = Message(self._closed(question, kind.show(value), said), instead=self._state.token)
         self._notes.clear()
         return Kept(value)
+
+    def _closed(self, question: Node, answer: Node, said: Said) -> Node:
+        """An answered question: with the answer as it was understood, unless it stands below in the same words."""
+        if said.text is not None and fold(said.text) == fold(plain(answer, self.reader)):
+            return question
+        return lines(question, Joined((Verbatim("✓"), answer), " "))
 
     def _understood(self, said: Said, kind: Kind[T]) -> tuple[Json, T] | Again:
         """What was said as JSON and as a value; an option may have ceased to be one since it was shown."""

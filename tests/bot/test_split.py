@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.split import split, units
@@ -29,6 +29,8 @@ def marked(one: Rendered) -> str:
     return bare("".join(one.text[span.start : span.end] for span in one.spans))
 
 
+@example(Rendered("   a", ()), 2)
+@example(Rendered(" " * 50 + "a", ()), 20)
 @given(rendered(), st.integers(2, 120))
 def test_parts_hold_everything_within_the_limit(whole: Rendered, limit: int) -> None:
     parts = split(whole, limit)

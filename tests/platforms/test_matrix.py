@@ -262,7 +262,7 @@ async def test_poison_among_good_messages(bot: Bot) -> None:
                 taken += 1
             await amina.says(room, f"good {number}")
         await bot.hears(f"good {len(POISON) - 1}")
-    assert taken > 15
+    assert taken > 10
     assert [text for text in bot.texts() if text and "good" in text] == [f"good {n}" for n in range(len(POISON))]
 
 

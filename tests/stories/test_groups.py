@@ -95,10 +95,12 @@ async def test_an_answer_follows_a_group_that_moves_meanwhile(world: World) -> N
 
 @matrix
 async def test_a_matrix_room(world: World) -> None:
-    amina = (await world.actor("Amina")).ways
+    amina, joao = (await world.actor("Amina")).ways, (await world.actor("João")).ways
     assert isinstance(amina, OnMatrix)
+    assert isinstance(joao, OnMatrix)
     bot = world.bot
     room = await amina.user.create_room(preset="public_chat")
+    await joao.user.join(room)
     await world.join(room)
     await amina.user.says(room, "Good morning, all")
     await amina.user.shows_picture(room)

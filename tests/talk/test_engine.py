@@ -91,10 +91,16 @@ def test_an_answered_question_can_be_closed_with_its_answer(engine: Engine) -> N
     chat = Chat(engine, trip)
     chat.begin()
     chat.says("Oslo")
+    # The answer stands in the person's own words just below, so it is not said twice.
+    assert _closed(chat) == ("Where to?", "shown-place")
+    chat.presses("Red")
+    assert _closed(chat) == ("Which colour?\n✓ Red", "shown-colour")
+
+
+def _closed(chat: Chat) -> tuple[str, str | None]:
     assert chat.outcome is not None
     assert chat.outcome.answered is not None
-    assert chat._plain(chat.outcome.answered.body) == "Where to?\n✓ Oslo"
-    assert chat.outcome.answered.instead == "shown-place"
+    return chat._plain(chat.outcome.answered.body), chat.outcome.answered.instead
 
 
 def test_a_question_repeated_stays_open_and_says_hello_no_more_than_it_did(engine: Engine) -> None:

@@ -84,16 +84,20 @@ def content(shown: Shown) -> dict[str, Any]:
 
 
 def keyboard(shown: Shown) -> list[list[Json]]:
-    """The rows of buttons under a message, short ones two in a row. Raises `Rejected` if there are too many."""
+    """The rows of buttons under a message, short ones two in a row, controls in a row of their own.
+
+    Raises `Rejected` if there are too many.
+    """
     if len(shown.buttons) > MOST_BUTTONS:
         raise Rejected(f"{len(shown.buttons)} buttons, Telegram takes {MOST_BUTTONS}")
     rows: list[list[Json]] = []
-    room = False
+    room = controls = False
     for button in shown.buttons:
         label = _label(button)
         short = width(label) <= PAIR_WIDTH
-        if not (room and short):
+        if not (room and short) or button.control != controls:
             rows.append([])
+        controls = button.control
         rows[-1].append({"text": label, "callback_data": button.payload})
         room = short and len(rows[-1]) == 1
     return rows

@@ -63,10 +63,19 @@ function place(line) {
   if (next) next.focus(); else if (!byTouch) box.focus();
 }
 
+// A message taller than the window is read from its top, not from its end.
+function showTop(ref) {
+  const node = Array.from(log.children).find((child) => child.dataset.ref === ref);
+  if (node && node.offsetHeight > scroll.clientHeight && node.querySelector(".choice")) {
+    node.scrollIntoView({ block: "start" });
+  }
+}
+
 function onLine(event) {
   const line = JSON.parse(event.data);
   after = Number(event.lastEventId);
   place(line);
+  if (!line.mine) showTop(line.ref);
   showWriting(line.mine);
   const foreign = line.language && line.language !== document.documentElement.dataset.language;
   if (foreign && !box.value) location.replace("/");
