@@ -84,7 +84,7 @@ def once(name: str, users: int) -> tuple[float, float]:
                 start = time.perf_counter()
                 _say(api, people, [text] * MESSAGES)
                 seconds = time.perf_counter() - start
-                return users * MESSAGES / seconds, _memory(bot.pid)
+                return users * MESSAGES / seconds, memory(bot.pid)
             finally:
                 bot.terminate()
 
@@ -95,7 +95,7 @@ def _say(api: Server, people: list[int], texts: list[str]) -> None:
     api.control("wait_count", method="sendMessage", count=before + len(people) * len(texts), timeout=300)
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import settings
 from storage.database import Database
 from storage.migrations import upgrade
 from storage.populate import populate
+from storage.schools import add_school
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.synapse import Synapse, synapse
 from tests.world import PLATFORMS, World
@@ -60,13 +62,25 @@ def platform(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+# Schools that stories name; those of the fiction may change with it.
+SCHOOLS = [
+    {"country": "PT", "name": "Escola Básica do Viriato", "town": "Viseu", "level": "primary"},
+    {"country": "PT", "name": "Escola Básica Vitorino Nemésio", "town": "Ponta Delgada", "level": "lower_secondary"},
+    {"country": "GR", "name": "77ο ΕΠΑΛ", "town": "Καβάλα", "level": "vocational"},
+    {"country": "PL", "name": "Szkoła Podstawowa nr 77", "town": "Kielce", "level": "primary"},
+]
+
+
 @pytest.fixture(scope="session")
 def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with 300 fictional teachers at 90 schools, for stories to copy."""
+    """An SQLite file with 300 fictional teachers at 90 schools and the schools of the stories, to copy."""
     file = tmp_path_factory.mktemp("populated") / "twinbot.db"
     database = Database(f"sqlite:///{file}")
     upgrade(database.engine)
-    populate(database, 300, 90, 7, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    populate(database, 300, 90, 7, now=now)
+    for school in SCHOOLS:
+        database.do(partial(add_school, **school, now=now))
     database.close()
     return file
 

@@ -420,7 +420,7 @@ def test_the_translations_of_contributing_are_complete(followed: Path) -> None:
     faults = json.loads(python(followed, "-c", script))
     assert not [fault for fault in faults if "messages.pot" in fault or any(one in fault for one in ours)]
     # Everything that the example says has been translated: nothing is missing that the repository has not missed.
-    assert len(faults) == len([fault for fault in check() if "messages.pot" not in fault and "not in the code" not in fault])
+    assert len(faults) == len(before)
 
 
 def translate(path: Path, told: str) -> set[str]:

@@ -15,7 +15,7 @@ async def to_question(actor: Actor, question: int = 7, *, name: str = "Amina Dia
         (name, "2/7"),
         ("Portugal", "3/7"),
         ("Viseu", "Which of these is it?"),
-        ("1", "4/7"),
+        ("Escola Básica do Viriato, Viseu", "4/7"),
         ("music, history", "5/7"),
         ("English", "6/7"),
         ("8-10", "7/7"),

@@ -20,7 +20,7 @@ async def test_a_restart_between_every_two_lines(world: World) -> None:
         ("Amina Diallo", "2/7"),
         ("Portugal", "3/7"),
         ("Viseu", "Which of these is it?"),
-        ("1", "4/7"),
+        ("Escola Básica do Viriato, Viseu", "4/7"),
         ("music", "5/7"),
         ("back", "4/7"),
         ("music, art", "5/7"),

@@ -1,0 +1,136 @@
+"""Three teachers register on three platforms while the program is killed with -9, again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from storage import post
+from storage.database import Database
+from tests.acceptance.process import Town
+from tests.cast import Actor, OnMatrix, OnTelegram
+from tests.servers.botapi.faults import Fault
+from tests.servers.synapse import Synapse
+
+STEPS = [
+    ("/start", "Welcome to twinbot"),
+    ("/register", "1/7"),
+    ("Amina Diallo", "2/7"),
+    ("Portugal", "3/7"),
+    ("Viseu", "Which of these is it?"),
+    ("1", "4/7"),
+    ("music, history", "5/7"),
+    ("English", "6/7"),
+    ("8-10", "7/7"),
+    ("Songs of our rivers", "Is everything right?"),
+]
+ONCE = ["Welcome to twinbot", *(f"{number}/7 ·" for number in (1, 2, 3, 4, 5, 6, 7)), "Welcome, Amina Diallo!"]
+MOMENTS = ("between", "accepted", "arriving", "under way", "at once")
+
+
+class Killer:
+    """Kills the program at moments that a seed decides, and starts it again."""
+
+    def __init__(self, town: Town, seed: int) -> None:
+        self.town, self.dice = town, random.Random(seed)
+        self.kills = 0
+
+    async def restart(self) -> None:
+        self.town.program.kill()
+        self.kills += 1
+        await self.town.program.start()
+
+    async def during(self, deed: Callable[[], Awaitable[object]]) -> None:
+        """Let people do something, and kill the program while they do."""
+        moment = self.dice.choice(MOMENTS)
+        if moment == "between":
+            await deed()
+            await self.restart()
+            return
+        fault = self._slow() if moment == "under way" else None
+        calls, offset = self.town.api.count("sendMessage"), self.town.api.updates.next_id
+        doing = asyncio.ensure_future(deed())
+        await self._wait(moment, calls, offset, fault)
+        await self.restart()
+        if fault is not None:
+            self.town.api.clear_faults()
+        await doing
+
+    def _slow(self) -> Fault:
+        return self.town.api.fault("sendMessage", kind="slow")
+
+    async def _wait(self, moment: str, calls: int, offset: int, fault: Fault | None) -> None:
+        api = self.town.api
+        wanted = calls + self.dice.randint(1, 2)
+        if moment == "accepted":
+            await api.until(lambda: api.updates.next_id > offset and not api.updates.pending, 60)
+        elif moment == "arriving":
+            await api.until(lambda: api.count("sendMessage") >= min(wanted, calls + 1), 60)
+        elif fault is not None:
+            await api.until(lambda: fault.met, 60)
+        else:
+            for _turn in range(self.dice.randint(1, 40)):
+                await asyncio.sleep(0)
+
+
+async def register(actors: list[Actor], killer: Killer) -> None:
+    for line, hears in STEPS:
+        async def all_say(line: str = line, hears: str = hears) -> None:
+            await asyncio.gather(*(actor.says(line, hears=hears) for actor in actors))
+
+        await killer.during(all_say)
+
+    async def all_save() -> None:
+        await asyncio.gather(*(actor.chooses("Save", hears="Welcome, Amina Diallo!") for actor in actors))
+
+    await killer.during(all_save)
+    await killer.restart()
+    for actor in actors:
+        await actor.says("/profile", hears=["Your profile", "Amina Diallo"])
+
+
+async def how_often(actor: Actor, words: str) -> int:
+    """How many messages of the bot ever said this; an edit is no message of its own."""
+    ways = actor.ways
+    if isinstance(ways, OnMatrix):
+        heard = await ways.user.history(ways.room)
+        return sum(words in h.body for h in heard if h.sender != ways.user.user_id and h.replaces is None)
+    if isinstance(ways, OnTelegram):
+        kept = ways.api.chat(ways.user).messages
+        return sum(any(words in str(s.get("text")) for s in (m.data, *m.edits)) for m in kept if m.by_bot)
+    return sum(words in str(line) for line in ways.seen().values())
+
+
+@pytest.mark.parametrize("seed", range(1, 21))
+async def test_nothing_is_lost_and_nothing_said_twice(
+    seed: int, folder: Path, homeserver: Synapse, nightly: bool
+) -> None:
+    if seed > 1 and not nightly:
+        pytest.skip("one seed by day; all of them with --nightly")
+    async with Town(folder, "telegram", "web", "matrix", homeserver=homeserver) as town:
+        await town.program.start()
+        actors = [await town.actor("Amina", platform) for platform in town.platforms]
+        killer = Killer(town, seed)
+        await register(actors, killer)
+        counts = {a.platform: [await how_often(a, words) for words in ONCE] for a in actors}
+        print(f"\nseed {seed}: {killer.kills} kills; messages heard {counts}")
+        assert counts["web"] == [1] * len(ONCE)
+        assert counts["matrix"] == [1] * len(ONCE)
+        assert all(count >= 1 for count in counts["telegram"])
+        assert sum(counts["telegram"]) - len(ONCE) <= killer.kills
+        assert town.api.violations == []
+        await killer.restart()
+        town.program.kill()
+        _nothing_is_left(town)
+
+
+def _nothing_is_left(town: Town) -> None:
+    database = Database(town.program.settings["TWINBOT_DATABASE_URL"])
+    assert database.do(post.dead_updates) == []
+    assert database.do(post.failed_rows) == []
+    assert database.do(post.waiting_lanes) == []
+    database.close()
