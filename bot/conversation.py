@@ -6,8 +6,10 @@ live here, so that no flow and no platform knows of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,7 +18,7 @@ from bot.outgoing import Outgoing, merged
 from bot.talk import Excuse, Flow, Heard, Message, Option, Said, Talk, Turn, advance
 from bot.talk.commands import Command, Commands
 from bot.talk.state import State
-from bot.talk.talk import BACK, CANCEL, Outcome, step_back
+from bot.talk.talk import BACK, CANCEL, Outcome, place_in_list, step_back
 from bot.text import Node, Reader, _, p_
 from storage import dialogues, people
 from storage.people import Met
@@ -82,10 +84,11 @@ class Conversation:
             self.say(_("There is nothing to go back to."), *self.ways_on())
             return
         state = self.stack[-1]
-        outcome = step_back(self._flow(state), self._turn(), state)
+        outcome = self._excusing(partial(step_back, self._flow(state), self._turn(), state))
         if self._pressed and outcome.messages:
             outcome.messages[-1] = replace(outcome.messages[-1], instead=state.token)
-        self._settle(outcome)
+        if not self._settle(outcome):
+            self._go(None)
 
     def cancel(self) -> None:
         """Stop the open dialogue; one that it interrupted goes on."""
@@ -144,21 +147,31 @@ class Conversation:
             argument=self.argument,
             name=self.heard.name,
             pressed=self._pressed,
+            shown=self._shown(),
             extra=self.house.extra,
         )
+
+    def _shown(self) -> list[str]:
+        """What was offered under the open question, if a bare number may choose from it."""
+        token = self.stack[-1].token if self.stack else None
+        if token is None or self.heard.text is None or place_in_list(self.heard.text) is None:
+            return []
+        asked = dialogues.prompt(self.session, self.met.chat, self.met.person, token)
+        return [option for option, _label in asked.options if option not in {BACK, CANCEL}] if asked else []
 
     def _go(self, said: Said | None) -> None:
         """Run the topmost flow; when it ends, what follows it or what it interrupted goes on."""
         while self.stack:
-            outcome = self._advance(self.stack[-1], said)
+            outcome = self._excusing(partial(advance, self._flow(self.stack[-1]), self._turn(), self.stack[-1], said))
             said, self.argument = None, ""
             if self._settle(outcome):
                 return
 
-    def _advance(self, state: State, said: Said | None) -> Outcome:
+    def _excusing(self, step: Callable[[], Outcome]) -> Outcome:
+        """Take a step of a flow; an Excuse undoes what it wrote, ends it, and is what the person hears."""
         saved = self.session.begin_nested()
         try:
-            outcome = advance(self._flow(state), self._turn(), state, said)
+            outcome = step()
         except Excuse as excuse:
             saved.rollback()
             return Outcome([Message(excuse.reason, excuse.options)], None)

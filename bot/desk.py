@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from traceback import format_tb
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from bot.conversation import House
 from bot.lanes import Lanes
 from bot.outgoing import Outgoing
 from bot.platforms.platform import Platform, RawUpdate, Unreadable
-from bot.talk import Heard, Message
+from bot.talk import FlowError, Heard, Message
 from bot.tasks import Tasks
 from bot.text import Text, Verbatim, _
 from bot.turn import Hearing
@@ -76,7 +77,7 @@ class Desk:
         except Exception as error:
             if is_away(error):
                 raise
-            await self._apologise(item, heard)
+            await self._apologise(item, heard, error)
         else:
             self.deliver(parcels)
 
@@ -89,14 +90,14 @@ class Desk:
         log.warning("update %s of %s set aside: unreadable", item.id, item.platform)
         await self.database.write(partial(post.set_aside, update_id=item.id, reason=reason))
 
-    async def _apologise(self, item: Stored, heard: Heard | None) -> None:
+    async def _apologise(self, item: Stored, heard: Heard | None, error: Exception) -> None:
         """A flow failed: its turn is undone; the person hears of it, the log has the trace under the same id."""
         error_id = secrets.token_hex(3)
-        log.exception("error %s: update %s of %s set aside", error_id, item.id, item.platform)
+        log.error("error %s: update %s of %s set aside\n%s", error_id, item.id, item.platform, _trace(error))
         try:
             parcels = await self.database.write(partial(self._apology, item=item, heard=heard, error_id=error_id))
-        except Exception:
-            log.exception("error %s: the apology failed too", error_id)
+        except Exception as another:
+            log.error("error %s: the apology failed too\n%s", error_id, _trace(another))
             unit = partial(post.set_aside, update_id=item.id, reason="a flow failed", error_id=error_id)
             await self.database.write(unit)
         else:
@@ -112,6 +113,14 @@ class Desk:
         out.to(met)
         out.put(Message(_sorry(error_id)))
         return out.parcels
+
+
+def _trace(error: BaseException) -> str:
+    """Where an error came from, without its message: that may quote what a person wrote."""
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    said = f": {error}" if isinstance(error, FlowError) else ""
+    parts = [_trace(earlier) + "\n\n" if earlier else "", *format_tb(error.__traceback__), type(error).__name__, said]
+    return "".join(parts)
 
 
 def _sorry(error_id: str) -> Text:

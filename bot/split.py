@@ -11,7 +11,7 @@ _SENTENCE_END = re.compile(r"[.!?…。؟](?=\s)|\n")
 
 def units(text: str) -> int:
     """The length as Telegram counts it: UTF-16 code units."""
-    return len(text) + sum(1 for c in text if ord(c) > 0xFFFF)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(rendered: Rendered, limit: int) -> list[Rendered]:

@@ -41,7 +41,8 @@ class Turn:
     """What the flow sees of the one it talks with, and where it writes.
 
     ``argument`` is what was written after the command; ``name`` the platform's hint of what they are called;
-    ``pressed`` says that a button or reaction began this turn, so that a list may change in place.
+    ``pressed`` says that a button or reaction began this turn, so that a list may change in place. ``shown`` are
+    the ids of what was offered under the open question, where a bare number was written.
     """
 
     session: Session
@@ -52,6 +53,7 @@ class Turn:
     argument: str = ""
     name: str | None = None
     pressed: bool = False
+    shown: Sequence[str] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -84,6 +86,7 @@ class Talk:
         self.turn, self._state, self._said = turn, state, said
         self._messages: list[Message] = []
         self._asked: list[str] = []
+        self._shown = turn.shown
         self._notes: list[Node] = []
         self.answered: Message | None = None
         self.follow: tuple[str, dict[str, Json]] | None = None
@@ -149,6 +152,9 @@ class Talk:
         rows = [Joined((Strong(c.label), c.value), ": ") for c in changes]
         options = [Option("yes", yes)]
         options += [Option(f"change:{c.key}", p_("button", "Change: {what}", what=c.label)) for c in changes]
+        if self._state.pending is not None and self._state.pending[0] == key:
+            # Another question had to come first, so what was agreed to is not what stands here now.
+            self._state.pending = None
         choice = self.ask(key, lines(Strong(title), *rows), one_of(*options))
         if choice == "yes":
             return
@@ -174,7 +180,7 @@ class Talk:
         pending = self._state.pending
         if self._said is None and pending is not None and pending[0] == key:
             self._state.pending = None
-            self._state.asked, self._said = key, pending[1]
+            self._state.asked, self._said, self._shown = key, pending[1], ()
         return self._said is not None and self._state.asked == key
 
     def _read(self, key: str, question: Node, kind: Kind[T]) -> Kept | None:
@@ -205,7 +211,7 @@ class Talk:
     def _understood(self, said: Said, kind: Kind[T]) -> tuple[Json, T] | Again:
         """What was said as JSON and as a value; an option may have ceased to be one since it was shown."""
         draft = self._state.draft
-        result = kind.read(_resolved(said, kind, draft, self.reader), draft)
+        result = kind.read(_resolved(said, kind, draft, self.reader, self._shown), draft)
         if isinstance(result, Again):
             return result
         try:
@@ -233,15 +239,22 @@ class Talk:
         raise _Waiting
 
 
-def _resolved(said: Said, kind: Kind[Any], draft: Json, reader: Reader) -> Said:
-    """Turn "2" or a label into the option it means."""
+def place_in_list(text: str) -> int | None:
+    """The place in a list that a bare number such as "2" or "2." means, from 0; None for other words."""
+    number = text.strip().rstrip(".)")
+    return int(number) - 1 if number.isdecimal() and len(number) < 4 else None
+
+
+def _resolved(said: Said, kind: Kind[Any], draft: Json, reader: Reader, shown: Sequence[str]) -> Said:
+    """Turn "2" or a label into the option it means. A number counts in what was shown, whatever is offered now."""
     if said.option is not None or said.text is None:
         return said
     options = kind.options(draft)
     found = labelled(said.text, options, reader)
-    number = said.text.strip().rstrip(".)")
-    if found is None and number.isdecimal() and not kind.reads_numbers and 1 <= int(number) <= len(options):
-        found = options[int(number) - 1].id
+    place = place_in_list(said.text)
+    if found is None and place is not None and not kind.reads_numbers:
+        shown = shown or [option.id for option in options]
+        found = shown[place] if 0 <= place < len(shown) else None
     return said if found is None else replace(said, option=found)
 
 

@@ -1,11 +1,16 @@
-"""Fixtures of the acceptance tests: patience for a program that is restarted, and a database to copy."""
+"""Fixtures of the acceptance tests: patience for a program that is restarted, and a database to begin with."""
 
 from __future__ import annotations
 
-import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
+
+from storage.database import Database
+from storage.migrations import upgrade
+from storage.schools import add_school
 
 
 @pytest.fixture(autouse=True)
@@ -15,10 +20,22 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, populated: Path) -> Path:
-    """An empty folder but for a database with some schools and teachers."""
-    shutil.copy(populated, tmp_path / "twinbot.db")
+def folder(tmp_path: Path) -> Path:
+    """An empty folder but for a database with a school."""
+    with_a_school(f"sqlite:///{tmp_path}/twinbot.db")
     return tmp_path
+
+
+def with_a_school(url: str) -> None:
+    """Migrate a database, and let there be a school in Viseu."""
+    database = Database(url)
+    upgrade(database.engine)
+    database.do(_add)
+    database.close()
+
+
+def _add(session: Session) -> None:
+    add_school(session, "PT", "Escola Básica do Viso", "Viseu", "primary", now=datetime.now(UTC))
 
 
 @pytest.fixture

@@ -168,6 +168,7 @@ class Town:
     async def _on_matrix(self, name: str) -> OnMatrix:
         assert self._homeserver is not None
         user = await self._stack.enter_async_context(matrix_user(self._homeserver, f"{name}{uuid4().hex[:8]}".lower()))
-        room = await user.direct_chat(self.login.user_id)
-        await user.ear.until(lambda: any(h.type == "m.room.member" and h.sender == self.login.user_id for h in user.ear.events), 60)
+        bot = self.login.user_id
+        room = await user.direct_chat(bot)
+        await user.ear.until(lambda: any(h.type == "m.room.member" and h.sender == bot for h in user.ear.events), 60)
         return OnMatrix(user, room)

@@ -100,14 +100,7 @@ class Hearing:
             except Refused as refused:
                 if refused.signed_out:
                     raise signed_out() from None
-                self._forget_place(refused)
                 await self._patience.after(refused)
-
-    def _forget_place(self, refused: Refused) -> None:
-        """A homeserver that was set up anew knows no earlier token."""
-        if refused.status == 400 and self._since is not None:
-            log.error("the homeserver does not know the last sync token; messages sent since then are not answered")
-            self._since, self._first = None, True
 
     async def _step(self, ear: Ear) -> None:
         """One sync, stored in one commit; only then does anything follow from it."""
@@ -115,7 +108,7 @@ class Hearing:
         self._empty = []
         waiting, updates = self._late()
         updates += await self._take(sync, waiting)
-        token = str(sync.get("next_batch", ""))
+        token = sync["next_batch"]
         if token != self._since or updates or waiting != self._waiting:
             await self._store(ear, updates, {SINCE: token, PENDING: json.dumps(waiting) if waiting else ""})
         self._since, self._waiting = token, waiting
@@ -127,7 +120,17 @@ class Hearing:
             query["since"] = self._since
         if self._first:
             query["full_state"] = "true"
-        return await self._wire.call("GET", f"{CLIENT}/sync", query=query, seconds=2 * WAIT_SECONDS)
+        try:
+            sync = await self._wire.call("GET", f"{CLIENT}/sync", query=query, seconds=2 * WAIT_SECONDS)
+        except Refused as refused:
+            if refused.status == 400 and self._since is not None:
+                # A homeserver that was set up anew, or from an older copy, knows no such token.
+                log.error("the homeserver does not know the last sync token; messages sent since then are not answered")
+                self._since, self._first = None, True
+            raise
+        if not isinstance(sync.get("next_batch"), str):
+            raise Away("an answer without sync token")
+        return sync
 
     def _patient_for(self) -> float:
         """The seconds the homeserver may hold the request: not beyond the end of waiting for a key."""
