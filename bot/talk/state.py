@@ -18,7 +18,8 @@ class State:
     ``run`` tells this dialogue from an earlier one of the same flow, so that an old button is not misread.
     ``draft`` is how far the open question got; ``token`` names the prompt that shows it. ``before`` holds the
     answers as they were before "change this", so that back undoes the change. ``pending`` is an answer given to
-    ``asked`` while a newer version of the flow asks something else first.
+    ``asked`` while a newer version of the flow asks something else first. ``summary`` is the digest of the answers
+    that were last shown to be agreed to.
     """
 
     flow: str
@@ -29,6 +30,7 @@ class State:
     token: str | None = None
     before: list[tuple[str, Json]] | None = None
     pending: tuple[str, Said] | None = None
+    summary: str | None = None
 
     @property
     def question(self) -> str:
@@ -64,6 +66,7 @@ class State:
             "pending": None
             if self.pending is None
             else [self.pending[0], self.pending[1].text, self.pending[1].option],
+            "summary": self.summary,
         }
         return {key: value for key, value in whole.items() if value is not None}
 
@@ -80,4 +83,5 @@ class State:
             token=data.get("token"),
             before=None if before is None else [(key, value) for key, value in before],
             pending=None if pending is None else (pending[0], Said(pending[1], pending[2])),
+            summary=data.get("summary"),
         )

@@ -7,9 +7,11 @@ wrote before a question it still has to ask is refused.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -18,7 +20,7 @@ from bot.talk.errors import FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.messages import Message, Option
 from bot.talk.state import State
-from bot.text import Joined, Node, Reader, Strong, Verbatim, _, lines, p_, plain
+from bot.text import Joined, Node, Reader, Strong, Verbatim, _, encode, lines, p_, plain
 
 T = TypeVar("T")
 Json = Any
@@ -152,10 +154,9 @@ class Talk:
         rows = [Joined((Strong(c.label), c.value), ": ") for c in changes]
         options = [Option("yes", yes)]
         options += [Option(f"change:{c.key}", p_("button", "Change: {what}", what=c.label)) for c in changes]
-        if self._state.pending is not None and self._state.pending[0] == key:
-            # Another question had to come first, so what was agreed to is not what stands here now.
-            self._state.pending = None
-        choice = self.ask(key, lines(Strong(title), *rows), one_of(*options))
+        summary = lines(Strong(title), *rows)
+        self._agree_on(key, summary)
+        choice = self.ask(key, summary, one_of(*options))
         if choice == "yes":
             return
         changed = choice.removeprefix("change:")
@@ -163,6 +164,14 @@ class Talk:
         self._state.before = list(self._state.answers)
         self._state.forget(changed)
         raise _Replay
+
+    def _agree_on(self, key: str, summary: Node) -> None:
+        """What was agreed to before another question came between counts only if the summary is still the same."""
+        digest = blake2b(json.dumps(encode(summary)).encode(), digest_size=8).hexdigest()
+        pending = self._state.pending
+        if pending is not None and pending[0] == key and self._state.summary != digest:
+            self._state.pending = None
+        self._state.summary = digest
 
     def _kept(self, key: str, kind: Kind[T]) -> Kept | None:
         known, kept = self._state.answer(key)

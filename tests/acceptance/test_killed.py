@@ -28,15 +28,14 @@ STEPS = [
     ("8-10", "7/7"),
     ("Songs of our rivers", "Is everything right?"),
 ]
-ONCE = ["Welcome to twinbot", *(f"{number}/7 ·" for number in (1, 2, 3, 4, 5, 6, 7)), "Welcome, Amina Diallo!"]
 MOMENTS = ("between", "accepted", "arriving", "under way", "at once")
 
 
 class Killer:
-    """Kills the program at moments that a seed decides, and starts it again."""
+    """Kills the program at moments that a seed decides, and starts it again; never, if there is no seed."""
 
-    def __init__(self, town: Town, seed: int) -> None:
-        self.town, self.dice = town, random.Random(seed)
+    def __init__(self, town: Town, seed: int | None) -> None:
+        self.town, self.seed, self.dice = town, seed, random.Random(seed)
         self.kills = 0
 
     async def restart(self) -> None:
@@ -46,15 +45,18 @@ class Killer:
 
     async def during(self, deed: Callable[[], Awaitable[object]]) -> None:
         """Let people do something, and kill the program while they do."""
+        if self.seed is None:
+            await deed()
+            return
         moment = self.dice.choice(MOMENTS)
         if moment == "between":
             await deed()
             await self.restart()
             return
         fault = self._slow() if moment == "under way" else None
-        calls, offset = self.town.api.count("sendMessage"), self.town.api.updates.next_id
+        calls, heard = self.town.api.count("sendMessage"), self.town.api.updates.next_id
         doing = asyncio.ensure_future(deed())
-        await self._wait(moment, calls, offset, fault)
+        await self._wait(moment, calls, heard, fault)
         await self.restart()
         if fault is not None:
             self.town.api.clear_faults()
@@ -63,13 +65,12 @@ class Killer:
     def _slow(self) -> Fault:
         return self.town.api.fault("sendMessage", kind="slow")
 
-    async def _wait(self, moment: str, calls: int, offset: int, fault: Fault | None) -> None:
+    async def _wait(self, moment: str, calls: int, heard: int, fault: Fault | None) -> None:
         api = self.town.api
-        wanted = calls + self.dice.randint(1, 2)
         if moment == "accepted":
-            await api.until(lambda: api.updates.next_id > offset and not api.updates.pending, 60)
+            await api.until(lambda: api.updates.next_id > heard and not api.updates.pending, 60)
         elif moment == "arriving":
-            await api.until(lambda: api.count("sendMessage") >= min(wanted, calls + 1), 60)
+            await api.until(lambda: api.count("sendMessage") > calls, 60)
         elif fault is not None:
             await api.until(lambda: fault.met, 60)
         else:
@@ -88,21 +89,23 @@ async def register(actors: list[Actor], killer: Killer) -> None:
         await asyncio.gather(*(actor.chooses("Save", hears="Welcome, Amina Diallo!") for actor in actors))
 
     await killer.during(all_save)
-    await killer.restart()
     for actor in actors:
         await actor.says("/profile", hears=["Your profile", "Amina Diallo"])
 
 
-async def how_often(actor: Actor, words: str) -> int:
-    """How many messages of the bot ever said this; an edit is no message of its own."""
+async def transcript(actor: Actor) -> list[str]:
+    """What the bot ever said to somebody, message by message; an edit is no message of its own."""
     ways = actor.ways
     if isinstance(ways, OnMatrix):
         heard = await ways.user.history(ways.room)
-        return sum(words in h.body for h in heard if h.sender != ways.user.user_id and h.replaces is None)
+        return [h.body for h in heard if h.sender != ways.user.user_id and h.type == "m.room.message" and not h.replaces]
     if isinstance(ways, OnTelegram):
-        kept = ways.api.chat(ways.user).messages
-        return sum(any(words in str(s.get("text")) for s in (m.data, *m.edits)) for m in kept if m.by_bot)
-    return sum(words in str(line) for line in ways.seen().values())
+        return [m.edits[0]["text"] if m.edits else m.text for m in ways.api.chat(ways.user).messages if m.by_bot]
+    return list(map(str, ways.seen().values()))
+
+
+def without_doubles(said: list[str]) -> list[str]:
+    return [text for place, text in enumerate(said) if place == 0 or said[place - 1] != text]
 
 
 @pytest.mark.parametrize("seed", range(1, 21))
@@ -113,17 +116,21 @@ async def test_nothing_is_lost_and_nothing_said_twice(
         pytest.skip("one seed by day; all of them with --nightly")
     async with Town(folder, "telegram", "web", "matrix", homeserver=homeserver) as town:
         await town.program.start()
+        lucky = [await town.actor("Amina", platform) for platform in town.platforms]
+        await register(lucky, Killer(town, None))
+        wanted = {actor.platform: await transcript(actor) for actor in lucky}
         actors = [await town.actor("Amina", platform) for platform in town.platforms]
         killer = Killer(town, seed)
         await register(actors, killer)
-        counts = {a.platform: [await how_often(a, words) for words in ONCE] for a in actors}
-        print(f"\nseed {seed}: {killer.kills} kills; messages heard {counts}")
-        assert counts["web"] == [1] * len(ONCE)
-        assert counts["matrix"] == [1] * len(ONCE)
-        assert all(count >= 1 for count in counts["telegram"])
-        assert sum(counts["telegram"]) - len(ONCE) <= killer.kills
-        assert town.api.violations == []
         await killer.restart()
+        said = {actor.platform: await transcript(actor) for actor in actors}
+        doubles = len(said["telegram"]) - len(wanted["telegram"])
+        print(f"\nseed {seed}: {killer.kills} kills; {doubles} messages doubled on Telegram, none elsewhere")
+        assert said["web"] == wanted["web"]
+        assert said["matrix"] == wanted["matrix"]
+        assert without_doubles(said["telegram"]) == without_doubles(wanted["telegram"])
+        assert 0 <= doubles <= killer.kills
+        assert town.api.violations == []
         town.program.kill()
         _nothing_is_left(town)
 

@@ -285,6 +285,77 @@ async def test_who_is_removed_or_alone_knows_that_the_chat_is_gone(bot: Bot) -> 
     assert len(bot.all()) == 2
 
 
+async def test_who_is_removed_while_away_knows_it_once(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina:
+        async with bot.running():
+            room = await amina.create_room(bot.user_id, is_direct=True, preset="private_chat")
+            await joined(amina, bot, room)
+        await amina.call("POST", f"/rooms/{room}/kick", {"user_id": bot.user_id})
+        for _start in range(2):
+            async with bot.running():
+                pass
+    assert [(h.chat, h.gone) for h in bot.all()] == [(room, True)]
+
+
+async def test_who_comes_back_starts_anew(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina, bot.running():
+        room = await amina.create_room(bot.user_id, is_direct=True, preset="private_chat")
+        await joined(amina, bot, room)
+        await amina.says(room, "the first time")
+        await bot.hears("the first time")
+        await amina.call("POST", f"/rooms/{room}/kick", {"user_id": bot.user_id})
+        await bot.hears(lambda h: h.gone)
+        await amina.says(room, "!in-between")
+        content = {"membership": "invite", "is_direct": True}
+        await amina.set_state(room, "m.room.member", content, bot.user_id)
+        await bot.inbox.until(lambda: len(first_words(bot)) == 2)
+        await amina.says(room, "the second time")
+        await bot.hears("the second time")
+    assert bot.texts() == ["the first time", None, "the second time"]
+
+
+async def test_coming_in_is_not_forgotten_by_a_crash(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina:
+        async with bot.running():
+            await bot.inbox.until(lambda: "since" in bot.inbox.marks)
+            bot.inbox.broken = True
+            room = await amina.direct_chat(bot.user_id)
+            await bot.inbox.until(lambda: bot.inbox.failures)
+        bot.inbox.broken = False
+        async with bot.running():
+            await joined(amina, bot, room)
+            assert len(first_words(bot)) == 1
+            await amina.says(room, "hello")
+            await bot.hears("hello")
+
+
+async def test_a_gap_that_is_far_too_long_keeps_its_newest_part(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.platforms.matrix.history.MOST_EVENTS", 20)
+    async with matrix_user(bot.server, name("amina")) as amina:
+        async with bot.running():
+            room = await chat(amina, bot)
+        for number in range(100):
+            await amina.says(room, f"{number}")
+        async with bot.running():
+            await bot.hears("99")
+    assert bot.texts() == [f"{number}" for number in range(30, 100)]
+    assert "too long" in caplog.text
+
+
+async def test_a_token_that_the_homeserver_does_not_know_is_given_up(bot: Bot) -> None:
+    async with matrix_user(bot.server, name("amina")) as amina:
+        async with bot.running():
+            room = await chat(amina, bot)
+        await amina.says(room, "lost")
+        bot.inbox.marks["since"] = "nonsense"
+        async with bot.running():
+            await amina.says(room, "found")
+            await bot.hears("found")
+    assert bot.texts() == ["found"]
+
+
 # The account.
 
 

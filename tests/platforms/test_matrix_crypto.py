@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,21 @@ async def test_a_message_without_its_key_is_not_met_with_silence(
         assert all(heard.unread is None for heard in bot.all())
         assert (await bot.hears(lambda h: h.unread == "encrypted")).chat == room
         assert not bot.inbox.marks["pending"]
+
+
+async def test_a_message_that_waits_for_its_key_outlives_a_restart(bot: Bot, tmp_path: Path) -> None:
+    async with crypto_user(bot.server, name("basia"), tmp_path / "basia") as basia:
+        async with bot.running():
+            room = await chat(basia, bot)
+            await basia.says(room, "readable")
+            await bot.hears("readable")
+            sealed = next(h for h in await basia.plain.history(room) if h.type == "m.room.encrypted").content
+            await basia.plain.send(room, {**sealed, "session_id": "unknown"}, "m.room.encrypted")
+            await bot.inbox.until(lambda: bot.inbox.marks["pending"])
+        assert all(heard.unread is None for heard in bot.all())
+        later = datetime.now(UTC) + timedelta(minutes=1)
+        async with bot.running(now=lambda: later):
+            await bot.hears(lambda h: h.unread == "encrypted")
 
 
 async def test_one_time_keys_are_filled_up(bot: Bot) -> None:

@@ -66,7 +66,8 @@ async def test_malformed_events_of_a_room(world: World) -> None:
     assert isinstance(amina.ways, OnMatrix)
     user, room = amina.ways.user, amina.ways.room
     await amina.says("/register", hears="1/7")
-    await user.send(room, {"body": "no type"})
+    await user.send(room, {"msgtype": "", "body": ""})
+    await user.send(room, {"msgtype": "m.unheard-of", "body": "hi", "format": 5, "formatted_body": []})
     await user.send(room, {"msgtype": "m.text", "body": "a reply", "m.relates_to": "nonsense"})
     await user.send(room, {"m.relates_to": {"key": 5, "event_id": []}}, "m.reaction")
     await user.send(room, {"algorithm": 5}, "m.room.encrypted")

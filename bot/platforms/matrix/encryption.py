@@ -13,14 +13,13 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
 
 import aiohttp
 import nio
 
 from bot.platforms.matrix.reading import ENCRYPTED
 from bot.platforms.matrix.rooms import events, inside
-from bot.platforms.matrix.wire import CLIENT, Away, Json, Refused, Wire
+from bot.platforms.matrix.wire import Away, Json, Refused, Wire
 
 log = logging.getLogger("twinbot.matrix")
 # nio's warnings quote the events that it does not understand.
@@ -102,20 +101,6 @@ class Encryption:
         relation = inside(event, "content", "m.relates_to")
         content = {"m.relates_to": relation, **clear["content"]} if relation is not None else clear["content"]
         return {**event, "type": clear.get("type"), "content": content}
-
-    async def request_key(self, room: str, event: Json) -> None:
-        """Ask the devices of the author for the key of an event; it comes, if it comes, in a later sync."""
-        found = self._parsed(room, event)
-        if found is None or found.session_id in self.olm.outgoing_key_requests:
-            return
-        session, algorithm = found.session_id, found.algorithm
-        wanted = {"algorithm": algorithm, "room_id": room, "session_id": session, "sender_key": found.sender_key}
-        ask = {"action": "request", "body": wanted, "request_id": session, "requesting_device_id": self._device}
-        body = {"messages": {found.sender: {"*": ask}}}
-        try:
-            await self._wire.call("PUT", f"{CLIENT}/sendToDevice/m.room_key_request/{uuid4().hex}", body)
-        except (Away, Refused) as error:
-            log.info("a key could not be asked for: %s", error)
 
     # Keys.
 

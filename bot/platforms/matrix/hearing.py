@@ -23,7 +23,8 @@ log = logging.getLogger("twinbot.matrix")
 Json = Any
 
 WAIT_SECONDS = 30.0
-# A message may overtake its key by this much before its author is told that it cannot be read.
+# A message may overtake its key by this much before its author is told that it cannot be read. Asking for the key
+# would be in vain: nio takes keys that are passed on from the bot's own devices alone.
 KEY_MAY_TAKE = timedelta(seconds=10)
 MOST_WAITING = 100
 
@@ -58,9 +59,6 @@ class Decipher(Protocol):
 
     def decrypt(self, room: str, event: Json) -> Json | None:
         """An event in clear; None without its key."""
-
-    async def request_key(self, room: str, event: Json) -> None:
-        """Ask the author's devices for a key that did not come."""
 
     async def keep_keys(self) -> None:
         """Send and fetch what the keys need. Raises `Away` or `Refused`."""
@@ -164,12 +162,12 @@ class Hearing:
             return []  # What was said before the bot ever listened is not for it.
         entered = joined(timeline, self._rooms.me)
         heard = await self._history.complete(room, news, self._since, self._rooms.me if entered else None)
-        updates = [made for event in heard for made in await self._event(room, event, waiting)]
+        updates = [made for event in heard for made in self._event(room, event, waiting)]
         if entered and not any(asks(event, self._rooms.me) for event in heard) and known.kind == "private":
             return [update(room, known, entered, "joined"), *updates]
         return updates
 
-    async def _event(self, room: str, event: Json, waiting: list[Waiting]) -> list[RawUpdate]:
+    def _event(self, room: str, event: Json, waiting: list[Waiting]) -> list[RawUpdate]:
         known = self._rooms[room]
         if alone(self._rooms, room, event):
             self._empty.append(room)
@@ -184,7 +182,6 @@ class Hearing:
         if len(waiting) >= MOST_WAITING:
             return [update(room, known, event)]
         waiting.append({"room": room, "event": event, "until": (self._now() + KEY_MAY_TAKE).isoformat()})
-        await self._decipher.request_key(room, event)
         return []
 
     def _late(self) -> tuple[list[Waiting], list[RawUpdate]]:
