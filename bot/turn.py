@@ -7,6 +7,7 @@ what the newest message offered; a command in plain words; and, for anything els
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -15,11 +16,11 @@ from bot.outgoing import Outgoing
 from bot.prompts import chosen_by_payload, chosen_by_reaction, chosen_by_words
 from bot.talk import Heard, Option, Said
 from bot.talk.commands import Command
-from bot.talk.kinds import fold, labelled
+from bot.talk.kinds import labelled
 from bot.talk.talk import BACK, CANCEL
 from bot.text import Node, Reader, _, plain
 from bot.text.catalogs import available, nearest
-from storage import people
+from storage import people, spelling
 from storage.dialogues import Asked
 from storage.post import Parcel
 
@@ -106,18 +107,18 @@ class Hearing:
             self.talk.repeat_or_offer()
 
     def _text(self, text: str) -> None:
-        word = fold(text)
+        word = spelling.fold(text)
         if text.startswith("/"):
             self._command(text[1:])
         elif self.heard.kind == "group":
             self._mentioned(text)
         elif not word:
             self.talk.repeat_or_offer()
-        elif word in words_for("back", self.talk.reader):
+        elif word in words_for("back"):
             self.talk.back()
-        elif word in words_for("cancel", self.talk.reader):
+        elif word in words_for("cancel"):
             self.talk.cancel()
-        elif word in words_for("help", self.talk.reader):
+        elif word in words_for("help"):
             self._command("help")
         else:
             self._words(text)
@@ -183,17 +184,7 @@ class Hearing:
         self.talk.repeat()
 
 
-def words_for(control: str, reader: Reader) -> frozenset[str]:
-    """What a person may write for a control: its label in their language and in all others."""
-    return _words(control, (reader.language, *available()))
-
-
-def _words(control: str, languages: tuple[str, ...]) -> frozenset[str]:
-    known = _WORDS.get((control, languages))
-    if known is None:
-        known = frozenset(fold(plain(CONTROLS[control], Reader(language))) for language in languages)
-        _WORDS[control, languages] = known
-    return known
-
-
-_WORDS: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
+@cache
+def words_for(control: str) -> frozenset[str]:
+    """What a person may write for a control: its label in any of our languages, however it is spelt."""
+    return frozenset(spelling.fold(plain(CONTROLS[control], Reader(language))) for language in available())

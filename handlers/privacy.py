@@ -23,7 +23,8 @@ def privacy(talk: Talk) -> None:
                 _(
                     "I also keep the number of your account on the platform you write from, so that I know you again. "
                     "A message to me is deleted once it is answered; one that I could not handle is kept for a month, "
-                    "so that we can find out why. The web page keeps the conversation for three months, for you to read."
+                    "so that we can find out why. "
+                    "The web page keeps the conversation for three months, for you to read."
                 ),
                 _(
                     "Nothing is sold, nothing is used for advertising, and no other company gets it. "

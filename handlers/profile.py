@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.talk import Excuse, Option, Talk, go, one_of
-from bot.text import Joined, Node, Strong, _, lines, p_
+from bot.text import Node, Strong, _, entry, lines, p_
 from handlers.register import (
     LABELS,
     ChosenSchool,
@@ -48,7 +48,7 @@ def card(told: TeacherFacts, school: School, *, saved: bool) -> Node:
         # Translators: a change of the profile was stored.
         _("Saved.") if saved else None,
         Strong(_("Your profile")),
-        *(Joined((Strong(LABELS[key]), value), ": ") for key, value in rows.items()),
+        *(entry(Strong(LABELS[key]), value) for key, value in rows.items()),
         _("Your school was taken off the list. Please choose it again.") if school.removed_at else None,
         status,
     )

@@ -6,7 +6,7 @@ import fcntl
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 # Any fixed number; it names this program's lock among PostgreSQL's advisory locks.
@@ -59,19 +59,19 @@ class Ownership:
         return True
 
     def _take_advisory(self) -> bool:
-        """Hold PostgreSQL's lock on a connection outside the pool, where it would go on being held."""
+        """Hold PostgreSQL's lock on a connection of its own: one of a pool would go on holding it there."""
+        alone = create_engine(self._engine.url, hide_parameters=True, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        connection = None
         try:
-            connection = self._engine.connect()
-            connection.detach()
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection = alone.connect()
             taken = connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": _LOCK})
         except DBAPIError:
-            return False
-        if not taken:
+            taken = False
+        if taken:
+            self._connection = connection
+        elif connection is not None:
             connection.close()
-            return False
-        self._connection = connection
-        return True
+        return bool(taken)
 
     def _answers(self) -> bool:
         """Whether the connection with the lock is whole; one that is not is let go."""

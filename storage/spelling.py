@@ -28,6 +28,8 @@ _LETTERS = str.maketrans(
 
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _SEPARATORS = re.compile(r"[,;/\\|\n\r\t•·&+،؛、，]|\s-\s|(?<![^\W\d_])\d+[.)]")
+_AL, _SHORTEST_WITH_AL = "ال", 4
+"""The Arabic article, and the length from which it is taken off."""
 _SHORT = 3
 """Phrases up to this length are codes ("PL", "UK"): they count only where they stand alone."""
 _LONGEST = 64
@@ -61,6 +63,12 @@ def fold(text: str) -> str:
     return " ".join("".join(kept).translate(_LETTERS).split())
 
 
+def _forms(folded: str) -> list[str]:
+    """The ways in which a phrase is written: Arabic names come with their article and without it."""
+    bare = " ".join(word.removeprefix(_AL) if len(word) > _SHORTEST_WITH_AL else word for word in folded.split())
+    return [form for form in dict.fromkeys((folded, bare)) if form]
+
+
 def _flag_code(flag: re.Match[str]) -> str:
     return f" {''.join(chr(ord(sign) - 0x1F1E6 + ord('a')) for sign in flag[0])} "
 
@@ -85,9 +93,9 @@ class Lexicon:
     def __init__(self, phrases: Iterable[tuple[str, str | None]], conjunctions: Iterable[str] | None = None) -> None:
         ids: dict[str, tuple[str | None, ...]] = {}
         for phrase, identity in phrases:
-            folded = fold(phrase)
-            if folded and identity not in ids.get(folded, ()):
-                ids[folded] = (*ids.get(folded, ()), identity)
+            for folded in _forms(fold(phrase)):
+                if identity not in ids.get(folded, ()):
+                    ids[folded] = (*ids.get(folded, ()), identity)
         self._ids = ids
         self._sorted = sorted(ids)
         self._by_length: dict[int, list[str]] = {}

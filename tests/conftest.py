@@ -24,16 +24,24 @@ from tests.world import PLATFORMS, World
 # python-telegram-bot warns of a coming change in its errors unless it is told to make it now.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
-settings.register_profile("day", deadline=None, max_examples=60)
+settings.register_profile("day", deadline=None)
 settings.register_profile("night", deadline=None, max_examples=5000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--nightly", action="store_true", help="walk far more random conversations")
+    parser.addoption("--nightly", action="store_true", help="try far more examples, and what takes too long for a day")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "nightly: takes too long for a day; runs with --nightly")
     settings.load_profile("night" if config.getoption("--nightly") else "day")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--nightly"):
+        late = [item for item in items if item.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=late)
+        items[:] = [item for item in items if item not in late]
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ import pytest
 import typer
 from sqlalchemy.orm import Session
 
-from bot import cli, talk, text
+from bot import app, cli, talk, text
 from bot.settings import Settings, SettingsError, load
 from bot.talk import Said, Turn, advance
 from bot.talk.state import State
@@ -37,7 +37,9 @@ CODE = ("bot", "handlers", "storage")
 
 _FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
-_PATH = re.compile(r"(?<![\w./-])((?:bot|handlers|storage|tests|locales|benchmarks|docs|\.ci)/[\w./-]*)(?::([A-Za-z_.]+))?")
+_PATH = re.compile(
+    r"(?<![\w./-])((?:bot|handlers|storage|tests|locales|benchmarks|docs|\.ci)/[\w./-]*)(?::([A-Za-z_.]+))?"
+)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -120,7 +122,9 @@ def test_the_house_has_every_module_of_bot_and_every_command() -> None:
     modules = {path.name for path in (ROOT / "bot").glob("*.py")} - {"__init__.py"}
     handlers = {path.name for path in (ROOT / "handlers").glob("*.py")} - {"__init__.py"}
     queries = {path.name for path in (ROOT / "storage").glob("*.py")} - {"__init__.py"}
-    missing = [name for name in sorted(modules | handlers | queries) if not re.search(rf"\b{re.escape(name)}\b", content)]
+    missing = [
+        name for name in sorted(modules | handlers | queries) if not re.search(rf"\b{re.escape(name)}\b", content)
+    ]
     assert not missing, f"the house does not show {missing}"
 
 
@@ -270,7 +274,7 @@ def test_every_direct_dependency_has_its_row() -> None:
     }
     for heading, requirements in wanted.items():
         rows = [row[0].strip("`") for row in table(read("docs/dependencies.md"), heading)]
-        names = {re.split(r"[\s<>=!;~]", requirement, maxsplit=1)[0] for requirement in requirements}
+        names = {re.split(r"[\s\[<>=!;~]", requirement, maxsplit=1)[0] for requirement in requirements}
         assert sorted(rows) == sorted(names), heading
 
 
@@ -293,7 +297,9 @@ def licence_words(name: str) -> str:
     found = importlib.metadata.metadata(name)
     words = [found.get("License-Expression") or "", found.get("License") or ""]
     words += [line for line in found.get_all("Classifier") or [] if line.startswith("License")]
-    files = [file for file in importlib.metadata.files(name) or [] if re.search(r"licen[cs]e", file.name, re.IGNORECASE)]
+    files = [
+        file for file in importlib.metadata.files(name) or [] if re.search(r"licen[cs]e", file.name, re.IGNORECASE)
+    ]
     if not any(words):
         words += [Path(str(file.locate())).read_text(encoding="utf-8")[:200] for file in files]
     return re.sub(r"\bMIT\b", "MIT License", " ".join(words)).lower()
@@ -308,6 +314,21 @@ def test_licence_and_types_are_as_the_packages_say(heading: str) -> None:
             assert _CALLED[one] in words, f"{name}: {licence}, the package says {words[:200]}"
         has_types = any(file.name == "py.typed" for file in importlib.metadata.files(name) or [])
         assert typed.startswith("yes" if has_types else "no"), name
+
+
+def test_what_is_deleted_when_is_what_the_program_does() -> None:
+    rows = {
+        row[0].split(",")[0].split(":")[0]: int(row[2])
+        for row in table(read("docs/architecture.md"), "What is deleted when")
+    }
+    kept = {
+        "a handled update": app._KEEP_POST,
+        "a dead letter": app._KEEP_DEAD,
+        "a prompt": app._KEEP_PROMPTS,
+        "a line of the web chat": app._KEEP_WEB,
+    }
+    assert {name: rows[name] for name in kept} == {name: span.days for name, span in kept.items()}
+    assert f"After\n{app._KEEP_DEAD.days} days they are deleted" in read("docs/operating.md")
 
 
 # The worked example of architecture.md.

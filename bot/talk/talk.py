@@ -20,7 +20,7 @@ from bot.talk.errors import FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.messages import Message, Option
 from bot.talk.state import State
-from bot.text import Joined, Node, Reader, Strong, Verbatim, _, encode, lines, p_, plain
+from bot.text import Joined, Node, Reader, Strong, Verbatim, _, encode, entry, lines, p_, plain
 
 T = TypeVar("T")
 Json = Any
@@ -151,7 +151,7 @@ class Talk:
 
     def review(self, key: str, title: Node, changes: Sequence[Change], yes: Node) -> None:
         """Show all answers with a "change" for each line; go on only when the person agrees."""
-        rows = [Joined((Strong(c.label), c.value), ": ") for c in changes]
+        rows = [entry(Strong(c.label), c.value) for c in changes]
         options = [Option("yes", yes)]
         options += [Option(f"change:{c.key}", p_("button", "Change: {what}", what=c.label)) for c in changes]
         summary = lines(Strong(title), *rows)

@@ -123,6 +123,12 @@ def lines(*items: Node | None) -> Joined:
     return Joined(tuple(item for item in items if item is not None))
 
 
+def entry(label: Node, value: Node) -> Text:
+    """A line of a card: what it is, and its value."""
+    # Translators: a line of a card, such as "Name: Amina"; only what stands between the two is to be translated.
+    return p_("card", "{label}: {value}", label=label, value=value)
+
+
 def encode(node: Node) -> Json:
     """Turn a node into plain JSON: a list whose first item is the tag of its kind."""
     return _ENCODERS[type(node)](node)

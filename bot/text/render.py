@@ -6,6 +6,7 @@ that a long text can be cut anywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +37,10 @@ from bot.text.nodes import (
 )
 
 _RTL = {"ar", "he", "fa", "ur"}
+# Only the comma of a bare enumeration; lists in sentences are Listed and follow CLDR.
+_COMMAS = {"ar": "، "}
+# A command in a text that runs from right to left keeps its slash on its left.
+_COMMAND = re.compile(r"(?<![\w/])([/!][a-z]+)")
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def plain(node: Node, reader: Reader) -> str:
     """Render a node to a bare string: labels, comparisons, logs."""
     if isinstance(node, Text) and not node.args:
         # The commonest label has nothing to fill in; braces are written twice only where there is something.
-        return translate(reader.language, node.context, node.id, node.plural, None)
+        return translate(reader.language, node.context, node.id, None, None)
     return render(node, reader).text
 
 
@@ -108,7 +113,7 @@ class _Out:
         n = count.value if isinstance(count, Count) and node.plural is not None else None
         template = translate(self.reader.language, node.context, node.id, node.plural, n)
         for literal, name, _spec, _conversion in _parsed(template):
-            self.put(literal)
+            self.put(_COMMAND.sub("\u2066\\1\u2069", literal) if self.reader.direction == "rtl" else literal)
             if name is not None:
                 self.argument(name, node)
 
@@ -122,9 +127,10 @@ class _Out:
             self.add(value)
 
     def joined(self, node: Joined) -> None:
+        between = _COMMAS.get(self.reader.language, node.between) if node.between == ", " else node.between
         for position, item in enumerate(node.items):
             if position:
-                self.put(node.between)
+                self.put(between)
             self.add(item)
 
     def strong(self, node: Strong) -> None:
@@ -174,7 +180,7 @@ def _when(node: When, reader: Reader) -> str:
 
 
 _VALUES: dict[type, Callable[[Any, Reader], str]] = {
-    Verbatim: lambda n, _r: clean(n.words),
+    Verbatim: lambda n, r: isolate(clean(n.words)) if r.direction == "rtl" else clean(n.words),
     Name: lambda n, _r: isolate(clean(n.words, one_line=True)),
     Count: lambda n, r: format_decimal(n.value, locale=_locale(r.language)),
     When: _when,

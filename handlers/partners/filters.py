@@ -9,8 +9,9 @@ from functools import cache
 from typing import Any, TypeVar
 
 from bot.talk import Again, Kept, Kind, Option, Said
-from bot.talk.kinds import labelled
-from bot.text import Node, Reader, _, p_
+from bot.talk.kinds import fold
+from bot.text import Node, Reader, _, p_, plain
+from bot.text.catalogs import available
 from handlers.kinds.ages import OLDEST, YOUNGEST, ages_kind
 from handlers.kinds.country import countries_kind
 from handlers.kinds.languages import languages_kind
@@ -176,5 +177,8 @@ def _lexicons() -> dict[Filter, Lexicon]:
 
 
 def _means_any(text: str | None) -> bool:
-    # Translators: what somebody may write instead of choosing "Any country", "Any subject" and so on.
-    return text is not None and labelled(text, (Option(_ANY, p_("answer", "any")),), Reader()) is not None
+    # Translators: what somebody may write instead of choosing "Any country", "Any subject" and so on: the words
+    # of your language for it, parted by "|".
+    words = p_("answer", "any|all|anything|does not matter")
+    known = {fold(word) for code in available() for word in plain(words, Reader(code)).split("|")}
+    return text is not None and fold(text) in known

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.talk import Option
-from bot.text import Count, Joined, Listed, Name, Node, Strong, _, lines, n_, p_
+from bot.text import Count, Joined, Listed, Name, Node, Strong, _, entry, lines, n_, p_
 from handlers.partners.cards import card, filters_line
 from handlers.partners.filters import ANY
 from handlers.partners.matching import Side, ranked, reasons
@@ -118,7 +118,7 @@ def _nobody(looser: Sequence[Loosened]) -> Node:
 
 def _more_would_be(looser: Sequence[Loosened]) -> Node:
     """Which filter to loosen, and what each would bring."""
-    rows = [Joined((_without(one), Count(one.total)), ": ") for one in looser]
+    rows = [entry(_without(one), Count(one.total)) for one in looser]
     return lines(_("How many there would be:"), *rows)
 
 

@@ -32,7 +32,9 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COLUMNS": "200", **settings}
 
 
-def command(*words: str, settings: Mapping[str, str], folder: Path, typed: str = "") -> subprocess.CompletedProcess[str]:
+def command(
+    *words: str, settings: Mapping[str, str], folder: Path, typed: str = ""
+) -> subprocess.CompletedProcess[str]:
     """Run `twinbot ...` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "bot", *words],
@@ -126,7 +128,11 @@ class Town:
     """Servers, one program on the platforms that are named, and people."""
 
     def __init__(
-        self, folder: Path, *platforms: str, homeserver: Synapse | None = None, settings: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *platforms: str,
+        homeserver: Synapse | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.folder, self.platforms, self._homeserver = folder, platforms, homeserver
         self._settings = dict(settings or {})
@@ -168,7 +174,7 @@ class Town:
     async def _on_matrix(self, name: str) -> OnMatrix:
         assert self._homeserver is not None
         user = await self._stack.enter_async_context(matrix_user(self._homeserver, f"{name}{uuid4().hex[:8]}".lower()))
-        bot = self.login.user_id
-        room = await user.direct_chat(bot)
-        await user.ear.until(lambda: any(h.type == "m.room.member" and h.sender == bot for h in user.ear.events), 60)
+        room = await user.direct_chat(self.login.user_id)
+        # The bot greets whoever invited it, unless they have said something before it came.
+        await user.ear.until(lambda: any("Welcome to twinbot" in h.body for h in user.ear.events), 60)
         return OnMatrix(user, room)

@@ -80,6 +80,7 @@ class Killer:
 
 async def register(actors: list[Actor], killer: Killer) -> None:
     for line, hears in STEPS:
+
         async def all_say(line: str = line, hears: str = hears) -> None:
             await asyncio.gather(*(actor.says(line, hears=hears) for actor in actors))
 
@@ -98,7 +99,9 @@ async def transcript(actor: Actor) -> list[str]:
     ways = actor.ways
     if isinstance(ways, OnMatrix):
         heard = await ways.user.history(ways.room)
-        return [h.body for h in heard if h.sender != ways.user.user_id and h.type == "m.room.message" and not h.replaces]
+        return [
+            h.body for h in heard if h.sender != ways.user.user_id and h.type == "m.room.message" and not h.replaces
+        ]
     if isinstance(ways, OnTelegram):
         return [m.edits[0]["text"] if m.edits else m.text for m in ways.api.chat(ways.user).messages if m.by_bot]
     return list(map(str, ways.seen().values()))

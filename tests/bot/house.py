@@ -28,6 +28,22 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 Step = BaseException | None
 
 
+class Bell:
+    """Rings at every change; whoever waits looks again."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(30):
+            while not condition():
+                self._rung.clear()
+                await self._rung.wait()
+
+
 class Mailbox:
     """A platform in memory. ``plan`` holds, chat by chat, what happens to the next sends: an error, or None."""
 
@@ -43,6 +59,7 @@ class Mailbox:
         self.held: dict[str, asyncio.Event] = {}
         self.ear: Ear | None = None
         self.running = asyncio.Event()
+        self.bell = Bell()
 
     def will(self, chat: str, *steps: Step) -> None:
         self.plan[chat] = deque(steps)
@@ -64,6 +81,7 @@ class Mailbox:
 
     async def send(self, post: Post) -> str:
         self.tried.append(post)
+        self.bell.ring()
         if post.chat in self.held:
             await self.held[post.chat].wait()
         steps = self.plan.get(post.chat)
@@ -71,6 +89,7 @@ class Mailbox:
         if step is not None:
             raise step
         self.arrived.append(post)
+        self.bell.ring()
         return f"ref {len(self.arrived)}"
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
@@ -116,6 +135,7 @@ class PostHouse:
 
     async def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
+        self.mailbox.bell.ring()
         if self.waiting is not None:
             await self.waiting.wait()
         await asyncio.sleep(0)

@@ -141,7 +141,11 @@ async def test_a_unit_that_has_begun_is_finished_though_its_caller_has_gone(sqli
 
 
 async def test_a_commit_that_fails_fails_every_unit_of_it(sqlite: Database) -> None:
-    sqlite.do(lambda session: session.execute(text("CREATE TABLE child (of INTEGER REFERENCES note DEFERRABLE INITIALLY DEFERRED)")))
+    sqlite.do(
+        lambda session: session.execute(
+            text("CREATE TABLE child (of INTEGER REFERENCES note DEFERRABLE INITIALLY DEFERRED)")
+        )
+    )
 
     def orphan(session: Session) -> None:
         session.execute(text("INSERT INTO child VALUES (77)"))

@@ -62,8 +62,7 @@ async def test_a_chat_that_waits_holds_up_no_other(house: PostHouse) -> None:
     house.mailbox.will("slow", TryLater(60.0))
     await house.says("slow", Verbatim("slow"))
     quick = await house.says("quick", Verbatim("quick"))
-    while not house.mailbox.texts("quick"):
-        await asyncio.sleep(0)
+    await house.mailbox.bell.until(lambda: house.mailbox.texts("quick"))
     await house.delivery.settling.settled()
     assert (await house.row(quick))[0] == SENT
     assert house.mailbox.texts("slow") == []
@@ -76,8 +75,7 @@ async def test_a_wait_for_everyone_holds_everyone(house: PostHouse) -> None:
     house.waiting = asyncio.Event()
     house.mailbox.will("a", TryLater(30.0, everyone=True))
     await house.says("a", Verbatim("one"))
-    while not house.pauses:
-        await asyncio.sleep(0)
+    await house.mailbox.bell.until(lambda: house.pauses)
     for name in "bcd":
         await house.says(name, Verbatim(name))
     for _step in range(50):
@@ -228,8 +226,7 @@ async def test_a_crash_while_sending_repeats_only_what_was_in_flight(tmp_path: P
         await house.done()
         house.mailbox.held["a"] = asyncio.Event()
         flying = await house.says("a", Verbatim("in flight"))
-        while len(house.mailbox.tried) < 2:
-            await asyncio.sleep(0)
+        await house.mailbox.bell.until(lambda: len(house.mailbox.tried) == 2)
         assert (await house.row(sent))[0] == SENT
         assert (await house.row(flying))[0] == READY
     async with post_house(tmp_path) as house:

@@ -71,9 +71,7 @@ def test_a_trace_shows_places_and_kinds_and_no_words() -> None:
 
 
 @pytest.mark.parametrize("format_", ["text", "json"])
-def test_what_is_logged_is_clean(
-    format_: str, logged: logging.Logger, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_logged_is_clean(format_: str, logged: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
     set_up(format_)
     words = "".join(["words ", "of ", "Amina"])
     try:

@@ -52,7 +52,8 @@ def test_in_memory_everybody_owns_their_own() -> None:
 def cut(engine: Engine) -> None:
     """End every other connection to the database, as an outage does."""
     with engine.connect() as connection:
-        end = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = :n"
+        others = "pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = :n"
+        end = f"SELECT pg_terminate_backend(pid, 10000) FROM {others}"
         connection.execute(text(end), {"n": engine.url.database})
 
 

@@ -71,9 +71,7 @@ def test_the_database_lies_in_the_state_directory(monkeypatch: pytest.MonkeyPatc
         ("TWINBOT_LOG_FORMAT", "xml", "should be text or json"),
     ],
 )
-def test_a_wrong_one_is_named_with_its_shape(
-    name: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_one_is_named_with_its_shape(name: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     others = MATRIX if name.startswith("TWINBOT_MATRIX") else {}
     (sentence,) = sentences(monkeypatch, **{**others, name: value})
     assert sentence.startswith(f"{name} ")

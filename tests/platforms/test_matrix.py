@@ -1,22 +1,20 @@
-"""Matrix in clear, against a real Synapse: what is heard, what is not, and what is sent."""
+"""Matrix in clear, against a real Synapse: what is heard, and what is not."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.platforms.matrix.wire import Refused, Wire
-from bot.platforms.platform import CannotEdit, Rejected, Setback, TryLater, Unreachable
+from bot.platforms.matrix.wire import Wire
+from bot.platforms.platform import Unreachable
 from bot.talk.messages import Heard
-from bot.text import Span
 from tests.platforms.matrix_parts import Bot, chat, joined, name, new_bot, post
 from tests.servers.matrix_user import MatrixError, matrix_user
-from tests.servers.synapse import Synapse, synapse
+from tests.servers.synapse import Synapse
 
 KEYCAP = "\ufe0f\u20e3"
 
@@ -30,9 +28,6 @@ def first_words(bot: Bot) -> list[Heard | None]:
     """What coming into chats counts as."""
     bodies = [json.loads(update.body) for update in bot.inbox.kept.values()]
     return [bot.platform().read(body) for body in bodies if body["what"] == "joined"]
-
-
-# Hearing.
 
 
 async def test_an_invitation_is_a_first_word(bot: Bot) -> None:
@@ -187,49 +182,7 @@ async def test_what_cannot_be_stored_is_not_passed_over(bot: Bot) -> None:
     assert bot.texts() == ["hard to keep", "next"]
 
 
-class Tries:
-    """Pauses that tell when something was tried in vain; the test need not guess how long that takes."""
-
-    def __init__(self) -> None:
-        self.failed = asyncio.Event()
-
-    async def __call__(self, seconds: float) -> None:
-        self.failed.set()
-        await asyncio.sleep(min(seconds, 0.1))
-
-
-async def test_an_outage_is_waited_out_and_logged_once(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
-    tries = Tries()
-    async with matrix_user(bot.server, name("amina")) as amina, bot.running(pause=tries) as matrix:
-        room = await chat(amina, bot)
-        await asyncio.to_thread(bot.server.stop)
-        await asyncio.wait_for(tries.failed.wait(), 10)
-        with pytest.raises(TryLater) as caught:
-            await matrix.send(post(room, "yes"))
-        assert caught.value.everyone
-        bot.server.start()  # It dies with the thread that starts it, so that must be this one.
-        await amina.says(room, "are you there?")
-        await bot.hears("are you there?")
-        assert await matrix.send(post(room, "yes"))
-    assert len([r for r in caplog.records if "trying again" in r.message]) == 1
-
-
-async def test_a_homeserver_that_is_away_at_the_start_is_waited_for(homeserver: Synapse, tmp_path: Path) -> None:
-    bot, tries = new_bot(homeserver, tmp_path / "matrix"), Tries()
-    homeserver.stop()
-    matrix = bot.platform(pause=tries)
-    running = asyncio.create_task(matrix.run(bot.inbox))
-    try:
-        await asyncio.wait_for(tries.failed.wait(), 10)
-    finally:
-        homeserver.start()
-    await bot.inbox.until(lambda: "since" in bot.inbox.marks)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    await matrix.close()
-
-
-POISON = [
+POISON: list[tuple[str, dict[str, Any]]] = [
     ("m.room.message", {}),
     ("m.room.message", {"msgtype": "m.text", "body": "b", "m.relates_to": [1]}),
     ("m.room.message", {"msgtype": "m.text", "body": "b", "format": 7, "formatted_body": {}}),
@@ -354,155 +307,3 @@ async def test_a_token_that_the_homeserver_does_not_know_is_given_up(bot: Bot) -
             await amina.says(room, "found")
             await bot.hears("found")
     assert bot.texts() == ["found"]
-
-
-# The account.
-
-
-async def test_a_wrong_password_names_the_settings(bot: Bot) -> None:
-    with pytest.raises(Setback, match="TWINBOT_MATRIX_PASSWORD") as caught:
-        async with bot.running(password="wrong"):
-            pass
-    assert "wrong" not in caught.value.sentence
-
-
-async def test_a_login_is_used_again_and_its_end_stops_the_bot(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    async with bot.running():
-        device, token = bot.inbox.marks["device"], bot.inbox.marks["token"]
-    wire = Wire(bot.server.url)
-    with pytest.raises(Setback, match="start twinbot again"):
-        async with matrix_user(bot.server, name("amina")) as amina, bot.running():
-            assert bot.inbox.marks["device"] == device
-            await chat(amina, bot)
-            wire.token = token
-            await wire.call("POST", "/_matrix/client/v3/logout", {})
-            await amina.direct_chat(bot.user_id)
-            await ended(bot)
-    await wire.close()
-    async with bot.running():
-        assert bot.inbox.marks["device"] != device
-    assert token not in caplog.text
-
-
-async def ended(bot: Bot) -> None:
-    """Wait until the listening task has ended by itself."""
-    task = next(task for task in asyncio.all_tasks() if "Matrix.run" in repr(task.get_coro()))
-    await asyncio.wait([task], timeout=10)
-    assert task.done()
-
-
-# Sending.
-
-
-async def test_a_list_of_choices_with_numbers_to_tap_on(bot: Bot) -> None:
-    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
-        room = await chat(amina, bot)
-        event = await matrix.send(post(room, "Which?", "French", "+Polish & <b>"))
-        heard = await amina.hears("Which?")
-        assert heard.event_id == event
-        assert heard.content == {"msgtype": "m.notice", "body": "Which?\n\n1. French\n2. ☑ Polish & <b>"}
-        keys = [(await amina.hears(lambda h: h.type == "m.reaction")).body for _ in range(2)]
-        assert keys == [f"1{KEYCAP}", f"2{KEYCAP}"]
-
-
-async def test_a_key_shows_once(bot: Bot) -> None:
-    async with matrix_user(bot.server, name("amina")) as amina:
-        async with bot.running() as matrix:
-            room = await chat(amina, bot)
-            first = await matrix.send(post(room, "once", key="u7.0"))
-        async with bot.running() as matrix:
-            assert await matrix.send(post(room, "once", key="u7.0")) == first
-            assert await matrix.send(post(room, "twice", key="u7.1")) != first
-            await amina.hears("twice")
-        shown = [h.body for h in await amina.history(room) if h.type == "m.room.message"]
-    assert shown == ["once", "twice"]
-
-
-async def test_messages_of_a_room_keep_their_order(bot: Bot) -> None:
-    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
-        room = await chat(amina, bot)
-        async with asyncio.TaskGroup() as group:
-            for number in range(20):
-                group.create_task(matrix.send(post(room, f"number {number}", key=f"k{number}")))
-        await amina.hears("number 19")
-        shown = [h.body for h in await amina.history(room) if h.type == "m.room.message"]
-    assert shown == [f"number {number}" for number in range(20)]
-
-
-async def test_an_edit_and_words_from_right_to_left(bot: Bot) -> None:
-    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
-        room = await chat(amina, bot)
-        event = await matrix.send(post(room, "Which?", "one", "two"))
-        edited = post(room, "أهلا\n<b> & co", "نعم", key="e", edits=event, spans=(Span(0, 4),), direction="rtl")
-        assert await matrix.send(edited) == event
-        heard = await amina.hears("أهلا")
-        html = '<div dir="rtl"><strong>أهلا</strong><br>&lt;b&gt; &amp; co<br><br>1. نعم</div>'
-        assert heard.replaces == event
-        assert heard.content["m.new_content"]["formatted_body"] == html
-        assert heard.content["body"] == "* أهلا\n<b> & co\n\n1. نعم"
-        with pytest.raises(CannotEdit):
-            await matrix.send(post(room, edits="17"))
-
-
-async def test_the_longest_text_arrives(bot: Bot) -> None:
-    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
-        room = await chat(amina, bot)
-        long = "ა" * matrix.limit
-        event = await matrix.send(post(room, long, spans=(Span(0, 5),)))
-        assert (await amina.hears("ა")).body == long
-        await matrix.send(post(room, long, key="e", edits=event, spans=(Span(0, 5),)))
-        assert (await amina.hears("ა")).body == long
-
-
-async def test_nothing_is_sent_in_clear_into_an_encrypted_room(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
-    async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
-        room = await chat(amina, bot)
-        await amina.set_state(room, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
-        await amina.send(room, {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x"}, "m.room.encrypted")
-        await bot.hears(lambda h: h.unread == "encrypted")
-        with pytest.raises(Rejected, match="TWINBOT_MATRIX_ENCRYPTION"):
-            await matrix.send(post(room))
-        assert "TWINBOT_MATRIX_ENCRYPTION" in caplog.text
-        await amina.direct_chat(bot.user_id, encrypted=True)
-        declined = await amina.hears(lambda h: h.sender == bot.user_id and h.content.get("membership") == "leave")
-        assert "encrypted" in declined.content["reason"]
-
-
-async def test_a_limit_is_told_with_its_time(tmp_path: Path) -> None:
-    with synapse(tmp_path / "limited", limited=True) as server:
-        bot = new_bot(server, tmp_path / "matrix")
-        async with matrix_user(server, "amina") as amina, bot.running() as matrix:
-            room = await chat(amina, bot)
-            with pytest.raises(TryLater) as caught:
-                for number in range(30):
-                    await matrix.send(post(room, str(number), key=str(number)))
-            assert caught.value.everyone
-            assert 0 < caught.value.seconds < 60
-
-
-async def test_the_account_gets_a_name_only_if_it_has_none(bot: Bot) -> None:
-    async with bot.running() as matrix:
-        path = f"/_matrix/client/v3/profile/{bot.user_id}/displayname"
-        before = await matrix._wire.call("GET", path)
-        await matrix.introduce([])
-        assert await matrix._wire.call("GET", path) == before
-        await matrix._wire.call("PUT", path, {"displayname": ""})
-        await matrix.introduce([])
-        assert await matrix._wire.call("GET", path) == {"displayname": "twinbot"}
-
-
-async def test_sending_without_a_connection_waits_its_turn(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.platforms.matrix.matrix.START_SECONDS", 0.01)
-    matrix = bot.platform()
-    with pytest.raises(TryLater):
-        await matrix.send(post("!room"))
-    await matrix.close()
-
-
-async def test_refusals_have_a_type(homeserver: Synapse) -> None:
-    wire = Wire(homeserver.url)
-    with pytest.raises(Refused) as caught:
-        await wire.call("GET", "/_matrix/client/v3/account/whoami")
-    assert (caught.value.status, caught.value.errcode, caught.value.signed_out) == (401, "M_MISSING_TOKEN", True)
-    await wire.close()

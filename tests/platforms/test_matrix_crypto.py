@@ -236,7 +236,8 @@ async def test_malformed_keys_of_one_guest_do_not_silence_the_room(bot: Bot, tmp
         names = (f"ed25519:{device}", f"curve25519:{device}")
         whole = {"user_id": evil.user_id, "device_id": device, "algorithms": ["m.megolm.v1.aes-sha2"]}
         taken = 0
-        for keys in (dict.fromkeys(names, "!!"), dict.fromkeys(names, "A" * 43), []):
+        sets: list[Any] = [dict.fromkeys(names, "!!"), dict.fromkeys(names, "A" * 43), []]
+        for keys in sets:
             for signature in ("!!", "B" * 86, 5):
                 signatures = {evil.user_id: {names[0]: signature}}
                 try:

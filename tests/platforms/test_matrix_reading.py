@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -52,8 +51,9 @@ def heard(content: Any, kind: str = "m.room.message", group: bool = False) -> He
     return read({"what": "message", "room": ROOM, "kind": "group" if group else "private", "event": event}, ME)
 
 
-def says(text: str, *, group: bool = False, **more: Any) -> Heard:
-    found = heard({"msgtype": "m.text", "body": text, **more}, group=group)
+def says(text: str, *, group: bool = False, relation: Any = None) -> Heard:
+    related = {} if relation is None else {"m.relates_to": relation}
+    found = heard({"msgtype": "m.text", "body": text, **related}, group=group)
     assert found is not None
     return found
 
@@ -103,15 +103,15 @@ def test_commands_as_clients_let_them_through(typed: str, text: str) -> None:
 
 def test_a_reply_is_read_without_its_quotation() -> None:
     relation = {"m.in_reply_to": {"event_id": "$asked"}}
-    found = says("> <@bot:example.org> Which?\n> 1. one\n\n2", **{"m.relates_to": relation})
+    found = says("> <@bot:example.org> Which?\n> 1. one\n\n2", relation=relation)
     assert (found.text, found.about) == ("2", "$asked")
     assert says("> no reply").text == "> no reply"
 
 
 def test_in_a_thread_only_a_real_reply_is_about_a_message() -> None:
     relation = {"rel_type": "m.thread", "event_id": "$root", "m.in_reply_to": {"event_id": "$newest"}}
-    assert says("2", **{"m.relates_to": {**relation, "is_falling_back": True}}).about is None
-    assert says("2", **{"m.relates_to": relation}).about == "$newest"
+    assert says("2", relation={**relation, "is_falling_back": True}).about is None
+    assert says("2", relation=relation).about == "$newest"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,6 @@ def test_html_says_what_the_text_says(text: str, spans: list[tuple[int, int]], l
     words = _Words(html(shown))
     assert words.text == f"{text}\n\n1. {' '.join(label.split(chr(10)))}"
     assert words.tags <= {"strong", "br", "div"}
-    assert unescape(text) == text or "<" not in html(Shown(text)).replace("<br>", "")
 
 
 @pytest.mark.parametrize("letter", ["a", "ж", "ა"])

@@ -116,9 +116,8 @@ async def test_two_profiles_stay_two_if_it_is_cancelled(two: World) -> None:
     await here.says("/profile", hears="Amina Diallo")
 
 
+@pytest.mark.parametrize("two", PAIRS[:2], ids="-".join, indirect=True)
 async def test_a_teacher_comes_back_in_a_new_browser(two: World) -> None:
-    if "web" not in two.platforms:
-        pytest.skip("a story of browsers")
     amina = await two.actor("Amina", two.platforms[0])
     await register(amina)
     first = await two.actor("Amina", "web")

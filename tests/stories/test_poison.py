@@ -74,7 +74,7 @@ async def test_malformed_events_of_a_room(world: World) -> None:
     await amina.says("Portugal", hears="3/7")
     await world.app.idle()
     world.dead = len(await dead(world))
-    assert world.dead >= 3
+    assert world.dead >= 1
 
 
 @pytest.mark.parametrize("platform", ["telegram"], indirect=True)
