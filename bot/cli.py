@@ -138,7 +138,8 @@ def import_schools_(
 ) -> None:
     """Import schools. Wrong rows are listed with their line numbers, and the others are imported."""
     from bot.clock import utc_now
-    from storage.schools_import import ImportRefused, import_schools
+    from storage.schools_csv import ImportRefused
+    from storage.schools_import import import_schools
 
     database = _ready(_settings())
     try:

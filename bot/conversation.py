@@ -18,7 +18,8 @@ from bot.outgoing import Outgoing, merged
 from bot.talk import Excuse, Flow, Heard, Message, Option, Said, Talk, Turn, advance
 from bot.talk.commands import Command, Commands
 from bot.talk.state import State
-from bot.talk.talk import BACK, CANCEL, Outcome, place_in_list, step_back
+from bot.talk.talk import BACK, CANCEL, place_in_list, step_back
+from bot.talk.turns import Outcome
 from bot.text import Node, Reader, _, p_
 from storage import dialogues, people
 from storage.people import Met

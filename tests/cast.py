@@ -253,7 +253,8 @@ class OnMatrix:
     def seen(self) -> dict[str, Seen]:
         shown: dict[str, Seen] = {}
         for heard in self.user.ear.events:
-            if heard.sender != self.user.login.user_id and heard.type == "m.room.message" and heard.room_id == self.room:
+            here = heard.room_id == self.room and heard.type == "m.room.message"
+            if here and heard.sender != self.user.login.user_id:
                 shown[heard.replaces or heard.event_id] = numbered(heard.body)
         return shown
 
@@ -292,7 +293,8 @@ class _Line(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.text, self.buttons = "", {}
+        self.text = ""
+        self.buttons: dict[str, str] = {}
         self._button: str | None = None
         self._in_bubble = 0
         self.feed(html)
@@ -411,8 +413,8 @@ class OnWeb:
         if field == "data":
             data: dict[str, Any] = json.loads(value)
             if data and not data.get("mine"):
-                line = _Line(data["html"])
-                self._shown[data["ref"]] = line
-                offered = {label.translate(_ISOLATES): payload for payload, label in line.buttons.items()}
+                read = _Line(data["html"])
+                self._shown[data["ref"]] = read
+                offered = {label.translate(_ISOLATES): payload for payload, label in read.buttons.items()}
                 self._offered.setdefault(data["ref"], {}).update(offered)
                 self._bell.set()

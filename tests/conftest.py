@@ -20,7 +20,6 @@ from tests.servers.postgres import Postgres, postgres
 from tests.servers.synapse import Synapse, synapse
 from tests.world import PLATFORMS, World
 
-
 # python-telegram-bot warns of a coming change in its errors unless it is told to make it now.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
@@ -72,10 +71,10 @@ def platform(request: pytest.FixtureRequest) -> str:
 
 # Schools that stories name; those of the fiction may change with it.
 SCHOOLS = [
-    {"country": "PT", "name": "Escola Básica do Viriato", "town": "Viseu", "level": "primary"},
-    {"country": "PT", "name": "Escola Básica Vitorino Nemésio", "town": "Ponta Delgada", "level": "lower_secondary"},
-    {"country": "GR", "name": "77ο ΕΠΑΛ", "town": "Καβάλα", "level": "vocational"},
-    {"country": "PL", "name": "Szkoła Podstawowa nr 77", "town": "Kielce", "level": "primary"},
+    ("PT", "Escola Básica do Viriato", "Viseu", "primary"),
+    ("PT", "Escola Básica Vitorino Nemésio", "Ponta Delgada", "lower_secondary"),
+    ("GR", "77ο ΕΠΑΛ", "Καβάλα", "vocational"),
+    ("PL", "Szkoła Podstawowa nr 77", "Kielce", "primary"),
 ]
 
 
@@ -87,8 +86,8 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     upgrade(database.engine)
     now = datetime.now(UTC)
     populate(database, 300, 90, 7, now=now)
-    for school in SCHOOLS:
-        database.do(partial(add_school, **school, now=now))
+    for country, name, town, level in SCHOOLS:
+        database.do(partial(add_school, country=country, name=name, town=town, level=level, now=now))
     database.close()
     return file
 

@@ -3,7 +3,8 @@
 from bot.talk.errors import Excuse, FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
 from bot.talk.messages import Heard, Message, Option, go
-from bot.talk.talk import Change, Flow, Talk, Turn, advance
+from bot.talk.talk import Flow, Talk, advance
+from bot.talk.turns import Change, Turn
 
 __all__ = [
     "Again",

@@ -8,8 +8,8 @@ wrote before a question it still has to ask is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from bot.talk.errors import FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.messages import Message, Option
 from bot.talk.state import State
+from bot.talk.turns import Change, Outcome, Turn
 from bot.text import Joined, Node, Reader, Strong, Verbatim, _, encode, entry, lines, p_, plain
 
 T = TypeVar("T")
@@ -27,50 +28,6 @@ Json = Any
 Flow = Callable[["Talk"], None]
 
 BACK, CANCEL = "!back", "!cancel"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One line of a summary: the key it answers, its label, the answer in words."""
-
-    key: str
-    label: Node
-    value: Node
-
-
-@dataclass
-class Turn:
-    """What the flow sees of the one it talks with, and where it writes.
-
-    ``argument`` is what was written after the command; ``name`` the platform's hint of what they are called;
-    ``pressed`` says that a button or reaction began this turn, so that a list may change in place. ``shown`` are
-    the ids of what was offered under the open question, where a bare number was written.
-    """
-
-    session: Session
-    person: int
-    reader: Reader
-    now: datetime
-    platform: str = "terminal"
-    argument: str = ""
-    name: str | None = None
-    pressed: bool = False
-    shown: Sequence[str] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Outcome:
-    """What a turn came to: what to say, and the state to keep (None: the flow has ended).
-
-    ``answered`` is the prompt that was answered, with the answer in words, so that it can be closed in place.
-    ``follow`` is the flow that comes next, with the answers it starts from.
-    """
-
-    messages: list[Message]
-    state: State | None
-    answered: Message | None = None
-    follow: tuple[str, dict[str, Json]] | None = None
 
 
 class _Waiting(BaseException):

@@ -32,7 +32,8 @@ class SchoolWord(Base):
     """A folded word of a school's name or town, for searching with typos."""
 
     __tablename__ = "school_words"
-    __table_args__ = (Index("ix_school_words_country_word", "country", "word"),)
+    # The last column is only read: a search finds the schools of a word without opening the table.
+    __table_args__ = (Index("ix_school_words_country_word_school_id", "country", "word", "school_id"),)
 
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), primary_key=True)
     word: Mapped[str] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage import links, people
 from storage.database import make_engine
-from storage.models import Account, Base, Chat, LinkCode, Person
+from storage.models import Base, LinkCode
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

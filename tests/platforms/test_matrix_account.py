@@ -97,7 +97,7 @@ async def ended(bot: Bot) -> None:
 
 async def test_an_address_without_homeserver_names_the_setting(bot: Bot) -> None:
     with pytest.raises(Setback, match="TWINBOT_MATRIX_HOMESERVER"):
-        async with bot.running(homeserver=f"{bot.server.url}/elsewhere"):
+        async with bot.running(homeserver=f"{bot.server.url}/_matrix"):
             pass
 
 

@@ -79,9 +79,10 @@ async def other(api: BotApi) -> AsyncIterator[AioBot]:
 
 async def plain(api: BotApi, method: str, **params: Any) -> tuple[int, Any]:
     """A request as no library would make it: status and JSON."""
-    async with aiohttp.ClientSession() as session, session.post(
-        f"{api.base_url}{api.token}/{method}", json=params
-    ) as answer:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{api.base_url}{api.token}/{method}", json=params) as answer,
+    ):
         return answer.status, await answer.json()
 
 

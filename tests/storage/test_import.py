@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from storage import schools
 from storage.database import Database
 from storage.models import School, SchoolWord
-from storage.schools_import import ImportRefused, ImportReport, import_schools
+from storage.schools_csv import ImportRefused
+from storage.schools_import import ImportReport, import_schools
 from tests.storage.conftest import NOW
 
 HEADER = "country,name,town,level,id\n"

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from storage import schools
+from storage import schools, vocabulary
 from storage.database import Database
 from storage.latin import bones, numbers, search_words, to_latin, words
 from storage.models import School, SchoolWord
@@ -214,12 +214,12 @@ def test_adding_many_gives_ids_in_order(database: Database) -> None:
 
 
 def test_only_the_countries_in_use_stay_in_memory(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schools, "_MOST_KEPT", 5)
+    monkeypatch.setattr(vocabulary, "_MOST_KEPT", 5)
     for country, named in SCHOOLS.items():
         name, town = named[0]
         database.do(lambda s, c=country, n=name, t=town: schools.add_school(s, c, n, t, "primary", now=NOW))
         assert found(database, country, town)[0] == (name, town)
-        kept = schools._kept[database.engine]
+        kept = vocabulary._kept[database.engine]
         assert country in kept
         assert len(kept) == 1 or sum(map(len, kept.values())) <= 5
 

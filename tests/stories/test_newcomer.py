@@ -58,6 +58,8 @@ async def test_partners_page_by_page_and_filtered_in_place(world: World) -> None
     await amina.chooses("Clear filters", hears="anyone who shares a language with you")
     narrow = await amina.says("Iceland, 4", hears=["Looking for: Iceland", "How many there would be:"])
     assert "Any country" in narrow
+    loosened = await amina.chooses("Any country", hears="Looking for: ages: 4")
+    assert "Iceland" not in loosened.partition("1. ")[0]
     await amina.chooses("Clear filters", hears="anyone who shares a language with you")
     await amina.says("/partners Italy, music", hears="Looking for: Italy · Music")
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from storage.models import Chat
 from tests.cast import Actor, OnTelegram
-from tests.servers.botapi import BotApi
-from tests.servers.botapi import User
+from tests.servers.botapi import BotApi, User
+from tests.servers.botapi.faults import Kind
 from tests.world import World
 
 pytestmark = pytest.mark.parametrize("platform", ["telegram"], indirect=True)
@@ -73,7 +73,7 @@ async def test_a_flood_limit_on_one_chat_delays_nobody_else(world: World) -> Non
 
 
 @pytest.mark.parametrize("kind", ["error", "gateway", "drop_before"])
-async def test_an_answer_gets_through_in_the_end(world: World, kind: str) -> None:
+async def test_an_answer_gets_through_in_the_end(world: World, kind: Kind) -> None:
     amina = await world.actor("Amina")
     await amina.says("/start", hears="Welcome to twinbot")
     server(world).fault("sendMessage", kind=kind, chat_id=user(amina).id)

@@ -15,10 +15,13 @@ from storage.database import Database
 from storage.migrations import upgrade
 from tests.cast import OnTerminal
 from tests.servers.postgres import Postgres
+from tests.servers.synapse import Synapse
 from tests.stories.telling import SORRY
 from tests.world import World
 
 RESTART = "\0restart"
+#: How many examples Hypothesis tries: a hundred by day, thousands with --nightly.
+EXAMPLES = settings().max_examples
 
 COMMANDS = ["start", "register", "partners", "profile", "language", "link", "privacy", "help", "back", "cancel", "nope"]
 ANSWERS = ["Amina", "Portugal", "Greece", "Viseu", "Kavala", "music, art", "English", "8-10", "Rivers", "Primary"]
@@ -43,7 +46,7 @@ async def walk(world: World, lines: list[str]) -> None:
     async with world:
         guest = await world.actor("Guest")
         assert isinstance(guest.ways, OnTerminal)
-        for line in [*lines, "/cancel", "/cancel", "/cancel", "/start"]:
+        for line in [*lines, "/cancel", "/cancel", "/cancel", "/language en", "/start"]:
             if line == RESTART:
                 await world.restart()
                 continue
@@ -55,11 +58,11 @@ async def walk(world: World, lines: list[str]) -> None:
         assert "[Register]" in guest.news() or "[Find partners]" in guest.news()
 
 
-def no_synapse() -> None:
+def no_synapse() -> Synapse:
     raise AssertionError("a terminal needs no homeserver")
 
 
-@settings(max_examples=settings.default.max_examples * 2 // 5)
+@settings(max_examples=EXAMPLES * 2 // 5)
 @given(walks)
 def test_random_walks_never_get_stuck(populated: Path, way: tuple[int, list[str]]) -> None:
     known, lines = way
@@ -70,7 +73,7 @@ def test_random_walks_never_get_stuck(populated: Path, way: tuple[int, list[str]
 
 
 @pytest.mark.nightly
-@settings(max_examples=settings.default.max_examples // 50)
+@settings(max_examples=EXAMPLES // 50)
 @given(walks)
 def test_random_walks_on_postgresql(postgresql: Postgres, way: tuple[int, list[str]]) -> None:
     known, lines = way
@@ -79,6 +82,4 @@ def test_random_walks_on_postgresql(postgresql: Postgres, way: tuple[int, list[s
     upgrade(database.engine)
     database.close()
     with TemporaryDirectory() as folder:
-        asyncio.run(
-            walk(World(Path(folder), url, ("terminal",), synapse=no_synapse), [*REGISTERED[:known], *lines])
-        )
+        asyncio.run(walk(World(Path(folder), url, ("terminal",), synapse=no_synapse), [*REGISTERED[:known], *lines]))

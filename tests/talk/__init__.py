@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from bot.talk import Excuse, Flow, Message, Option, Said, Turn, advance
 from bot.talk.state import State
-from bot.talk.talk import Outcome, step_back
+from bot.talk.talk import step_back
+from bot.talk.turns import Outcome
 from bot.text import Reader, decode, encode, plain
 from storage.database import make_engine
 from storage.models import Base, Person

@@ -1,4 +1,4 @@
-"""What the browser can ask for: the page, live updates, and the forms with which a person speaks."""
+"""What the browser can ask for: the page, live updates, and a place for its forms."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import asyncio
 import hashlib
 import json
 import logging
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from starlette.exceptions import HTTPException
@@ -18,14 +17,14 @@ from starlette.routing import Route
 
 from bot.platforms.platform import Ear, RawUpdate
 from bot.platforms.web.book import Book, Line
+from bot.platforms.web.forms import Said, commanded, pressed, written
 from bot.platforms.web.guard import Limiter, Refused, check_origin, read_form
 from bot.platforms.web.hub import Hub
 from bot.platforms.web.pages import Pages, View, languages, wanted_language
 from bot.platforms.web.sessions import Sessions, Visitor
 from bot.platforms.web.stream import EventResponse, Stream
-from bot.platforms.web.words import LONGEST, words
+from bot.platforms.web.words import words
 from bot.text import Reader
-from bot.text.cleaning import clean
 
 log = logging.getLogger("twinbot.web")
 
@@ -35,18 +34,7 @@ _EXPECTED = timedelta(seconds=60)
 _TRIES = 20
 # Lines of one answer follow each other closer than this, in seconds; no more than so many are waited for.
 _SETTLED, _MANY = 0.25, 20
-_EVENT = re.compile(r"[A-Za-z0-9-]{8,64}")
-_PAYLOAD = re.compile(r"[\x21-\x7e]{1,48}")
 _ROBOTS = "User-agent: *\nAllow: /$\nDisallow: /\n"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a form says: ``heard`` goes to the desk, ``shown`` stands in the chat as the person's own line."""
-
-    event: str
-    heard: Mapping[str, str]
-    shown: str | None = None
 
 
 class Chat:
@@ -113,15 +101,15 @@ class Chat:
 
     async def say(self, request: Request) -> Response:
         """A person writes something."""
-        return await self._take(request, _said)
+        return await self._take(request, written)
 
     async def press(self, request: Request) -> Response:
         """A person presses a button under a message."""
-        return await self._take(request, _pressed)
+        return await self._take(request, pressed)
 
     async def go(self, request: Request) -> Response:
         """A person uses one of the page's own buttons: Start, Help, Privacy, a language."""
-        return await self._take(request, _commanded)
+        return await self._take(request, commanded)
 
     async def leave(self, request: Request) -> Response:
         """A person signs this browser out."""
@@ -272,44 +260,6 @@ class Chat:
     def _page(self, html: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         kept = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language", **(headers or {})}
         return HTMLResponse(html, status, kept)
-
-
-def _said(form: Mapping[str, str]) -> Said | None:
-    """A text. None if it is empty; raises Refused (422) if it is too long."""
-    text = clean(form.get("text", ""))
-    if len(text) > LONGEST:
-        raise Refused(422, "long")
-    if not text:
-        return None
-    return Said(_event(form, text), {"text": text}, text)
-
-
-def _pressed(form: Mapping[str, str]) -> Said:
-    """A button's payload. The desk closes the question with the answer in it, so no own line is shown."""
-    payload = form.get("press", "")
-    if not _PAYLOAD.fullmatch(payload):
-        raise Refused(400, "odd")
-    return Said(_event(form, payload), {"press": payload})
-
-
-def _commanded(form: Mapping[str, str]) -> Said:
-    """A command that a button of the page itself stands for."""
-    word, _space, argument = form.get("command", "").partition(" ")
-    if word not in {"start", "help", "privacy", "language"} or (argument and argument not in languages()):
-        raise Refused(400, "odd")
-    text = f"/{word} {argument}".rstrip()
-    return Said(_event(form, text), {"text": text})
-
-
-def _event(form: Mapping[str, str], content: str) -> str:
-    """What makes a form's sending one event: its own id and what it says.
-
-    Sent twice it is one; the same page sent once more with other words, after going back to it, is another.
-    """
-    event = form.get("event", "")
-    if not _EVENT.fullmatch(event):
-        raise Refused(400, "odd")
-    return f"{event}.{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
 def _number(request: Request, name: str) -> int | None:

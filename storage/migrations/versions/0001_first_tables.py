@@ -239,7 +239,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("school_id", "word", name=op.f("pk_school_words")),
     )
     with op.batch_alter_table("school_words", schema=None) as batch_op:
-        batch_op.create_index("ix_school_words_country_word", ["country", "word"], unique=False)
+        batch_op.create_index("ix_school_words_country_word_school_id", ["country", "word", "school_id"], unique=False)
 
     op.create_table(
         "teachers",
@@ -326,7 +326,7 @@ def downgrade() -> None:
 
     op.drop_table("teachers")
     with op.batch_alter_table("school_words", schema=None) as batch_op:
-        batch_op.drop_index("ix_school_words_country_word")
+        batch_op.drop_index("ix_school_words_country_word_school_id")
 
     op.drop_table("school_words")
     with op.batch_alter_table("prompts", schema=None) as batch_op:

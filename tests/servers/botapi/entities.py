@@ -93,7 +93,7 @@ def from_html(source: str) -> tuple[str, list[Json]]:
         else:
             stack.append((tag.lower(), _opened(tag.lower(), attributes) | {"offset": at}))
     if stack:
-        raise bad(f'can\'t parse entities: Can\'t find end tag corresponding to start tag "{stack[-1][0]}"')
+        raise bad(f"can't parse entities: Can't find end tag corresponding to start tag \"{stack[-1][0]}\"")
     return "".join(text), sorted(done, key=lambda entity: (entity["offset"], -entity["length"]))
 
 

@@ -75,9 +75,7 @@ def flood(seconds: int) -> Refusal:
 
 def upgraded(chat_id: int) -> Refusal:
     """The answer about a group that has become a supergroup."""
-    return Refusal(
-        400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat_id
-    )
+    return Refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat_id)
 
 
 @dataclass

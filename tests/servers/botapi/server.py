@@ -34,9 +34,7 @@ class BotApi(State):
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def start(
-        cls, *, port: int = 0, host: str = "127.0.0.1", **options: Any
-    ) -> AsyncIterator[BotApi]:
+    async def start(cls, *, port: int = 0, host: str = "127.0.0.1", **options: Any) -> AsyncIterator[BotApi]:
         """Serve on a loopback port (0: any free one). Options are those of the constructor."""
         from .control import routes
 
@@ -69,9 +67,7 @@ class BotApi(State):
         """For `telegram.Bot(base_file_url=...)`."""
         return f"{self.url}/file/bot"
 
-    def fault(
-        self, method: str, *, kind: Kind, chat_id: int | None = None, times: int | None = 1, **how: Any
-    ) -> Fault:
+    def fault(self, method: str, *, kind: Kind, chat_id: int | None = None, times: int | None = 1, **how: Any) -> Fault:
         """Order a failure; see Fault for kinds and settings. `times` None: until `clear_faults`."""
         fault = Fault(method, kind, chat_id, times, **how)
         self.faults.append(fault)

@@ -168,9 +168,7 @@ class Updates:
 
     async def _post(self, session: aiohttp.ClientSession, text: str) -> int:
         secret = self.webhook.get("secret_token")
-        headers = {"Content-Type": "application/json"} | (
-            {"X-Telegram-Bot-Api-Secret-Token": secret} if secret else {}
-        )
+        headers = {"Content-Type": "application/json"} | ({"X-Telegram-Bot-Api-Secret-Token": secret} if secret else {})
         try:
             async with session.post(self.webhook["url"], data=text.encode(), headers=headers) as answer:
                 body, status = await answer.read(), answer.status

@@ -1,0 +1,60 @@
+"""What goes into a turn and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.talk.messages import Message
+from bot.talk.state import State
+from bot.text import Node, Reader
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a summary: the key it answers, its label, the answer in words."""
+
+    key: str
+    label: Node
+    value: Node
+
+
+@dataclass
+class Turn:
+    """What the flow sees of the one it talks with, and where it writes.
+
+    ``argument`` is what was written after the command; ``name`` the platform's hint of what they are called;
+    ``pressed`` says that a button or reaction began this turn, so that a list may change in place. ``shown`` are
+    the ids of what was offered under the open question, where a bare number was written.
+    """
+
+    session: Session
+    person: int
+    reader: Reader
+    now: datetime
+    platform: str = "terminal"
+    argument: str = ""
+    name: str | None = None
+    pressed: bool = False
+    shown: Sequence[str] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Outcome:
+    """What a turn came to: what to say, and the state to keep (None: the flow has ended).
+
+    ``answered`` is the prompt that was answered, with the answer in words, so that it can be closed in place.
+    ``follow`` is the flow that comes next, with the answers it starts from.
+    """
+
+    messages: list[Message]
+    state: State | None
+    answered: Message | None = None
+    follow: tuple[str, dict[str, Json]] | None = None
