@@ -1,6 +1,8 @@
 # `make demo` shows twinbot; `make test` checks everything. Both set up what they need.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -37,8 +39,8 @@ LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-anno
 	--no-emit-index-url --no-emit-find-links
 
 $(VENV)/made:
-	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
-		|| { echo "twinbot needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=/path/to/python $(MAKECMDGOALS)"; exit 2; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(SUITABLE)' \
+		|| { echo "twinbot needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=/path/to/python $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
