@@ -124,7 +124,8 @@ class Lanes(Generic[K, V]):
             else:
                 await self._fetch(key, lane)
         except Exception:
-            log.exception("a lane waits and tries again")
+            # Once with its trace, for it may be a fault of ours; an outage need not fill the log with it.
+            log.error("a lane waits and tries again", exc_info=failures == 0)
             await self._pause(min(2.0**failures, _LONGEST_WAIT))
             return min(failures + 1, 10)
         return 0

@@ -15,6 +15,7 @@ from storage.database import Database
 log = logging.getLogger("twinbot.delivery")
 
 _REMEMBERED = 10_000
+_LONGEST_WAIT = 10.0
 
 
 class Settling:
@@ -49,15 +50,19 @@ class Settling:
 
     async def run(self) -> None:
         """Write what is noted, until cancelled."""
+        failures = 0
         while True:
             await self._waiting.wait()
             self._waiting.clear()
             try:
                 await self.flush()
-            except Exception:
-                log.exception("results of %s outbox rows could not be written; trying again", len(self._results))
+                failures = 0
+            except Exception as error:
+                waiting, kind = len(self._results), type(error).__name__
+                log.error("results of %s outbox rows could not be written; trying again (%s)", waiting, kind)
                 self._waiting.set()
-                await self._pause(1)
+                await self._pause(min(2.0**failures, _LONGEST_WAIT))
+                failures = min(failures + 1, 10)
 
     async def flush(self) -> None:
         """Write what is noted now. Raises what the database raises; the results are then kept for another try."""

@@ -99,9 +99,10 @@ async def transcript(actor: Actor) -> list[str]:
     ways = actor.ways
     if isinstance(ways, OnMatrix):
         heard = await ways.user.history(ways.room)
-        return [
-            h.body for h in heard if h.sender != ways.user.user_id and h.type == "m.room.message" and not h.replaces
-        ]
+        me = ways.user.user_id
+        said = [h.body for h in heard if h.sender != me and h.type == "m.room.message" and not h.replaces]
+        # The name on Matrix, which is proposed, is another for each of them.
+        return [text.replace(me[1:].partition(":")[0], "amina") for text in said]
     if isinstance(ways, OnTelegram):
         return [m.edits[0]["text"] if m.edits else m.text for m in ways.api.chat(ways.user).messages if m.by_bot]
     return list(map(str, ways.seen().values()))

@@ -111,7 +111,7 @@ class PostHouse:
 
     async def parcel(self, chat: str, body: Node, **payload: Any) -> Parcel:
         """A message that is committed, and not yet handed over."""
-        return await self.database.write(partial(_written, chat=chat, body=body, payload=payload))
+        return await self.database.write(partial(written, chat=chat, body=body, payload=payload))
 
     async def says(self, chat: str, body: Node, **payload: Any) -> int:
         """Commit a message and hand it over; the id of its row."""
@@ -141,7 +141,8 @@ class PostHouse:
         await asyncio.sleep(0)
 
 
-def _written(session: Session, chat: str, body: Node, payload: Mapping[str, Any]) -> Parcel:
+def written(session: Session, chat: str, body: Node, payload: Mapping[str, Any]) -> Parcel:
+    """Write a message to somebody into the outbox."""
     met = people.meet(session, "mailbox", chat, chat, "private", now=NOW, language="en")
     content = {"body": encode(body), **payload}
     key = f"k{session.query(OutboxRow).count()}"

@@ -48,7 +48,7 @@ async def test_results_wait_for_a_database_that_is_away(house: PostHouse) -> Non
         settling.note(row, SENT, f"ref {row}", None)
     await settling.settled()
     assert [await house.row(row) for row in rows] == [(SENT, f"ref {row}", None) for row in rows]
-    assert pauses == [1, 1]
+    assert pauses == [1, 2]
     running.cancel()
 
 

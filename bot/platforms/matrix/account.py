@@ -81,6 +81,11 @@ class Account:
         try:
             return await insist(lambda: self._wire.call("POST", f"{CLIENT}/login", body), self._pause)
         except Refused as refused:
+            if refused.status in (404, 405):
+                raise Setback(
+                    f"TWINBOT_MATRIX_HOMESERVER: nobody can log in at {self._wire.base} ({refused}). It should be the "
+                    "address of the homeserver's client API, such as https://matrix.example.org."
+                ) from None
             raise Setback(
                 f"TWINBOT_MATRIX_USER and TWINBOT_MATRIX_PASSWORD: the homeserver does not accept {self._user} with "
                 f"this password ({refused}). Check both, and that the account exists and may log in by password."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -76,11 +75,7 @@ class Wire:
                 data, retry_after = await answer.read(), answer.headers.get("Retry-After", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Away(type(error).__name__) from None
-        try:
-            return _result(answer.status, _parsed(data), retry_after)
-        except RecursionError:
-            # Somebody's event is nested as deeply as the homeserver takes it; a fresh stack has room for it.
-            return _result(answer.status, await asyncio.to_thread(_parsed, data), retry_after)
+        return _result(answer.status, _parsed(data), retry_after)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -92,14 +87,16 @@ class Wire:
 def _parsed(data: bytes) -> Any:
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _result(status: int, result: Any, retry_after: str) -> Json:
     """The JSON object of an answer. A proxy's error page is no object; it counts as the homeserver being away."""
-    if status >= 500 or not isinstance(result, dict):
-        raise Away(f"HTTP {status}{'' if isinstance(result, dict) else ', not an answer of a homeserver'}")
+    if not isinstance(result, dict):
+        raise Away(f"HTTP {status}, not an answer of a homeserver: look at TWINBOT_MATRIX_HOMESERVER")
+    if status >= 500:
+        raise Away(f"HTTP {status}")
     if status >= 400:
         raise Refused(status, result, float(retry_after) if retry_after.isdecimal() else None)
     return result
