@@ -19,6 +19,7 @@ from bot.text.catalogs import available
 from handlers import commands
 from storage import dialogues, post, web
 from storage.database import Database
+from storage.migrations import upgrade
 from storage.owner import Ownership
 
 log = logging.getLogger("twinbot.app")
@@ -66,6 +67,8 @@ class App:
         owner = Ownership(self.database.engine)
         try:
             await self._own(owner)
+            # Only the owner migrates: a newer version that stands by must not change tables under an older one.
+            await asyncio.to_thread(upgrade, self.database.engine)
             await self.start()
             self.tasks.start("ownership", self._stay(owner), vital=True)
             raise await self.tasks.failure()
@@ -80,6 +83,7 @@ class App:
         for name, platform in self.platforms.items():
             self.tasks.start(name, platform.run(partial(self.desk.hear, name)), vital=True)
             self.tasks.start(f"introduce {name}", platform.introduce(self.profiles()))
+        self.tasks.start("tidy", self.tidy())
         self.clock.every(3600, self.tidy)
         self.clock.start()
 
@@ -103,9 +107,9 @@ class App:
     async def tidy(self) -> None:
         """Forget what nobody needs any more."""
         now = self.now()
+        await self.database.write(partial(dialogues.purge, now=now, keep_for=_KEEP_PROMPTS))
         await self.database.write(partial(post.purge, now=now, keep=_KEEP_POST, keep_dead=_KEEP_DEAD))
         await self.database.write(partial(web.purge, now=now, keep=_KEEP_WEB))
-        await self.database.write(partial(dialogues.purge, now=now, keep_for=_KEEP_PROMPTS))
 
     def profiles(self) -> list[Profile]:
         """How the bot introduces itself in each of its languages."""

@@ -56,7 +56,7 @@ def main() -> None:
 def run() -> None:
     """Run the bot on every platform that has settings, until it is told to stop."""
     settings = _settings()
-    _serve(settings, _ready(settings), f"twinbot runs. The web chat is at {settings.address}")
+    _serve(settings, _opened(settings), f"twinbot runs. The web chat is at {settings.address}")
 
 
 @app.command()
@@ -151,13 +151,15 @@ def import_schools_(
     finally:
         database.close()
     problems = [{"line": p.line, "column": p.column, "problem": p.sentence} for p in report.problems]
+    for line in report.notices:
+        err.print(line, markup=False)
     if not as_json:
         for problem in problems:
             err.print(f"line {problem['line']}: {problem['problem']}", markup=False)
     counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
     _result({**counts, "problems": problems if as_json else len(problems)}, as_json)
     if problems:
-        raise typer.Exit(PARTLY)
+        raise typer.Exit(FOUND if strict else PARTLY)
 
 
 @app.command()
@@ -273,6 +275,17 @@ def _ready(settings: Settings) -> Database:
 
     with _saying_why():
         return ready_database(settings)
+
+
+def _opened(settings: Settings) -> Database:
+    """Open the database and see that it answers; the process that comes to own it migrates it."""
+    from bot.running import open_database
+    from storage.migrations import versions
+
+    with _saying_why():
+        database = open_database(settings)
+        versions(database.engine)
+        return database
 
 
 @contextmanager

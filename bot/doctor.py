@@ -95,13 +95,32 @@ async def _matrix(settings: Settings, http: aiohttp.ClientSession) -> AsyncItera
     try:
         async with http.get(f"{settings.matrix_homeserver}/_matrix/client/versions") as answer:
             good = answer.status == 200 and "versions" in await answer.json(content_type=None)
+        known = good and await _matrix_login(settings, http)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         yield Finding("Matrix", False, f"{settings.matrix_homeserver} does not answer: {type(error).__name__}.")
         return
-    if good:
-        yield Finding("Matrix", True, f"{settings.matrix_homeserver} is a homeserver.")
+    if known:
+        yield Finding("Matrix", True, f"{settings.matrix_homeserver} lets {settings.matrix_user} in.")
+    elif good:
+        yield Finding(
+            "Matrix", False, "the homeserver refuses user or password. Check TWINBOT_MATRIX_USER and _PASSWORD."
+        )
     else:
         yield Finding("Matrix", False, "this is no homeserver. Check TWINBOT_MATRIX_HOMESERVER.")
+
+
+async def _matrix_login(settings: Settings, http: aiohttp.ClientSession) -> bool:
+    """Log in as the bot and out again at once, so that no device is left behind."""
+    assert settings.matrix_password is not None
+    client = f"{settings.matrix_homeserver}/_matrix/client/v3"
+    who = {"type": "m.id.user", "user": settings.matrix_user}
+    body = {"type": "m.login.password", "identifier": who, "password": settings.matrix_password.get_secret_value()}
+    async with http.post(f"{client}/login", json=body) as answer:
+        token = (await answer.json(content_type=None)).get("access_token") if answer.status == 200 else None
+    if token is None:
+        return False
+    async with http.post(f"{client}/logout", headers={"Authorization": f"Bearer {token}"}):
+        return True
 
 
 def _web(settings: Settings) -> Finding:

@@ -12,6 +12,7 @@ from typing import Any
 from bot.app import App, StoredMarks
 from bot.clock import utc_now
 from bot.platforms.platform import Platform
+from bot.platforms.web import Web
 from bot.settings import Settings
 from storage.database import Database
 from storage.migrations import upgrade
@@ -53,9 +54,17 @@ async def serve(make: Callable[[], App], ready: Callable[[App], Any] = lambda _a
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, running.cancel)
-    ready(app)
+    app.tasks.start("ready", _when_listening(app, ready))
     with contextlib.suppress(asyncio.CancelledError):
         await running
+
+
+async def _when_listening(app: App, ready: Callable[[App], Any]) -> None:
+    """Call ``ready`` once people can reach the web chat: not while standing by, nor if its port is taken."""
+    web = app.platforms["web"]
+    assert isinstance(web, Web)
+    await web.started.wait()
+    ready(app)
 
 
 def _telegram(settings: Settings, database: Database, token: str, routes: list[Any]) -> Platform:
@@ -90,13 +99,12 @@ def _matrix(settings: Settings, database: Database, password: str) -> Platform:
 
 
 def _web(settings: Settings, database: Database, routes: list[Any]) -> Platform:
-    from bot.platforms.web import Web
-
     return Web(
         WebBook(database, utc_now),
         host=settings.web_host,
         port=settings.web_port,
         public_url=settings.public_url,
+        healthy=database.alive,
         extra_routes=routes,
         now=utc_now,
     )

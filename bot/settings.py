@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
@@ -30,12 +31,20 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _reachable(address: str | None) -> bool:
+    """Whether Telegram would post to an address: https, or http on this very machine for a local server."""
+    parts = urlsplit(address or "")
+    return parts.scheme == "https" or parts.hostname in {"127.0.0.1", "localhost", "::1"}
+
+
 def _database(value: str) -> str:
     try:
-        name = make_url(value).get_backend_name()
+        url = make_url(value)
     except ArgumentError:
-        name = ""
-    if name not in {"sqlite", "postgresql"}:
+        url = make_url("nothing://")
+    # An SQLite database in memory would be another, empty one for each of our threads.
+    in_file = url.drivername == "sqlite" and url.database not in {None, "", ":memory:"}
+    if not in_file and url.drivername not in {"postgresql", "postgresql+psycopg"}:
         raise ValueError("should look like sqlite:///var/twinbot.db or postgresql://user:password@host/name")
     return value
 
@@ -94,7 +103,7 @@ class Settings(BaseSettings):
         missing = [name for name, value in matrix.items() if value is None]
         if missing and len(missing) < len(matrix):
             raise ValueError(f"{' and '.join(missing)}: missing; Matrix needs homeserver, user and password together")
-        if self.telegram_webhook and (self.telegram_token is None or self.public_url is None):
+        if self.telegram_webhook and (self.telegram_token is None or not _reachable(self.public_url)):
             raise ValueError(
                 "TWINBOT_TELEGRAM_WEBHOOK: needs TWINBOT_TELEGRAM_TOKEN and TWINBOT_PUBLIC_URL (an https address)"
             )
@@ -117,7 +126,8 @@ def load() -> Settings:
 def unknown() -> list[str]:
     """Variables that start with TWINBOT_ but are no setting: probably misspelt."""
     known = {f"TWINBOT_{name.upper()}" for name in Settings.model_fields}
-    return sorted(name for name in os.environ if name.startswith("TWINBOT_") and name not in known)
+    given = {*os.environ, *(name.upper() for name in dotenv_values(".env"))}
+    return sorted(name for name in given if name.startswith("TWINBOT_") and name not in known)
 
 
 _SHAPES = {

@@ -63,6 +63,10 @@ class Database:
         """Run a unit that may write, here and now: for commands that have no event loop."""
         return self._writer.put(unit).result() if self._writer is not None else self._transaction(unit)
 
+    def alive(self) -> bool:
+        """Whether units can still be run."""
+        return self._writer is None or self._writer.alive()
+
     def close(self) -> None:
         """Finish what is under way and let go of the connections."""
         if self._writer is not None:
@@ -142,6 +146,9 @@ class _Writer:
         future: Future[T] = Future()
         self._units.put(_Waiting(unit, future))
         return future
+
+    def alive(self) -> bool:
+        return self._thread.is_alive()
 
     def stop(self) -> None:
         self._stopped = True

@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.models import Chat, OutboxRow, Person, PlatformState, Update
+from storage.models import Chat, OutboxRow, Person, PlatformState, Prompt, Update
 from storage.models.post import DEAD, DONE, FAILED, NEW, READY, SENT, UNKNOWN
 
 __all__ = ["DEAD", "DONE", "FAILED", "NEW", "READY", "SENT", "UNKNOWN"]
@@ -209,13 +209,17 @@ def save_marks(session: Session, platform: str, values: Mapping[str, str]) -> No
     session.connection().execute(_marking(session.get_bind().dialect.name), rows)
 
 
+# A message whose choices may still be made is needed for finding them by a reply or a reaction.
+_PROMPTING = select(Prompt.outbox_id).where(Prompt.outbox_id.is_not(None))
+
+
 def purge(session: Session, now: datetime, keep: timedelta, keep_dead: timedelta) -> int:
     """Forget handled updates and sent messages older than ``keep``, and dead letters older than ``keep_dead``."""
     old, very_old = now - keep, now - keep_dead
     gone = [
         delete(Update).where(Update.state == DONE, Update.received_at < old),
         delete(Update).where(Update.state == DEAD, Update.received_at < very_old),
-        delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old),
+        delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old, OutboxRow.id.not_in(_PROMPTING)),
         delete(OutboxRow).where(OutboxRow.state > SENT, OutboxRow.created_at < very_old),
     ]
     return sum(_count(session.execute(statement)) for statement in gone)

@@ -13,6 +13,12 @@ from storage.migrations import upgrade
 from storage.schools import add_school
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes a seed runs once by day and many times at night."""
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", range(1, 21 if metafunc.config.getoption("--nightly") else 2))
+
+
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that starts anew on a busy machine needs longer than an app within the tests."""

@@ -7,8 +7,6 @@ import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import pytest
-
 from storage import post
 from storage.database import Database
 from tests.acceptance.process import Town
@@ -112,12 +110,7 @@ def without_doubles(said: list[str]) -> list[str]:
     return [text for place, text in enumerate(said) if place == 0 or said[place - 1] != text]
 
 
-@pytest.mark.parametrize("seed", range(1, 21))
-async def test_nothing_is_lost_and_nothing_said_twice(
-    seed: int, folder: Path, homeserver: Synapse, nightly: bool
-) -> None:
-    if seed > 1 and not nightly:
-        pytest.skip("one seed by day; all of them with --nightly")
+async def test_nothing_is_lost_and_nothing_said_twice(seed: int, folder: Path, homeserver: Synapse) -> None:
     async with Town(folder, "telegram", "web", "matrix", homeserver=homeserver) as town:
         await town.program.start()
         lucky = [await town.actor("Amina", platform) for platform in town.platforms]
