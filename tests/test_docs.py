@@ -292,7 +292,7 @@ _CALLED = {
     "ISC": "internet systems consortium",
     "LGPL-3.0-only": "lgpl-3.0-only",
     "LicenseRef-Element-Commercial": "licenseref-element-commercial",
-    "MIT": "mit license",
+    "MIT": "mit",
     "MPL-2.0": "mpl-2.0",
 }
 

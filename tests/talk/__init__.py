@@ -23,13 +23,23 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 
 
+_houses: list[Engine] = []
+
+
 def house() -> Engine:
-    """A database in memory, with one person."""
+    """A database in memory, with one person; `demolish` closes it after the test."""
     engine = make_engine("sqlite://")
+    _houses.append(engine)
     Base.metadata.create_all(engine)
     with Session(engine) as session, session.begin():
         session.add(Person(id=1, language="en", created_at=NOW, active_at=NOW))
     return engine
+
+
+def demolish() -> None:
+    """Close the databases of a test."""
+    while _houses:
+        _houses.pop().dispose()
 
 
 def school(engine: Engine, country: str, name: str, town: str, level: str = "primary") -> int:
