@@ -22,6 +22,7 @@ from bot.talk.talk import BACK, CANCEL, place_in_list, step_back
 from bot.talk.turns import Outcome
 from bot.text import Node, Reader, _, p_
 from storage import dialogues, people
+from storage.database import undoing
 from storage.people import Met
 
 _DEEPEST = 3
@@ -170,14 +171,11 @@ class Conversation:
 
     def _excusing(self, step: Callable[[], Outcome]) -> Outcome:
         """Take a step of a flow; an Excuse undoes what it wrote, ends it, and is what the person hears."""
-        saved = self.session.begin_nested()
         try:
-            outcome = step()
+            with undoing(self.session):
+                return step()
         except Excuse as excuse:
-            saved.rollback()
             return Outcome([Message(excuse.reason, excuse.options)], None)
-        saved.commit()
-        return outcome
 
     def _settle(self, outcome: Outcome) -> bool:
         """Take in what a flow came to. True: a question is open now, so the turn is over."""

@@ -10,8 +10,9 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -35,8 +36,14 @@ _SQLITE_AWAY = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "
 
 @dataclass
 class _Waiting:
+    """A unit, and who waits for it: a task of an event loop, or a thread."""
+
     unit: Unit[Any]
-    future: Future[Any]
+    future: asyncio.Future[Any] | Future[Any]
+    loop: asyncio.AbstractEventLoop | None = None
+
+
+_Result = tuple[_Waiting, Any, BaseException | None]
 
 
 class Database:
@@ -52,7 +59,10 @@ class Database:
     async def write(self, unit: Unit[T]) -> T:
         """Run a unit that may write; its result comes only after the commit."""
         if self._writer is not None:
-            return await asyncio.wrap_future(self._writer.put(unit))
+            loop = asyncio.get_running_loop()
+            waiting = _Waiting(unit, loop.create_future(), loop)
+            self._writer.put(waiting)
+            return await waiting.future  # type: ignore[no-any-return,misc]
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._transaction, unit)
 
     async def read(self, unit: Unit[T]) -> T:
@@ -61,7 +71,11 @@ class Database:
 
     def do(self, unit: Unit[T]) -> T:
         """Run a unit that may write, here and now: for commands that have no event loop."""
-        return self._writer.put(unit).result() if self._writer is not None else self._transaction(unit)
+        if self._writer is None:
+            return self._transaction(unit)
+        future: Future[T] = Future()
+        self._writer.put(_Waiting(unit, future))
+        return future.result()
 
     def alive(self) -> bool:
         """Whether units can still be run."""
@@ -140,12 +154,10 @@ class _Writer:
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
-    def put(self, unit: Unit[T]) -> Future[T]:
+    def put(self, waiting: _Waiting) -> None:
         if self._stopped:
             raise RuntimeError("the database is closed")
-        future: Future[T] = Future()
-        self._units.put(_Waiting(unit, future))
-        return future
+        self._units.put(waiting)
 
     def alive(self) -> bool:
         return self._thread.is_alive()
@@ -159,8 +171,8 @@ class _Writer:
         going = True
         while going:
             batch, going = self._take()
-            # A unit whose caller has gone before it began is left out; once begun, nobody can cancel it.
-            batch = [waiting for waiting in batch if waiting.future.set_running_or_notify_cancel()]
+            # A unit whose caller has gone before it began is left out.
+            batch = [waiting for waiting in batch if not waiting.future.cancelled()]
             if batch:
                 self._commit(batch)
 
@@ -181,39 +193,77 @@ class _Writer:
 
     def _commit(self, batch: list[_Waiting]) -> None:
         """Run a batch in one transaction. If the commit fails, every unit of it has failed."""
-        results: list[tuple[Future[Any], Any, BaseException | None]] = []
+        results: list[_Result] = []
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 try:
-                    results.extend(_run(connection, waiting) for waiting in batch)
+                    self._run(connection, batch, results)
                 except BaseException:
                     connection.exec_driver_sql("ROLLBACK")
                     raise
                 connection.exec_driver_sql("COMMIT")
         except BaseException as error:
-            results = [(waiting.future, None, error) for waiting in batch]
-        for future, result, failure in results:
-            if failure is not None:
-                future.set_exception(failure)
+            results = [(waiting, None, error) for waiting in batch]
+        # All results of a loop go there in one call, which costs far less than one for each.
+        for loop in {waiting.loop for waiting in batch}:
+            theirs = [result for result in results if result[0].loop is loop]
+            if loop is None:
+                _tell(theirs)
             else:
-                future.set_result(result)
+                with suppress(RuntimeError):  # The loop is closed, so nobody waits any more.
+                    loop.call_soon_threadsafe(_tell, theirs)
+
+    def _run(self, connection: Connection, batch: list[_Waiting], results: list[_Result]) -> None:
+        """Run the units of a batch, each in a savepoint. They share a session, which forgets all after each."""
+        session = _session(connection)
+        for waiting in batch:
+            # Straight to the driver: these three words need nothing of what SQLAlchemy does around a statement.
+            say = connection.connection.driver_connection.execute  # type: ignore[union-attr]
+            say("SAVEPOINT unit")
+            try:
+                result = waiting.unit(session)
+                session.flush()
+            except Exception as error:
+                say("ROLLBACK TO unit")
+                say("RELEASE unit")
+                results.append((waiting, None, error))
+                session = _session(connection)
+            else:
+                say("RELEASE unit")
+                results.append((waiting, result, None))
+                session.expunge_all()
+                session.info.clear()
 
 
-def _run(connection: Connection, waiting: _Waiting) -> tuple[Future[Any], Any, BaseException | None]:
-    # Straight to the driver: these three words need nothing of what SQLAlchemy does around a statement.
-    say = connection.connection.driver_connection.execute  # type: ignore[union-attr]
-    say("SAVEPOINT unit")
+def _session(connection: Connection) -> Session:
+    return Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+
+
+def _tell(results: list[_Result]) -> None:
+    for waiting, result, failure in results:
+        if waiting.future.done():
+            continue
+        if failure is not None:
+            waiting.future.set_exception(failure)
+        else:
+            waiting.future.set_result(result)
+
+
+@contextmanager
+def undoing(session: Session) -> Iterator[None]:
+    """What is written inside is undone if it ends with an exception; the session forgets what it knew."""
+    connection = session.connection()
+    connection.exec_driver_sql("SAVEPOINT undoing")
     try:
-        with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as session:
-            result = waiting.unit(session)
-            session.flush()
-    except Exception as error:
-        say("ROLLBACK TO unit")
-        say("RELEASE unit")
-        return waiting.future, None, error
-    say("RELEASE unit")
-    return waiting.future, result, None
+        yield
+    except Exception:
+        session.expunge_all()
+        session.info.pop("wrote", None)
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT undoing")
+        raise
+    finally:
+        connection.exec_driver_sql("RELEASE SAVEPOINT undoing")
 
 
 @event.listens_for(Session, "do_orm_execute")
