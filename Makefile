@@ -14,7 +14,7 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready-test
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n 2 $(TESTS)
 
 lint: $(VENV)/ready-test
 	$(BIN)/ruff check .
