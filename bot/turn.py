@@ -155,7 +155,7 @@ class Hearing:
         return labelled(text, buttons, self.talk.reader)
 
     def _command(self, line: str) -> None:
-        word, _space, argument = line.partition(" ")
+        word, argument = [*line.split(maxsplit=1), "", ""][:2]
         word = word.casefold()
         if word in {"back", "cancel"}:
             self.talk.back() if word == "back" else self.talk.cancel()

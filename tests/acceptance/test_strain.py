@@ -183,7 +183,7 @@ async def test_nothing_private_reaches_the_log(everywhere: Town, homeserver: Syn
     town.api.raw_update({"message": {"text": "hush this sentence", "chat": "Amina Diallo"}})
     town.api.fault("getUpdates", kind="error")
     await telegram.says("/help", hears="What I can do")
-    await asyncio.to_thread(homeserver.restart)
+    homeserver.restart()  # It dies with the thread that starts it, so that must be this one.
     await asyncio.gather(*(actor.says("/profile", hears="Amina Diallo") for actor in actors))
     async with aiohttp.ClientSession() as http:
         marked = f"{town.program.url}/hush-this-path?q=hush+this+sentence"
