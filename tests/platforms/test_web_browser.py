@@ -153,6 +153,7 @@ async def test_the_keyboard_is_enough(browser: Browser, house: House) -> None:
     await shoot(page, "keyboard")
     await page.keyboard.press("Space")
     await expect(page.get_by_label("Your message")).to_be_focused()
+    await expect(page.get_by_role("button", name="Physics")).to_be_visible()
     await page.keyboard.press("Shift+Tab")
     await expect(page.get_by_role("button", name="Physics")).to_be_focused()
     await page.keyboard.press("Enter")
