@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from bot.talk.messages import Heard
@@ -183,4 +183,3 @@ class Setback(Exception):
     """The platform cannot work until the operator mends something; the sentence says what."""
 
     sentence: str
-    extra: dict[str, str] = field(default_factory=dict)

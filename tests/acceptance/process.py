@@ -26,6 +26,21 @@ ROOT = Path(__file__).resolve().parents[2]
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 
 
+# A newcomer's whole registration, line by line: what is said, and what is heard.
+STEPS = [
+    ("/start", "Welcome to twinbot"),
+    ("/register", "1/7"),
+    ("Amina Diallo", "2/7"),
+    ("Portugal", "3/7"),
+    ("Viseu", "Which of these is it?"),
+    ("1", "4/7"),
+    ("music, history", "5/7"),
+    ("English", "6/7"),
+    ("8-10", "7/7"),
+    ("Songs of our rivers", "Is everything right?"),
+]
+
+
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """What the process sees: our settings, and nothing of the environment that the tests run in."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}

@@ -9,23 +9,11 @@ from pathlib import Path
 
 from storage import post
 from storage.database import Database
-from tests.acceptance.process import Town
+from tests.acceptance.process import STEPS, Town
 from tests.cast import Actor, OnMatrix, OnTelegram
 from tests.servers.botapi.faults import Fault
 from tests.servers.synapse import Synapse
 
-STEPS = [
-    ("/start", "Welcome to twinbot"),
-    ("/register", "1/7"),
-    ("Amina Diallo", "2/7"),
-    ("Portugal", "3/7"),
-    ("Viseu", "Which of these is it?"),
-    ("1", "4/7"),
-    ("music, history", "5/7"),
-    ("English", "6/7"),
-    ("8-10", "7/7"),
-    ("Songs of our rivers", "Is everything right?"),
-]
 MOMENTS = ("between", "accepted", "arriving", "under way", "at once")
 
 

@@ -14,26 +14,14 @@ import pytest
 from storage.database import Database
 from storage.models import Teacher
 from tests.acceptance.conftest import with_a_school
-from tests.acceptance.process import Program, Town, command
+from tests.acceptance.process import STEPS, Program, Town, command
 from tests.cast import Actor
 from tests.servers.postgres import Postgres
 from tests.servers.synapse import Synapse
 
-NEWCOMER = [
-    ("/register", "1/7"),
-    ("Amina Diallo", "2/7"),
-    ("Portugal", "3/7"),
-    ("Viseu", "Which of these is it?"),
-    ("1", "4/7"),
-    ("music, history", "5/7"),
-    ("English", "6/7"),
-    ("8-10", "7/7"),
-    ("Songs of our rivers", "Is everything right?"),
-]
-
 
 async def register(actor: Actor) -> None:
-    for line, hears in NEWCOMER:
+    for line, hears in STEPS[1:]:
         await actor.says(line, hears=hears)
     await actor.chooses("Save", hears="Welcome, Amina Diallo!")
 
