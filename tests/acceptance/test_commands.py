@@ -19,8 +19,7 @@ from storage.database import Database
 from storage.models import School, Teacher
 from storage.models.post import OutboxRow, Update
 from tests.acceptance.conftest import with_a_school
-from tests.acceptance.process import command
-from tests.acceptance.test_program import NEWCOMER
+from tests.acceptance.process import STEPS, command
 from tests.bot.house import written
 
 CSV = """country,name,town,level,id
@@ -203,7 +202,7 @@ def test_dead_letters_are_shown_without_anybodys_words_and_sent_again(place: Pat
 def test_the_terminal_carries_a_registration(place: Path) -> None:
     (place / "state").mkdir()
     with_a_school(f"sqlite:///{place}/state/twinbot.db")
-    typed = "\n".join([*(line for line, _hears in NEWCOMER), "1", "/profile"]) + "\n"
+    typed = "\n".join([*(line for line, _hears in STEPS[1:]), "1", "/profile"]) + "\n"
     done = command("chat", settings={"TWINBOT_STATE_DIR": "state"}, folder=place, typed=typed)
     assert done.returncode == 0, done.stderr
     plain = done.stdout.replace("\u2068", "").replace("\u2069", "")
