@@ -285,15 +285,21 @@ def test_every_direct_dependency_has_its_row() -> None:
 
 # What packages call a licence of this SPDX id.
 _CALLED = {
+    "0BSD": "0bsd",
     "AGPL-3.0-or-later": "agpl-3.0-or-later",
     "Apache-2.0": "apache",
     "BSD-2-Clause": "bsd",
     "BSD-3-Clause": "bsd",
+    "CC0-1.0": "cc0-1.0",
     "ISC": "internet systems consortium",
     "LGPL-3.0-only": "lgpl-3.0-only",
+    "LGPL-3.0-or-later": "lgpl-3.0-or-later",
     "LicenseRef-Element-Commercial": "licenseref-element-commercial",
     "MIT": "mit",
+    "MIT-CMU": "license-cmu",
     "MPL-2.0": "mpl-2.0",
+    "PSF-2.0": "python software foundation",
+    "Zlib": "zlib",
 }
 
 
