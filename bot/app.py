@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+
+from sqlalchemy.orm import Session
 
 from bot.clock import Clock, utc_now
 from bot.conversation import House
 from bot.delivery import Delivery
 from bot.desk import Desk
+from bot.notices import Notices
 from bot.platforms.platform import Platform, Profile, Setback
+from bot.talk import Chore
 from bot.tasks import Tasks
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
-from handlers import commands
+from handlers import chores, commands
 from storage import dialogues, post, web
 from storage.database import Database
 from storage.migrations import upgrade
 from storage.owner import Ownership
+from storage.post import Parcel
 
 log = logging.getLogger("twinbot.app")
 
@@ -58,6 +64,7 @@ class App:
         self.tasks = Tasks()
         self.clock = Clock()
         table = commands()
+        self.chores = chores()
         self.house = House(table, {"commands": table})
         self.delivery = Delivery(database, platforms, self.tasks, now)
         self.desk = Desk(database, platforms, self.house, self.delivery.put, self.tasks, now)
@@ -85,6 +92,9 @@ class App:
             self.tasks.start(f"introduce {name}", platform.introduce(self.profiles()))
         self.tasks.start("tidy", self.tidy())
         self.clock.every(3600, self.tidy)
+        self.clock.every(1, self.delivery.due)
+        for chore in self.chores:
+            self.clock.every(chore.seconds, partial(self.do, chore))
         self.clock.start()
 
     async def stop(self) -> None:
@@ -111,6 +121,22 @@ class App:
         await self.database.write(partial(post.purge, now=now, keep=_KEEP_POST, keep_dead=_KEEP_DEAD))
         await self.database.write(partial(web.purge, now=now, keep=_KEEP_WEB))
 
+    async def do(self, chore: Chore) -> None:
+        """Do what is due of a chore, and send what it tells. What fails is tried again the next time round."""
+        more = True
+        while more:
+            try:
+                more, parcels = await self.database.write(partial(self._round, chore=chore))
+            except Exception:
+                log.exception("the chore %s failed and will be tried again", chore.name)
+                return
+            self.delivery.put(parcels)
+
+    def _round(self, session: Session, chore: Chore) -> tuple[bool, list[Parcel]]:
+        now = self.now()
+        notices = Notices(session, f"{chore.name}.{secrets.token_hex(8)}.", now)
+        return chore.work(session, now, notices.tell), notices.parcels
+
     def profiles(self) -> list[Profile]:
         """How the bot introduces itself in each of its languages."""
         about = _("Teachers of schools all over Europe find each other here and plan projects for their classes.")
@@ -118,7 +144,7 @@ class App:
         return [
             Profile(
                 language,
-                tuple((c.word, plain(c.line, Reader(language))) for c in self.house.commands),
+                tuple((c.word, plain(c.line, Reader(language))) for c in self.house.commands if c.public),
                 plain(about, Reader(language)),
                 plain(greeting, Reader(language)),
             )

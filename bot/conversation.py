@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.outgoing import Outgoing, merged
-from bot.talk import Excuse, Flow, Heard, Message, Option, Said, Talk, Turn, advance
+from bot.talk import Excuse, Flow, Heard, Message, News, Option, Said, Talk, Turn, advance
 from bot.talk.commands import Command, Commands
 from bot.talk.state import State
 from bot.talk.talk import BACK, CANCEL, place_in_list, step_back
@@ -49,6 +49,7 @@ class Conversation:
         self.house, self.session, self.met, self.out, self.heard, self.now = house, session, met, out, heard, now
         self.stack = [State.from_json(data) for data in met.stack]
         self.argument = ""
+        self.news: list[News] = []
         self._said: list[Message] = []
         self._before = met.stack, met.last
 
@@ -122,7 +123,7 @@ class Conversation:
         """What this person would most likely do next."""
         words = ("partners", "profile", "help") if self.met.teacher else ("register", "help", "language")
         known = [self.house.commands.get(word) for word in words]
-        return [Option(f"/{command.word}", command.button) for command in known if command is not None]
+        return [Option(f"/{c.word}", c.button) for c in known if c is not None and c.open_to(self.met.roles)]
 
     def keep(self) -> None:
         """Store the dialogue and hand over what was said."""
@@ -150,6 +151,7 @@ class Conversation:
             name=self.heard.name,
             pressed=self._pressed,
             shown=self._shown(),
+            roles=self.met.roles,
             extra=self.house.extra,
         )
 
@@ -184,6 +186,7 @@ class Conversation:
         if outcome.answered is not None and outcome.answered.instead not in replaced and not follows_in_place:
             self.out.close(outcome.answered)
         self._said.extend(outcome.messages)
+        self.news.extend(outcome.news)
         if outcome.state is not None:
             return True
         ended = self.stack.pop()

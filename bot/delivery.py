@@ -83,12 +83,20 @@ class Delivery:
 
     async def recover(self) -> None:
         """Wake the chats for which an earlier run left something."""
-        for chat in await self.database.read(post.chats_waiting):
+        for chat in await self.database.read(partial(post.chats_waiting, now=self.now())):
+            self.lanes.wake(chat)
+
+    async def due(self) -> None:
+        """Wake the chats in which something was to be sent later, and is due now."""
+        for chat in await self.database.read(partial(post.chats_due, now=self.now())):
             self.lanes.wake(chat)
 
     async def _more(self, chat: int, after: int, limit: int) -> list[Parcel]:
-        found = await self.database.read(partial(post.waiting_parcels, chat=chat, after=after, limit=limit))
-        return [parcel for parcel in found if parcel.platform in self.platforms]
+        # What is sent and not noted yet still waits in the database; reading it again would send it twice.
+        ended = set(self.settling.unwritten)
+        unit = partial(post.waiting_parcels, chat=chat, after=after, limit=limit, now=self.now())
+        found = await self.database.read(unit)
+        return [parcel for parcel in found if parcel.platform in self.platforms and parcel.id not in ended]
 
     async def _handle(self, parcel: Parcel) -> None:
         """See one parcel through to its end, whatever happens on the way. Raises only while the database is away."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -30,13 +30,20 @@ class Outgoing:
         """Address what follows to this person in this chat."""
         self.met = met
 
-    def put(self, message: Message, *, question: str | None = None, controls: tuple[Option, ...] = ()) -> str | None:
-        """Say a message. Returns the token of its prompt, or None if nothing can be chosen under it."""
+    def put(
+        self,
+        message: Message,
+        *,
+        question: str | None = None,
+        controls: tuple[Option, ...] = (),
+        later: timedelta | None = None,
+    ) -> str | None:
+        """Say a message, now or later. Returns the token of its prompt, or None if nothing can be chosen under it."""
         options = (*message.options, *controls)
         asked = self._earlier(message.instead)
         token = new_token() if options and (asked is None or asked.question != question) else None
         token = token or (asked.token if asked is not None and options else None)
-        row = self._row(message.body, message.options, controls, token, asked.row if asked else None)
+        row = self._row(message.body, message.options, controls, token, asked.row if asked else None, later)
         if token is not None:
             shown = [(option.id, encode(option.label)) for option in options]
             placed = asked.row if asked is not None and asked.row is not None else row
@@ -61,6 +68,7 @@ class Outgoing:
         controls: tuple[Option, ...],
         token: str | None,
         edits: int | None,
+        later: timedelta | None = None,
     ) -> int:
         content: dict[str, Any] = {"body": encode(body)}
         if token is not None:
@@ -74,7 +82,14 @@ class Outgoing:
         key = f"{self.key}.{len(self.parcels)}"
         kind = "edit" if edits is not None else "message"
         row = post.put(
-            self.session, chat=self.met.chat, kind=kind, payload=content, key=key, lane=INTERACTIVE, now=self.now
+            self.session,
+            chat=self.met.chat,
+            kind=kind,
+            payload=content,
+            key=key,
+            lane=INTERACTIVE,
+            now=self.now,
+            not_before=None if later is None else self.now + later,
         )
         self.parcels.append(
             Parcel(

@@ -28,6 +28,8 @@ class Settling:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database, self._now, self._pause = database, now, pause
+        #: Rows whose end is known and not written yet: the database still has them as waiting.
+        self.unwritten: set[int] = set()
         self._results: list[tuple[int, int, str | None, str | None]] = []
         self._waiting = asyncio.Event()
         self._empty = asyncio.Event()
@@ -37,6 +39,7 @@ class Settling:
     def note(self, row: int, state: int, reference: str | None, error: str | None) -> None:
         """Note the end of an outbox row."""
         self._results.append((row, state, reference, error))
+        self.unwritten.add(row)
         self._empty.clear()
         self._waiting.set()
         if reference:
@@ -73,5 +76,6 @@ class Settling:
         except BaseException:
             self._results = results + self._results
             raise
+        self.unwritten.difference_update(row for row, *_end in results)
         if not self._results:
             self._empty.set()

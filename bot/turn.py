@@ -12,6 +12,7 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from bot.conversation import CONTROLS, Conversation, House
+from bot.notices import Notices
 from bot.outgoing import Outgoing
 from bot.prompts import chosen_by_payload, chosen_by_reaction, chosen_by_words
 from bot.talk import Heard, Option, Said
@@ -51,7 +52,10 @@ class Hearing:
         self._meet()
         self._understand()
         self.talk.keep()
-        return self.out.parcels
+        notices = Notices(self.session, f"{self.out.key}.to", self.now)
+        for news in self.talk.news:
+            notices.tell(news)
+        return [*self.out.parcels, *notices.parcels]
 
     def _for_us(self) -> bool:
         """In a group the bot is a guest: it answers commands, mentions and its own buttons alone."""
@@ -151,7 +155,7 @@ class Hearing:
         return True
 
     def _meant(self, text: str) -> str | None:
-        buttons = [Option(c.word, c.button) for c in self.house.commands]
+        buttons = [Option(c.word, c.button) for c in self.house.commands if c.public or c.open_to(self.met.roles)]
         return labelled(text, buttons, self.talk.reader)
 
     def _command(self, line: str) -> None:
@@ -165,15 +169,31 @@ class Hearing:
             self._unknown(word)
         elif self.heard.kind == "group" and not command.in_groups:
             self.talk.say(_("Please write to me in a private chat for this, so that your answers stay yours."))
-        elif not self._may(command):
-            needed = _("This is for registered teachers. Registering takes about two minutes.")
-            self.talk.say(needed, *self.talk.ways_on())
-            self.talk.repeat()
+        elif not command.open_to(self.met.roles):
+            self._refuse(command)
         else:
             self.talk.command(command, argument.strip())
 
-    def _may(self, command: Command) -> bool:
-        return command.who == "anyone" or self.met.teacher
+    def _refuse(self, command: Command) -> None:
+        """Say whom a command is for, and what leads there."""
+        if "suspended" in self.met.roles:
+            needed = _("Your account is suspended. You can read why, answer, and take your data.")
+            ways = [c for c in self.house.commands if c.suspended]
+            self.talk.say(needed, *(Option(f"/{c.word}", c.button) for c in ways))
+        elif not command.public:
+            self.talk.say(_("This is for those who help teachers: support and ambassadors."), *self.talk.ways_on())
+        elif not self.met.teacher:
+            needed = _("This is for registered teachers. Registering takes about two minutes.")
+            self.talk.say(needed, *self.talk.ways_on())
+        else:
+            self.talk.say(
+                _("This is for verified teachers. Showing who you are takes a few minutes."), *self._proving()
+            )
+        self.talk.repeat()
+
+    def _proving(self) -> list[Option]:
+        command = self.house.commands.get("verification")
+        return [] if command is None else [Option(f"/{command.word}", command.button)]
 
     def _unknown(self, word: str) -> None:
         like = self.house.commands.like(word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.talk import Chore
 from bot.talk.commands import Command, Commands
 from bot.text import _, p_
 from handlers.help import help_
@@ -58,6 +59,7 @@ def commands() -> Commands:
                 _("The language I speak with you"),
                 p_("button", "Language"),
                 _("Example: /language polski"),
+                suspended=True,
             ),
             Command(
                 "link",
@@ -75,6 +77,7 @@ def commands() -> Commands:
                 p_("button", "Privacy"),
                 _("Example: /privacy"),
                 in_groups=True,
+                suspended=True,
             ),
             Command(
                 "help",
@@ -84,6 +87,12 @@ def commands() -> Commands:
                 p_("button", "Help"),
                 _("Example: /help, or just “help” at any question"),
                 in_groups=True,
+                suspended=True,
             ),
         ]
     )
+
+
+def chores() -> list[Chore]:
+    """What is done without anybody asking, and how often."""
+    return []

@@ -5,14 +5,12 @@ from __future__ import annotations
 from bot.talk import Talk
 from bot.talk.commands import Commands
 from bot.text import Joined, Node, Strong, Verbatim, _, lines
-from storage import teachers
 
 
 def help_(talk: Talk) -> None:
     """Lists the commands this person may use."""
     table: Commands = talk.turn.extra["commands"]
-    teacher = teachers.facts(talk.session, talk.person) is not None
-    shown = [command for command in table if command.who == "anyone" or teacher]
+    shown = [command for command in table if command.open_to(talk.turn.roles)]
     rows: list[Node] = [
         lines(Joined((Strong(Verbatim(f"/{command.word}")), command.line), " – "), command.help) for command in shown
     ]

@@ -31,6 +31,12 @@ def keep(session: Session, chat: int, person: int, stack: list[Any], last: str |
     session.connection().execute(_keeping(session.get_bind().dialect.name), values)
 
 
+def show_last(session: Session, chat: int, person: int, last: str, now: datetime) -> None:
+    """Note the newest prompt of a chat, and leave what is being asked there as it is."""
+    values = {"chat_id": chat, "person_id": person, "stack": [], "last": last, "updated_at": now}
+    session.connection().execute(_noting(session.get_bind().dialect.name), values)
+
+
 def show(session: Session, chat: int, person: int, asked: Asked, now: datetime) -> None:
     """Store a prompt, or what a prompt has become after an edit."""
     values = {
@@ -64,6 +70,11 @@ def purge(session: Session, now: datetime, keep_for: timedelta) -> None:
 @lru_cache
 def _keeping(dialect: str) -> Any:
     return _upsert(dialect, Dialogue, ("chat_id", "person_id"), ("stack", "last", "updated_at"))
+
+
+@lru_cache
+def _noting(dialect: str) -> Any:
+    return _upsert(dialect, Dialogue, ("chat_id", "person_id"), ("last",))
 
 
 @lru_cache

@@ -4,28 +4,50 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Account, Chat, Dialogue, Person, Teacher
+from storage.models import Account, Chat, Dialogue, Officer, Person, Teacher
 
 _STALE = timedelta(hours=1)
+_ELSEWHERE = timedelta(minutes=5)
 
 
 @dataclass
 class Met:
-    """Who speaks, where, and what they are being asked there. ``new``: seen for the first time just now."""
+    """Who speaks, where, and what they are being asked there. ``new``: seen for the first time just now.
+
+    ``roles`` are the teacher's status, the officer's role, and what follows from them (see `roles_of`).
+    """
 
     person: int
     chat: int
     language: str
     timezone: str
-    teacher: bool
+    roles: frozenset[str]
     stack: list[Any]
     last: str | None
     new: bool = False
+
+    @property
+    def teacher(self) -> bool:
+        """Whether they have registered."""
+        return "teacher" in self.roles
+
+
+@lru_cache
+def roles_of(status: str | None, role: str | None) -> frozenset[str]:
+    """What somebody is: "teacher" with their status, their role as an officer, and "officer" for both kinds of
+    support. A suspended teacher is that alone, whatever else they were."""
+    if status == "suspended":
+        return frozenset({"teacher", "suspended"})
+    roles = {"teacher", status} if status else set()
+    if role:
+        roles |= {role, "officer"} if role != "ambassador" else {role}
+    return frozenset(each for each in roles if each)
 
 
 def meet(session: Session, platform: str, sender: str, chat: str, kind: str, *, now: datetime, language: str) -> Met:
@@ -33,13 +55,13 @@ def meet(session: Session, platform: str, sender: str, chat: str, kind: str, *, 
     row = _known(session, platform, sender, chat)
     if row is None:
         return _first_time(session, platform, sender, chat, kind, now, language)
-    if row.unreachable_at is not None:
-        session.execute(update(Chat).where(Chat.id == row.chat).values(unreachable_at=None))
+    if row.unreachable_at is not None or row.heard_at is None or now - row.heard_at > _ELSEWHERE:
+        session.execute(update(Chat).where(Chat.id == row.chat).values(unreachable_at=None, heard_at=now))
     if now - row.active_at > _STALE:
         session.execute(update(Person).where(Person.id == row.person).values(active_at=now))
         session.execute(update(Teacher).where(Teacher.person_id == row.person).values(active_at=now))
-    known = row.teacher is not None
-    return Met(row.person, row.chat, row.language, row.timezone, known, list(row.stack or ()), row.last)
+    roles = roles_of(row.status, row.role)
+    return Met(row.person, row.chat, row.language, row.timezone, roles, list(row.stack or ()), row.last)
 
 
 def _known(session: Session, platform: str, sender: str, chat: str) -> Row[Any] | None:
@@ -57,7 +79,9 @@ def _known_query() -> Any:
             Person.timezone,
             Person.active_at,
             Chat.unreachable_at,
-            Teacher.person_id.label("teacher"),
+            Chat.heard_at,
+            Teacher.status,
+            Officer.role,
             Dialogue.stack,
             Dialogue.last,
         )
@@ -66,6 +90,7 @@ def _known_query() -> Any:
         .join(Chat, (Chat.platform == Account.platform) & (Chat.external_id == bindparam("chat")))
         .outerjoin(Dialogue, (Dialogue.chat_id == Chat.id) & (Dialogue.person_id == Person.id))
         .outerjoin(Teacher, Teacher.person_id == Person.id)
+        .outerjoin(Officer, Officer.person_id == Person.id)
         .where(Account.platform == platform, Account.external_id == bindparam("sender"))
     )
 
@@ -86,26 +111,53 @@ def _first_time(
     place = session.scalar(select(Chat.id).where(Chat.platform == platform, Chat.external_id == chat))
     if place is None:
         owner = person if kind == "private" else None
-        values = {"platform": platform, "external_id": chat, "kind": kind, "person_id": owner}
+        values = {"platform": platform, "external_id": chat, "kind": kind, "person_id": owner, "heard_at": now}
         session.execute(insert(Chat).values(**values))
     row = _known(session, platform, sender, chat)
     assert row is not None
     session.info.pop("wrote", None)
-    return Met(row.person, row.chat, row.language, row.timezone, row.teacher is not None, [], None, new)
+    return Met(row.person, row.chat, row.language, row.timezone, roles_of(row.status, row.role), [], None, new)
 
 
 def refresh(session: Session, met: Met) -> None:
     """Read again what a flow may have changed: who the person is (accounts may have been joined) and how they read."""
     where = (
-        select(Person.id, Person.language, Person.timezone, Teacher.person_id)
+        select(Person.id, Person.language, Person.timezone, Teacher.status, Officer.role)
         .select_from(Chat)
         .join(Person, Person.id == func.coalesce(Chat.person_id, met.person))
         .outerjoin(Teacher, Teacher.person_id == Person.id)
+        .outerjoin(Officer, Officer.person_id == Person.id)
         .where(Chat.id == met.chat)
     )
     row = session.execute(where).one_or_none()
     if row is not None:
-        met.person, met.language, met.timezone, met.teacher = row[0], row[1], row[2], row[3] is not None
+        met.person, met.language, met.timezone = row.id, row.language, row.timezone
+        met.roles = roles_of(row.status, row.role)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Where somebody is reached: their private chat, and how they read there."""
+
+    person: int
+    chat: int
+    platform: str
+    external_id: str
+    language: str
+    timezone: str
+
+
+def reach(session: Session, person: int) -> Reached | None:
+    """The private chat in which a person spoke last; one that cannot be reached only if there is no other."""
+    found = (
+        select(Chat.id, Chat.platform, Chat.external_id, Person.language, Person.timezone)
+        .join(Person, Person.id == Chat.person_id)
+        .where(Chat.person_id == person, Chat.kind == "private")
+        .order_by(Chat.unreachable_at.is_not(None), Chat.heard_at.desc().nulls_last(), Chat.id.desc())
+        .limit(1)
+    )
+    row = session.execute(found).one_or_none()
+    return None if row is None else Reached(person, *row)
 
 
 def set_language(session: Session, person: int, language: str) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from storage.database import Database
 from storage.fiction import SchoolRow, TeacherRow, fictional_schools, fictional_teachers
 from storage.models import Account, Base, Person, School, Teacher, TeacherLanguage, TeacherSubject, Wish
+from storage.models.teachers import VERIFIED
 from storage.post import marks, save_marks
 from storage.reference import country
 from storage.schools import add_schools
@@ -170,6 +171,7 @@ def _write_teachers(
                 "ages_to": row.oldest,
                 "wish": row.wish,
                 "looking": row.looking,
+                "status": VERIFIED,
                 "registered_at": about["created_at"],
                 "active_at": about["active_at"],
             }

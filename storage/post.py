@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -131,24 +131,47 @@ def retry_updates(session: Session, ids: Iterable[int] | None = None) -> int:
 _PUT = insert(OutboxRow).returning(OutboxRow.id)
 
 
-def put(session: Session, *, chat: int, kind: str, payload: dict[str, Any], key: str, lane: int, now: datetime) -> int:
-    """Put something into the outbox; it is sent after the commit."""
+def put(
+    session: Session,
+    *,
+    chat: int,
+    kind: str,
+    payload: dict[str, Any],
+    key: str,
+    lane: int,
+    now: datetime,
+    not_before: datetime | None = None,
+) -> int:
+    """Put something into the outbox; it is sent after the commit, and not before ``not_before``."""
     values = {"chat_id": chat, "kind": kind, "payload": payload, "key": key, "lane": lane, "created_at": now}
+    values["not_before"] = not_before
     return int(session.connection().execute(_PUT, {**values, "state": READY, "attempts": 0}).scalar_one())
 
 
-def chats_waiting(session: Session) -> list[int]:
-    """The chats for which something waits in the outbox."""
-    return list(session.scalars(select(OutboxRow.chat_id).where(OutboxRow.state == READY).distinct()))
+def _ripe(now: datetime) -> ColumnElement[bool]:
+    return OutboxRow.not_before.is_(None) | (OutboxRow.not_before <= now)
 
 
-def waiting_parcels(session: Session, chat: int, after: int, limit: int) -> list[Parcel]:
-    """The next outbox rows of a chat."""
+def chats_waiting(session: Session, now: datetime) -> list[int]:
+    """The chats for which something waits in the outbox that may be sent now."""
+    return list(session.scalars(select(OutboxRow.chat_id).where(OutboxRow.state == READY, _ripe(now)).distinct()))
+
+
+def chats_due(session: Session, now: datetime) -> list[int]:
+    """The chats in which something was to be sent later, and may be sent now."""
+    # A state that is written into the statement, and not bound, lets both databases use the small index of such rows.
+    waits = OutboxRow.state == literal_column(str(READY))
+    late = select(OutboxRow.chat_id).where(waits, OutboxRow.not_before.is_not(None), OutboxRow.not_before <= now)
+    return list(session.scalars(late.distinct()))
+
+
+def waiting_parcels(session: Session, chat: int, after: int, limit: int, now: datetime) -> list[Parcel]:
+    """The next outbox rows of a chat that may be sent now."""
     found = (
         select(OutboxRow, Chat.platform, Chat.external_id, Chat.kind, Person.language, Person.timezone)
         .join(Chat, Chat.id == OutboxRow.chat_id)
         .outerjoin(Person, Person.id == Chat.person_id)
-        .where(OutboxRow.chat_id == chat, OutboxRow.state == READY, OutboxRow.id > after)
+        .where(OutboxRow.chat_id == chat, OutboxRow.state == READY, OutboxRow.id > after, _ripe(now))
         .order_by(OutboxRow.id)
         .limit(limit)
     )

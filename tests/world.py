@@ -90,7 +90,7 @@ class World:
         made = {name: getattr(self, f"_make_{name}")() for name in self.platforms}
         self._running = App(self.database, made, self.now)
         if commands is not None:
-            self.app.house.commands = commands
+            self.app.house.commands = self.app.house.extra["commands"] = commands
         await self.app.start()
         if "web" in made:
             await made["web"].started.wait()

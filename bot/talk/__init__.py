@@ -1,14 +1,16 @@
 """The conversation engine: flows that read like the conversation, replayed over their named answers."""
 
+from bot.talk.chores import Chore, Tell
 from bot.talk.errors import Excuse, FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
 from bot.talk.messages import Heard, Message, Option, go
 from bot.talk.talk import Flow, Talk, advance
-from bot.talk.turns import Change, Turn
+from bot.talk.turns import Change, News, Turn
 
 __all__ = [
     "Again",
     "Change",
+    "Chore",
     "Excuse",
     "Flow",
     "FlowError",
@@ -16,10 +18,12 @@ __all__ = [
     "Kept",
     "Kind",
     "Message",
+    "News",
     "Option",
     "Outdated",
     "Said",
     "Talk",
+    "Tell",
     "Turn",
     "advance",
     "free_text",

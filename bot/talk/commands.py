@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +11,9 @@ from rapidfuzz import fuzz, process
 from bot.talk.talk import Flow
 from bot.text import Node, Text
 
-Role = Literal["anyone", "teacher"]
+#: Who may use a command: anyone, or those who are this. A verified teacher is a teacher too; "officer" is support,
+#: national or central.
+Role = Literal["anyone", "teacher", "verified", "ambassador", "officer", "central"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Command:
     """A command word, the flow behind it, who may use it, and how it is described.
 
     ``line`` is its one-line description, ``button`` its short name, ``help`` an example with a sentence.
-    ``in_groups``: whether it also answers where the bot is only a guest.
+    ``in_groups``: whether it also answers where the bot is only a guest. ``suspended``: whether it stays open to a
+    teacher who is suspended.
     """
 
     word: str
@@ -29,6 +32,18 @@ class Command:
     button: Text
     help: Node
     in_groups: bool = False
+    suspended: bool = False
+
+    def open_to(self, roles: Collection[str]) -> bool:
+        """Whether somebody with these roles may use it."""
+        if "suspended" in roles:
+            return self.suspended
+        return self.who == "anyone" or self.who in roles
+
+    @property
+    def public(self) -> bool:
+        """Whether it is for teachers, and not for those who help them."""
+        return self.who in {"anyone", "teacher", "verified"}
 
 
 class Commands:

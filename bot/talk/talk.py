@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from bot.talk.errors import FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.messages import Message, Option
 from bot.talk.state import State
-from bot.talk.turns import Change, Outcome, Turn
+from bot.talk.turns import Change, News, Outcome, Turn
 from bot.text import Joined, Node, Reader, Strong, Verbatim, _, encode, entry, lines, p_, plain
 
 T = TypeVar("T")
@@ -44,6 +44,7 @@ class Talk:
     def __init__(self, turn: Turn, state: State, said: Said | None) -> None:
         self.turn, self._state, self._said = turn, state, said
         self._messages: list[Message] = []
+        self._news: list[News] = []
         self._asked: list[str] = []
         self._shown = turn.shown
         self._notes: list[Node] = []
@@ -74,6 +75,13 @@ class Talk:
         """Say something; options under it are ways on (see `go`)."""
         self._messages.append(Message(body, options))
 
+    def tell(self, person: int, body: Node, *options: Option, later: timedelta | None = None) -> None:
+        """Tell another person something, where they were last heard; only after the last question, like a write.
+
+        ``later`` is how long it waits before it is sent.
+        """
+        self._news.append(News(person, body, options, later))
+
     def start(self, key: str, default: Json = None) -> Json:
         """A value that the flow was started with by `then`; not a question."""
         known, value = self._state.answer(key)
@@ -91,6 +99,8 @@ class Talk:
         """
         if key in self._asked:
             raise FlowError(f"{self._state.flow}: {key!r} is asked twice")
+        if self._news:
+            raise FlowError(f"{self._state.flow}: told somebody before its question {key!r}")
         self._asked.append(key)
         value = self._kept(key, kind)
         if value is None and self._answers(key):
@@ -238,7 +248,7 @@ def advance(flow: Flow, turn: Turn, state: State, said: Said | None) -> Outcome:
         except _Replay:
             said = None
             continue
-        return Outcome(talk._messages, None, talk.answered, talk.follow)
+        return Outcome(talk._messages, None, talk.answered, talk.follow, tuple(talk._news))
     raise FlowError(f"{state.flow}: the answers never settle")
 
 

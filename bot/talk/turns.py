@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.talk.messages import Message
+from bot.talk.messages import Message, Option
 from bot.talk.state import State
 from bot.text import Node, Reader
 
@@ -25,13 +25,27 @@ class Change:
     value: Node
 
 
+@dataclass(frozen=True)
+class News:
+    """Something told to another person, outside of what they are doing.
+
+    ``options`` under it are ways on (see `go`). ``later`` is how long it waits before it is sent.
+    """
+
+    person: int
+    body: Node
+    options: tuple[Option, ...] = ()
+    later: timedelta | None = None
+
+
 @dataclass
 class Turn:
     """What the flow sees of the one it talks with, and where it writes.
 
     ``argument`` is what was written after the command; ``name`` the platform's hint of what they are called;
-    ``pressed`` says that a button or reaction began this turn, so that a list may change in place. ``shown`` are
-    the ids of what was offered under the open question, where a bare number was written.
+    ``roles`` is what they are (see `storage.people.roles_of`). ``pressed`` says that a button or reaction began this
+    turn, so that a list may change in place. ``shown`` are the ids of what was offered under the open question, where
+    a bare number was written.
     """
 
     session: Session
@@ -43,6 +57,7 @@ class Turn:
     name: str | None = None
     pressed: bool = False
     shown: Sequence[str] = ()
+    roles: frozenset[str] = frozenset()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -51,10 +66,11 @@ class Outcome:
     """What a turn came to: what to say, and the state to keep (None: the flow has ended).
 
     ``answered`` is the prompt that was answered, with the answer in words, so that it can be closed in place.
-    ``follow`` is the flow that comes next, with the answers it starts from.
+    ``follow`` is the flow that comes next, with the answers it starts from. ``news`` is what others are to be told.
     """
 
     messages: list[Message]
     state: State | None
     answered: Message | None = None
     follow: tuple[str, dict[str, Json]] | None = None
+    news: tuple[News, ...] = ()

@@ -5,6 +5,7 @@ from storage.models.dialogue import Dialogue, Prompt
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.post import OutboxRow, PlatformState, Update, WebMessage
 from storage.models.schools import School, SchoolWord
+from storage.models.staff import Officer
 from storage.models.teachers import Teacher, TeacherLanguage, TeacherSubject, Wish
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Chat",
     "Dialogue",
     "LinkCode",
+    "Officer",
     "OutboxRow",
     "Person",
     "PlatformState",

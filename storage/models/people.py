@@ -52,6 +52,8 @@ class Chat(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     # Set when the platform says that nothing can be sent here any more (blocked, removed, deleted).
     unreachable_at: Mapped[datetime | None]
+    # When somebody last spoke here: news from others goes where a person was last.
+    heard_at: Mapped[datetime | None]
 
 
 class LinkCode(Base):

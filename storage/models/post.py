@@ -12,6 +12,7 @@ from storage.models.base import Base, BigId, Code, Line
 
 NEW, DONE, DEAD = 0, 1, 2
 _IS_NEW, _IS_DEAD = text("state = 0"), text("state = 2")
+_IS_LATER = text("state = 0 AND not_before IS NOT NULL")
 READY, SENT, UNKNOWN, FAILED = 0, 1, 2, 3
 
 
@@ -52,6 +53,7 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_ready", "lane", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+        Index("ix_outbox_later", "not_before", sqlite_where=_IS_LATER, postgresql_where=_IS_LATER),
         Index("ix_outbox_failed", "id", sqlite_where=text("state > 1"), postgresql_where=text("state > 1")),
         Index("ix_outbox_chat_id_external_ref", "chat_id", "external_ref"),
     )

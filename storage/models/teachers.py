@@ -11,9 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from storage.models.base import Base, Code, Line
 from storage.models.schools import School
 
+UNVERIFIED, VERIFIED, SUSPENDED = "unverified", "verified", "suspended"
+
 
 class Teacher(Base):
-    """A registered teacher. ``looking`` is False while they do not want to be suggested."""
+    """A registered teacher. ``looking`` is False while they do not want to be suggested.
+
+    ``status`` is UNVERIFIED, VERIFIED or SUSPENDED: only a verified teacher may contact others.
+    """
 
     __tablename__ = "teachers"
     __table_args__ = (Index("ix_teachers_country_active_at", "country", "active_at"),)
@@ -26,6 +31,7 @@ class Teacher(Base):
     ages_to: Mapped[int]
     wish: Mapped[str]
     looking: Mapped[bool] = mapped_column(default=True)
+    status: Mapped[Code] = mapped_column(default=UNVERIFIED, server_default=UNVERIFIED)
     registered_at: Mapped[datetime]
     # Kept here as well as on the person, so that one index serves "who of this country was here lately".
     active_at: Mapped[datetime]

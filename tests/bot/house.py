@@ -147,7 +147,7 @@ def written(session: Session, chat: str, body: Node, payload: Mapping[str, Any])
     content = {"body": encode(body), **payload}
     key = f"k{session.query(OutboxRow).count()}"
     row = post.put(session, chat=met.chat, kind="message", payload=content, key=key, lane=0, now=NOW)
-    return next(p for p in post.waiting_parcels(session, met.chat, row - 1, 1) if p.id == row)
+    return next(p for p in post.waiting_parcels(session, met.chat, row - 1, 1, NOW) if p.id == row)
 
 
 def fresh(url: str) -> Database:
