@@ -26,7 +26,7 @@ from bot.platforms.platform import (
 from bot.settling import Settling
 from bot.split import split
 from bot.tasks import Tasks
-from bot.text import Reader, decode, plain, render
+from bot.text import Node, Reader, Text, decode, plain, render
 from storage import people, post
 from storage.database import Database, is_away
 from storage.post import FAILED, SENT, UNKNOWN, Parcel
@@ -197,11 +197,18 @@ class Delivery:
         choices = [(choice, False) for choice in parcel.payload.get("options", ())]
         choices += [(choice, True) for choice in controls]
         buttons = tuple(
-            Button(plain(decode(label), reader), payload, chosen, control)
-            for (label, payload, chosen), control in choices
+            _button(decode(label), reader, payload, chosen, control) for (label, payload, chosen), control in choices
         )
         last = len(parts) - 1
         return [
-            Shown(part.text, part.spans, buttons if i == last else (), language, reader.direction)
+            Shown(part.text, part.spans, buttons if i == last else (), language, reader.direction, part.mentions)
             for i, part in enumerate(parts)
         ]
+
+
+def _button(label: Node, reader: Reader, payload: str, chosen: bool, control: bool) -> Button:
+    if isinstance(label, Text) and not label.args:
+        return Button(plain(label, reader), payload, chosen, control)
+    shown = render(label, reader)
+    person = shown.mentions[0].person if shown.mentions else None
+    return Button(shown.text, payload, chosen, control, person)

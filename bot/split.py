@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.text import Rendered, Span
+from bot.text import Mention, Rendered, Span
 
 _SENTENCE_END = re.compile(r"[.!?…。؟](?=\s)|\n")
 
@@ -63,4 +63,9 @@ def _part(rendered: Rendered, start: int, end: int) -> Rendered:
         for span in rendered.spans
         if span.start < end and span.end > start
     ]
-    return Rendered(words, tuple(spans))
+    mentions = [
+        Mention(max(mention.start, start) - start, min(mention.end, end) - start, mention.person)
+        for mention in rendered.mentions
+        if mention.start < end and mention.end > start
+    ]
+    return Rendered(words, tuple(spans), tuple(mentions))

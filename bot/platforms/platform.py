@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from bot.talk.messages import Heard
-from bot.text import Span
+from bot.text import Mention, Span
 
 Json = Any
 
@@ -46,24 +46,30 @@ class Marks(Protocol):
 class Button:
     """A choice under a message. ``payload`` is opaque (at most 48 ASCII characters); ``chosen``: a ticked box.
 
-    ``control``: it is no answer but "back" or "cancel", and may stand apart from the answers.
+    ``control``: it is no answer but "back" or "cancel", and may stand apart from the answers. ``person``: whose name
+    its label has.
     """
 
     label: str
     payload: str
     chosen: bool = False
     control: bool = False
+    person: int | None = None
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A message as one reader gets it: text in their language (no markup), stretches that stand out, buttons."""
+    """A message as one reader gets it: text in their language (no markup), stretches that stand out, buttons.
+
+    ``mentions`` are the stretches that are somebody's name or words: a platform that keeps messages keeps them too.
+    """
 
     text: str
     spans: tuple[Span, ...] = ()
     buttons: tuple[Button, ...] = ()
     language: str = "en"
     direction: str = "ltr"
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True)

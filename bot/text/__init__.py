@@ -21,7 +21,7 @@ from bot.text.nodes import (
     n_,
     p_,
 )
-from bot.text.render import Reader, Rendered, Span, plain, render
+from bot.text.render import Mention, Reader, Rendered, Span, plain, render
 
 __all__ = [
     "Count",
@@ -30,6 +30,7 @@ __all__ = [
     "Joined",
     "Language",
     "Listed",
+    "Mention",
     "Name",
     "Node",
     "Reader",

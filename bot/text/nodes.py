@@ -30,16 +30,24 @@ class Text:
 
 @dataclass(frozen=True)
 class Verbatim:
-    """Words that somebody wrote; shown as they are, without control and bidi characters."""
+    """Words that somebody wrote; shown as they are, without control and bidi characters.
+
+    ``person`` is who wrote them, so that they are found in what others were told when that person is erased.
+    """
 
     words: str
+    person: int | None = None
 
 
 @dataclass(frozen=True)
 class Name:
-    """A name of a person, school or town: one line, isolated from the direction of what surrounds it."""
+    """A name of a person, school or town: one line, isolated from the direction of what surrounds it.
+
+    ``person`` is whose name it is, so that it is found in what others were told when that person is erased.
+    """
 
     words: str
+    person: int | None = None
 
 
 @dataclass(frozen=True)
@@ -164,8 +172,8 @@ def _back(items: Iterable[Json]) -> tuple[Node, ...]:
 
 _ENCODERS: dict[type, Callable[[Any], Json]] = {
     Text: _encode_text,
-    Verbatim: lambda n: ["v", n.words],
-    Name: lambda n: ["name", n.words],
+    Verbatim: lambda n: ["v", n.words] if n.person is None else ["v", n.words, n.person],
+    Name: lambda n: ["name", n.words] if n.person is None else ["name", n.words, n.person],
     Count: lambda n: ["n", n.value],
     When: lambda n: ["when", n.moment.isoformat()],
     Day: lambda n: ["day", n.day.isoformat()],
@@ -178,8 +186,8 @@ _ENCODERS: dict[type, Callable[[Any], Json]] = {
 
 _DECODERS: dict[str, Callable[[list[Json]], Node]] = {
     "t": _decode_text,
-    "v": lambda r: Verbatim(r[0]),
-    "name": lambda r: Name(r[0]),
+    "v": lambda r: Verbatim(*r),
+    "name": lambda r: Name(*r),
     "n": lambda r: Count(r[0]),
     "when": lambda r: When(datetime.fromisoformat(r[0])),
     "day": lambda r: Day(date.fromisoformat(r[0])),

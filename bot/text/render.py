@@ -66,18 +66,28 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Mention:
+    """A stretch of a rendered text that is somebody's name or words, in code points: ``[start, end)``."""
+
+    start: int
+    end: int
+    person: int
+
+
+@dataclass(frozen=True)
 class Rendered:
-    """A text as one reader sees it, without markup, and the stretches that stand out."""
+    """A text as one reader sees it, without markup, the stretches that stand out, and those that are somebody's."""
 
     text: str
     spans: tuple[Span, ...] = ()
+    mentions: tuple[Mention, ...] = ()
 
 
 def render(node: Node, reader: Reader) -> Rendered:
     """Render a node for a reader. Never raises on another language's missing translation: English shows."""
     out = _Out(reader)
     out.add(node)
-    return Rendered("".join(out.pieces), tuple(out.spans))
+    return Rendered("".join(out.pieces), tuple(out.spans), tuple(out.mentions))
 
 
 def plain(node: Node, reader: Reader) -> str:
@@ -95,6 +105,7 @@ class _Out:
         self.reader = reader
         self.pieces: list[str] = []
         self.spans: list[Span] = []
+        self.mentions: list[Mention] = []
         self.length = 0
 
     def put(self, piece: str) -> None:
@@ -107,6 +118,14 @@ class _Out:
             writer(self, node)
         else:
             self.put(_value(node, self.reader))
+
+    def somebodys(self, node: Name | Verbatim) -> None:
+        self.put_of(node.person, _value(node, self.reader))
+
+    def put_of(self, person: int | None, piece: str) -> None:
+        if person is not None:
+            self.mentions.append(Mention(self.length, self.length + len(piece), person))
+        self.put(piece)
 
     def text(self, node: Text) -> None:
         count = node.args.get("n")
@@ -122,7 +141,7 @@ class _Out:
         if value is None:
             self.put("{" + name + "}")
         elif isinstance(value, Verbatim):
-            self.put(isolate(clean(value.words)))
+            self.put_of(value.person, isolate(clean(value.words)))
         else:
             self.add(value)
 
@@ -194,4 +213,6 @@ _WRITERS: dict[type, Callable[[_Out, Any], None]] = {
     Text: _Out.text,
     Joined: _Out.joined,
     Strong: _Out.strong,
+    Name: _Out.somebodys,
+    Verbatim: _Out.somebodys,
 }

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.split import split, units
-from bot.text import Rendered, Span
+from bot.text import Mention, Rendered, Span
 
 _WORDS = st.text(alphabet="abc \n.!?…。🎈é\u0301ع\u2068\u2069", max_size=400)
 
@@ -17,11 +17,17 @@ def rendered(draw: st.DrawFn) -> Rendered:
     text = draw(_WORDS)
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=6, unique=True)))
     spans = tuple(Span(a, b, "strong") for a, b in zip(cuts[::2], cuts[1::2], strict=False))
-    return Rendered(text, spans)
+    mentions = tuple(Mention(a, b, place) for place, (a, b) in enumerate(zip(cuts[1::2], cuts[2::2], strict=False)))
+    return Rendered(text, spans, mentions)
 
 
 def bare(text: str) -> str:
     return "".join(text.split())
+
+
+def mentioned(one: Rendered) -> str:
+    """The words that are somebody's, without whitespace."""
+    return bare("".join(one.text[mention.start : mention.end] for mention in one.mentions))
 
 
 def marked(one: Rendered) -> str:
@@ -38,6 +44,7 @@ def test_parts_hold_everything_within_the_limit(whole: Rendered, limit: int) -> 
     assert all(units(part.text) <= limit for part in parts)
     assert all(part.text.strip() for part in parts) or len(parts) == 1
     assert "".join(map(marked, parts)) == marked(whole)
+    assert "".join(map(mentioned, parts)) == mentioned(whole)
     for part in parts:
         assert all(0 <= span.start < span.end <= len(part.text) for span in part.spans)
 

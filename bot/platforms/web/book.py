@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.platforms.platform import Button, Shown
-from bot.text import Span
+from bot.text import Mention, Span
 
 Content = dict[str, Any]
 
@@ -74,6 +74,7 @@ def content_of(shown: Shown) -> Content:
     return {
         "text": shown.text,
         "spans": [[span.start, span.end] for span in shown.spans],
+        "mentions": [[mention.start, mention.end, mention.person] for mention in shown.mentions],
         "buttons": [asdict(button) for button in shown.buttons],
         "language": shown.language,
         "direction": shown.direction,
@@ -88,4 +89,5 @@ def shown_of(content: Content) -> Shown:
         tuple(Button(**button) for button in content.get("buttons", ())),
         content.get("language", ""),
         content.get("direction", "auto"),
+        tuple(Mention(*stretch) for stretch in content.get("mentions", ())),
     )
