@@ -24,6 +24,7 @@ from bot.text.catalogs import available
 from handlers import chores, commands
 from storage import dialogues, post, web
 from storage.database import Database
+from storage.keys import WrongKey
 from storage.migrations import upgrade
 from storage.owner import Ownership
 from storage.post import Parcel
@@ -75,7 +76,7 @@ class App:
         try:
             await self._own(owner)
             # Only the owner migrates: a newer version that stands by must not change tables under an older one.
-            await asyncio.to_thread(upgrade, self.database.engine)
+            await self._migrate()
             await self.start()
             self.tasks.start("ownership", self._stay(owner), vital=True)
             raise await self.tasks.failure()
@@ -150,6 +151,13 @@ class App:
             )
             for language in available()
         ]
+
+    async def _migrate(self) -> None:
+        """Bring the database to today's tables; its key may have been changed while this process stood by."""
+        try:
+            await asyncio.to_thread(upgrade, self.database.engine)
+        except WrongKey as error:
+            raise Setback(f"{error} Start again with that key.") from None
 
     async def _own(self, owner: Ownership) -> None:
         """Become the one process that runs on this database; wait for it if another one does."""

@@ -8,18 +8,32 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bot.settings import Settings, SettingsError, load
+from bot.commands import keys
+from bot.commands.shared import (
+    FOUND,
+    PARTLY,
+    STOPPED,
+    USAGE,
+    AsJson,
+    bar,
+    err,
+    log_as,
+    opened,
+    out,
+    ready,
+    result,
+    saying_why,
+    settings_or_stop,
+)
+from bot.settings import Settings
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -36,15 +50,7 @@ app.add_typer(importing, name="import")
 app.add_typer(letters, name="dead-letters")
 translating = typer.Typer(help="The catalogs of messages.", no_args_is_help=True)
 app.add_typer(translating, name="locales")
-
-out = Console()
-err = Console(stderr=True)
-
-# Exit codes beside 0: something was found wrong; the settings or the call are; a platform cannot go on;
-# a part of the work was left out.
-FOUND, USAGE, STOPPED, PARTLY = 1, 2, 3, 4
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
+app.add_typer(keys.group, name="keys")
 
 
 def main() -> None:
@@ -55,8 +61,8 @@ def main() -> None:
 @app.command()
 def run() -> None:
     """Run the bot on every platform that has settings, until it is told to stop."""
-    settings = _settings()
-    _serve(settings, _opened(settings), f"twinbot runs. The web chat is at {settings.address}")
+    settings = settings_or_stop()
+    _serve(settings, opened(settings), f"twinbot runs. The web chat is at {settings.address}")
 
 
 @app.command()
@@ -65,8 +71,8 @@ def demo(
     schools: Annotated[int, typer.Option(min=42, help="How many fictional schools.")] = 900,
 ) -> None:
     """Fill a database with fictional teachers and serve the web chat: the quickest way to see twinbot."""
-    settings = _settings()
-    database = _ready(settings)
+    settings = settings_or_stop()
+    database = ready(settings)
     _populate(database, teachers, schools, seed=1)
     _serve(settings, database, f"Open this address as a new teacher: {settings.address}   (Ctrl-C stops)")
 
@@ -80,8 +86,8 @@ def chat(
     from bot.app import App
     from bot.platforms.terminal import Terminal
 
-    _log("text")
-    database = _ready(_settings())
+    log_as("text")
+    database = ready(settings_or_stop())
     out.print("[dim]Write /start to begin, Ctrl-D to leave.[/dim]")
     terminal = Terminal(
         _typed(), lambda words: out.print(words, markup=False, highlight=False), user=user, language=language
@@ -105,8 +111,8 @@ def migrate() -> None:
     from bot.running import open_database
     from storage.migrations import upgrade, versions
 
-    with _saying_why():
-        database = open_database(_settings())
+    with saying_why():
+        database = open_database(settings_or_stop())
         before, newest = versions(database.engine)
         upgrade(database.engine)
     out.print(f"The database is at revision {newest}" + (" (nothing to do)." if before == newest else "."))
@@ -121,9 +127,9 @@ def populate(
     as_json: AsJson = False,
 ) -> None:
     """Add fictional teachers and schools, the same ones for the same seed; doing it twice adds nothing."""
-    database = _ready(_settings())
+    database = ready(settings_or_stop())
     report = _populate(database, teachers, schools, seed)
-    _result({"teachers": report.teachers, "schools": report.schools, "seconds": round(report.seconds, 2)}, as_json)
+    result({"teachers": report.teachers, "schools": report.schools, "seconds": round(report.seconds, 2)}, as_json)
     database.close()
 
 
@@ -141,9 +147,9 @@ def import_schools_(
     from storage.schools_csv import ImportRefused
     from storage.schools_import import import_schools
 
-    database = _ready(_settings())
+    database = ready(settings_or_stop())
     try:
-        with _bar("Importing schools") as progress:
+        with bar("Importing schools") as progress:
             report = import_schools(database, file, strict=strict, progress=progress, now=utc_now())
     except ImportRefused as refusal:
         err.print(str(refusal), markup=False)
@@ -157,7 +163,7 @@ def import_schools_(
         for problem in problems:
             err.print(f"line {problem['line']}: {problem['problem']}", markup=False)
     counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
-    _result({**counts, "problems": problems if as_json else len(problems)}, as_json)
+    result({**counts, "problems": problems if as_json else len(problems)}, as_json)
     if problems:
         raise typer.Exit(FOUND if strict else PARTLY)
 
@@ -167,7 +173,7 @@ def doctor(as_json: AsJson = False) -> None:
     """Check settings, database, tokens, homeserver and catalogs, and say what to do."""
     from bot.doctor import examine
 
-    findings = asyncio.run(examine(_settings()))
+    findings = asyncio.run(examine(settings_or_stop()))
     if as_json:
         out.print_json(json.dumps([vars(finding) for finding in findings]))
     else:
@@ -184,7 +190,7 @@ def list_letters(as_json: AsJson = False) -> None:
     """Show updates that were set aside and messages that did not get through."""
     from storage import post
 
-    database = _ready(_settings())
+    database = ready(settings_or_stop())
     updates, rows = database.do(lambda session: (post.dead_updates(session), post.failed_rows(session)))
     shown = [
         {
@@ -219,12 +225,12 @@ def retry_letters(
 
     inward = _numbers(ids, "in")
     outward = _numbers(ids, "out")
-    database = _ready(_settings())
+    database = ready(settings_or_stop())
     counts = database.do(
         lambda session: {"updates": post.retry_updates(session, inward), "messages": post.retry_rows(session, outward)}
     )
     database.close()
-    _result(counts, as_json)
+    result(counts, as_json)
 
 
 @translating.command("check")
@@ -259,58 +265,6 @@ def _numbers(ids: list[str] | None, prefix: str) -> list[int] | None:
     return [int(one.partition(":")[2]) for one in ids if one.startswith(f"{prefix}:")]
 
 
-def _settings() -> Settings:
-    """Read the settings, or say what is wrong with them and stop before anything starts."""
-    try:
-        return load()
-    except SettingsError as error:
-        for sentence in error.sentences:
-            err.print(sentence, markup=False, highlight=False)
-        raise typer.Exit(USAGE) from None
-
-
-def _ready(settings: Settings) -> Database:
-    """Open the database and bring it to today's tables, or say why that cannot be."""
-    from bot.running import ready_database
-
-    with _saying_why():
-        return ready_database(settings)
-
-
-def _opened(settings: Settings) -> Database:
-    """Open the database and see that it answers; the process that comes to own it migrates it."""
-    from bot.running import open_database
-    from storage.migrations import versions
-
-    with _saying_why():
-        database = open_database(settings)
-        versions(database.engine)
-        return database
-
-
-@contextmanager
-def _saying_why() -> Iterator[None]:
-    """A database that cannot be used is a sentence for the operator."""
-    from sqlalchemy.exc import DBAPIError
-
-    from bot.logs import redact
-
-    try:
-        yield
-    except (DBAPIError, OSError) as error:
-        reason = redact(str(getattr(error, "orig", None) or error).splitlines()[0])
-        err.print(
-            f"The database cannot be opened: {reason}. Check TWINBOT_DATABASE_URL.", markup=False, highlight=False
-        )
-        raise typer.Exit(STOPPED) from None
-
-
-def _log(format_: str) -> None:
-    from bot.logs import set_up
-
-    set_up(format_)
-
-
 def _serve(settings: Settings, database: Database, greeting: str) -> None:
     import uvloop
 
@@ -318,7 +272,7 @@ def _serve(settings: Settings, database: Database, greeting: str) -> None:
     from bot.platforms.platform import Setback
     from bot.running import platforms_for, serve
 
-    _log(settings.log_format)
+    log_as(settings.log_format)
     # What is loaded by now stays for good; leaving it out of every later collection makes turns quicker.
     gc.collect()
     gc.freeze()
@@ -343,24 +297,8 @@ def _populate(database: Database, teachers: int, schools: int, seed: int) -> Any
     from bot.clock import utc_now
     from storage.populate import populate as fill
 
-    with _bar("Inventing teachers") as progress:
+    with bar("Inventing teachers") as progress:
         return fill(database, teachers, schools, seed, progress=progress, now=utc_now())
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar that shows itself only when there is progress to show."""
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=False) as progress:
-        task = progress.add_task(title, total=None, visible=False)
-        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
-
-
-def _result(values: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        out.print_json(json.dumps(values))
-    else:
-        out.print(", ".join(f"{name}: {value}" for name, value in values.items()))
 
 
 async def _typed() -> AsyncIterator[str]:

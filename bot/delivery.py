@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.lanes import Lanes
+from bot.logs import without_ids
 from bot.pace import Paces
 from bot.platforms.platform import (
     Button,
@@ -133,7 +134,7 @@ class Delivery:
             await self.database.write(unit)
             return FAILED, None, f"unreachable: {error.reason}"
         except Rejected as error:
-            log.error("outbox row %s rejected by %s: %s", parcel.id, parcel.platform, error.reason)
+            log.error("outbox row %s rejected by %s: %s", parcel.id, parcel.platform, without_ids(error.reason))
             return FAILED, None, f"rejected: {error.reason}"
         except OutcomeUnknown as error:
             tries.unknown += 1

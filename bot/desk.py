@@ -66,10 +66,11 @@ class Desk:
         """Handle one update, whatever it is. Raises only while the database is away; then its lane waits."""
         try:
             heard = self.platforms[item.platform].read(json.loads(item.body))
-        except (Unreadable, ValueError) as error:
+        except Unreadable as error:
             await self._set_aside(item, f"unreadable: {error}")
             return
         except Exception as error:
+            # Any other error's words may quote the update.
             await self._set_aside(item, f"unreadable: {type(error).__name__}")
             return
         try:

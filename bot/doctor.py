@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import redact
 from bot.running import open_database
+from bot.secret import KeyTrouble
 from bot.settings import Settings, unknown
 from bot.text.catalogs import available, catalog
 from storage.migrations import versions
@@ -30,7 +31,7 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything, in the order in which a newcomer would mend it."""
-    findings = [_settings(), _state(settings), _database(settings)]
+    findings = [_settings(), _state(settings), *_database(settings)]
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
         findings += [finding async for finding in _telegram(settings, http)]
         findings += [finding async for finding in _matrix(settings, http)]
@@ -55,18 +56,34 @@ def _state(settings: Settings) -> Finding:
     return Finding("state directory", True, f"{settings.state_dir} can be written.")
 
 
-def _database(settings: Settings) -> Finding:
+def _database(settings: Settings) -> Iterator[Finding]:
     try:
         database = open_database(settings)
         with closing(database):
             current, newest = versions(database.engine)
+    except KeyTrouble as trouble:
+        yield Finding("secret key", False, str(trouble))
+        return
     except (SQLAlchemyError, OSError) as error:
         reason = redact(str(getattr(error, "orig", None) or error).splitlines()[0])
-        return Finding("database", False, f"cannot be opened: {reason}. Check TWINBOT_DATABASE_URL.")
+        yield Finding("database", False, f"cannot be opened: {reason}. Check TWINBOT_DATABASE_URL.")
+        return
     kind = database.engine.dialect.name
     if current != newest:
-        return Finding("database", False, f"{kind}, at revision {current}, the newest is {newest}: twinbot migrate")
-    return Finding("database", True, f"{kind}, at the newest revision.")
+        yield Finding("database", False, f"{kind}, at revision {current}, the newest is {newest}: twinbot migrate")
+    else:
+        yield Finding("database", True, f"{kind}, at the newest revision.")
+    yield _key(settings, database.vault.id)
+
+
+def _key(settings: Settings, name: str) -> Finding:
+    """The key fits, or we would not be here. What is left to say is who else can read it, and to keep a copy."""
+    if settings.secret_key is not None:
+        return Finding("secret key", True, f"{name}, from TWINBOT_SECRET_KEY. Keep a copy apart from the database.")
+    if settings.key_file.stat().st_mode & 0o077:
+        return Finding("secret key", False, f"others may read {settings.key_file}: chmod 600 {settings.key_file}")
+    copy = "Keep a copy apart from the database: without it contact data is lost."
+    return Finding("secret key", True, f"{name}, in {settings.key_file}. {copy}")
 
 
 async def _telegram(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Finding]:

@@ -16,6 +16,15 @@ _SECRETS = re.compile(
 )
 
 
+# What people and chats are known by on a platform: Matrix ids and rooms, e-mail addresses, long numbers.
+_IDS = re.compile(r"[@!#+$][^\s:]+:[\w.-]+(?::\d+)?|[\w.%+-]+@[\w-]+(?:\.[\w-]+)+|[!$][\w-]{20,}|-?\d{5,}")
+
+
+def without_ids(reason: str) -> str:
+    """A platform's own words about a failure, without what they may say of who was meant."""
+    return _IDS.sub("[id]", reason)
+
+
 def redact(line: str) -> str:
     """Take tokens out of a line."""
     return _SECRETS.sub("[secret]", line)

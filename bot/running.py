@@ -9,10 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url
+
 from bot.app import App, StoredMarks
 from bot.clock import utc_now
 from bot.platforms.platform import Platform
 from bot.platforms.web import Web
+from bot.secret import KeyFile, vault_for
 from bot.settings import Settings
 from storage.database import Database
 from storage.migrations import upgrade
@@ -20,12 +23,15 @@ from storage.web import WebBook
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database of the settings; an SQLite file's folder is made if need be."""
-    database = Database(settings.database_url)
-    name = database.url.database
-    if database.embedded and name and name != ":memory:":
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-    return database
+    """Open the database of the settings, with its key; an SQLite file's folder is made if need be.
+
+    Raises `KeyTrouble` if the secret key is not the one that the database is sealed with.
+    """
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    given = settings.secret_key.get_secret_value() if settings.secret_key else None
+    return Database(settings.database_url, vault_for(settings.database_url, given, KeyFile(settings.key_file)))
 
 
 def ready_database(settings: Settings) -> Database:

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.secret import decoded
+
 _TELEGRAM = "https://api.telegram.org"
 
 
@@ -49,6 +51,12 @@ def _database(value: str) -> str:
     return value
 
 
+def _secret_key(value: SecretStr) -> SecretStr:
+    if decoded(value.get_secret_value()) is None:
+        raise ValueError("should be 32 bytes in url-safe base64, such as `twinbot keys new` prints")
+    return value
+
+
 def _token(value: SecretStr) -> SecretStr:
     number, _colon, secret = value.get_secret_value().partition(":")
     if not number.isdecimal() or len(secret) < 10:
@@ -72,6 +80,7 @@ class Settings(BaseSettings):
 
     state_dir: Path = Path("var")
     database_url: Annotated[str, AfterValidator(_database)] = ""
+    secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = None
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: WebAddress | None = None
@@ -108,6 +117,11 @@ class Settings(BaseSettings):
                 "TWINBOT_TELEGRAM_WEBHOOK: needs TWINBOT_TELEGRAM_TOKEN and TWINBOT_PUBLIC_URL (an https address)"
             )
         return self
+
+    @property
+    def key_file(self) -> Path:
+        """Where the secret key stands if it is not given."""
+        return self.state_dir / "secret.key"
 
     @property
     def address(self) -> str:

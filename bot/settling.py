@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 
+from bot.logs import without_ids
 from storage import post
 from storage.database import Database
 
@@ -37,8 +38,8 @@ class Settling:
         self.references: OrderedDict[int, str] = OrderedDict()
 
     def note(self, row: int, state: int, reference: str | None, error: str | None) -> None:
-        """Note the end of an outbox row."""
-        self._results.append((row, state, reference, error))
+        """Note the end of an outbox row. What a platform says of an error may name people; that is not kept."""
+        self._results.append((row, state, reference, error and without_ids(error)))
         self.unwritten.add(row)
         self._empty.clear()
         self._waiting.set()

@@ -16,10 +16,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.orm import ORMExecuteState, Session
+
+from storage.sealing import Vault, furnish
 
 T = TypeVar("T")
 Unit = Callable[[Session], T]
@@ -49,9 +51,9 @@ _Result = tuple[_Waiting, Any, BaseException | None]
 class Database:
     """An open database. ``write`` and ``read`` take a function on a Session and give its result."""
 
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url)
-        self.engine = make_engine(url)
+    def __init__(self, url: str, vault: Vault) -> None:
+        self.url, self.vault = make_url(url), vault
+        self.engine = make_engine(url, vault)
         self.embedded = self.engine.dialect.name == "sqlite"
         self._readers = ThreadPoolExecutor(2 if self.embedded else _WORKERS, thread_name_prefix="read")
         self._writer = _Writer(self.engine) if self.embedded else None
@@ -104,12 +106,19 @@ class Database:
             return unit(session)
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, vault: Vault | None = None) -> Engine:
     """Make an engine set up as this program needs it (WAL and full synchronisation on SQLite).
 
-    Errors never quote parameters: they may be somebody's words, and errors go to the log.
+    Errors never quote parameters: they may be somebody's words, and errors go to the log. Without a vault, sealed
+    columns can be neither read nor written.
     """
-    parsed = make_url(url)
+    engine = _engine(make_url(url))
+    if vault is not None:
+        furnish(engine, vault)
+    return engine
+
+
+def _engine(parsed: URL) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, hide_parameters=True, connect_args=_SQLITE)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -123,7 +132,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own transaction control would begin transactions too late for a consistent read; the
     # writer says BEGIN IMMEDIATE itself.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+    # secure_delete: what is deleted or sealed must not stay readable in pages that are free.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

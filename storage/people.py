@@ -87,11 +87,11 @@ def _known_query() -> Any:
         )
         .select_from(Account)
         .join(Person, Person.id == Account.person_id)
-        .join(Chat, (Chat.platform == Account.platform) & (Chat.external_id == bindparam("chat")))
+        .join(Chat, (Chat.platform == Account.platform) & (Chat.external_key == bindparam("chat")))
         .outerjoin(Dialogue, (Dialogue.chat_id == Chat.id) & (Dialogue.person_id == Person.id))
         .outerjoin(Teacher, Teacher.person_id == Person.id)
         .outerjoin(Officer, Officer.person_id == Person.id)
-        .where(Account.platform == platform, Account.external_id == bindparam("sender"))
+        .where(Account.platform == platform, Account.external_key == bindparam("sender"))
     )
 
 
@@ -101,14 +101,14 @@ _KNOWN = _known_query()
 def _first_time(
     session: Session, platform: str, sender: str, chat: str, kind: str, now: datetime, language: str
 ) -> Met:
-    where = select(Account.person_id).where(Account.platform == platform, Account.external_id == sender)
+    where = select(Account.person_id).where(Account.platform == platform, Account.external_key == sender)
     person = session.scalar(where)
     new = person is None
     if person is None:
         made = insert(Person).values(language=language, created_at=now, active_at=now).returning(Person.id)
         person = session.scalars(made).one()
         session.execute(insert(Account).values(person_id=person, platform=platform, external_id=sender))
-    place = session.scalar(select(Chat.id).where(Chat.platform == platform, Chat.external_id == chat))
+    place = session.scalar(select(Chat.id).where(Chat.platform == platform, Chat.external_key == chat))
     if place is None:
         owner = person if kind == "private" else None
         values = {"platform": platform, "external_id": chat, "kind": kind, "person_id": owner, "heard_at": now}
@@ -172,14 +172,15 @@ def set_timezone(session: Session, person: int, timezone: str) -> None:
 
 def move_chat(session: Session, platform: str, chat: str, moved_to: str) -> None:
     """Follow a chat to its new id; if the new one is known already, the old one is left unreachable."""
-    taken = session.scalar(select(Chat.id).where(Chat.platform == platform, Chat.external_id == moved_to))
-    where = update(Chat).where(Chat.platform == platform, Chat.external_id == chat)
-    session.execute(where.values(unreachable_at=func.now()) if taken else where.values(external_id=moved_to))
+    taken = session.scalar(select(Chat.id).where(Chat.platform == platform, Chat.external_key == moved_to))
+    where = update(Chat).where(Chat.platform == platform, Chat.external_key == chat)
+    new = {"external_id": moved_to, "external_key": moved_to}
+    session.execute(where.values(unreachable_at=func.now()) if taken else where.values(new))
 
 
 def lose_chat(session: Session, platform: str, chat: str, now: datetime) -> None:
     """Note that nothing can be sent to a chat until it is heard from again."""
-    where = update(Chat).where(Chat.platform == platform, Chat.external_id == chat, Chat.unreachable_at.is_(None))
+    where = update(Chat).where(Chat.platform == platform, Chat.external_key == chat, Chat.unreachable_at.is_(None))
     session.execute(where.values(unreachable_at=now))
 
 

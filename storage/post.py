@@ -20,7 +20,7 @@ __all__ = ["DEAD", "DONE", "FAILED", "NEW", "READY", "SENT", "UNKNOWN"]
 
 @dataclass(frozen=True)
 class Stored:
-    """An update that waits for its turn."""
+    """An update that waits for its turn. ``lane`` is the digest of its chat, the same before and after a restart."""
 
     id: int
     platform: str
@@ -51,7 +51,7 @@ def insert_for(dialect: str, table: Any) -> Any:
 @lru_cache
 def _storing(dialect: str) -> Any:
     statement = insert_for(dialect, Update).on_conflict_do_nothing(index_elements=["platform", "event_id"])
-    return statement.returning(Update.id, Update.lane, Update.body)
+    return statement.returning(Update.id, Update.lane, Update.event_id)
 
 
 @lru_cache
@@ -64,15 +64,17 @@ def _marking(dialect: str) -> Any:
 def store_updates(
     session: Session, platform: str, updates: Sequence[tuple[str, str, str]], marks: Mapping[str, str], now: datetime
 ) -> list[Stored]:
-    """Store (event id, lane, body) triples and marks; return those that are new, in their order."""
+    """Store (event id, chat, body) triples and marks; return those that are new, in their order."""
     stored: list[Stored] = []
     if updates:
         rows = [
-            {"platform": platform, "event_id": e, "lane": lane, "body": body, "received_at": now, "state": NEW}
-            for e, lane, body in updates
+            {"platform": platform, "event_id": e, "chat": chat, "body": body, "received_at": now, "state": NEW}
+            for e, chat, body in updates
         ]
+        # An event that comes twice in one batch is stored as it came first.
+        bodies = {e: body for e, _chat, body in reversed(updates)}
         found = session.connection().execute(_storing(session.get_bind().dialect.name), rows)
-        stored = sorted((Stored(i, platform, lane, body) for i, lane, body in found), key=lambda s: s.id)
+        stored = sorted((Stored(i, platform, lane, bodies[e]) for i, lane, e in found), key=lambda s: s.id)
     if marks:
         save_marks(session, platform, marks)
     return stored
@@ -98,7 +100,7 @@ def waiting_updates(session: Session, platform: str, lane: str, after: int, limi
 _DONE = (
     update(Update)
     .where(Update.id == bindparam("update_id"), Update.state == NEW)
-    .values(state=DONE, body="")
+    .values(state=DONE, body="", chat="")
     .execution_options(synchronize_session=False)
 )
 

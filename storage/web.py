@@ -10,8 +10,10 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from storage.database import Database
+from storage.models.base import CHAT
 from storage.models.people import WebSession
 from storage.models.post import WebMessage
+from storage.sealing import vault_of
 
 Content = dict[str, Any]
 
@@ -118,8 +120,10 @@ def since(session: Session, chat: str, change: int, limit: int) -> Sequence[WebM
 
 def changes(session: Session, chats: Collection[str]) -> Mapping[str, int]:
     """The number of the last change of each chat."""
-    last = select(WebMessage.chat, func.max(WebMessage.change)).where(WebMessage.chat.in_(chats))
-    return {row[0]: row[1] for row in session.execute(last.group_by(WebMessage.chat))}
+    vault = vault_of(session.get_bind().dialect)
+    names: dict[str, str] = {vault.digest(chat, CHAT): chat for chat in chats}
+    last = select(WebMessage.chat, func.max(WebMessage.change)).where(WebMessage.chat.in_(names))
+    return {names[row[0]]: row[1] for row in session.execute(last.group_by(WebMessage.chat))}
 
 
 def purge(session: Session, now: datetime, keep: timedelta) -> None:

@@ -18,6 +18,7 @@ from storage.populate import populate
 from storage.schools import add_school
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.synapse import Synapse, synapse
+from tests.vault import VAULT
 from tests.world import PLATFORMS, World
 
 # python-telegram-bot warns of a coming change in its errors unless it is told to make it now.
@@ -82,7 +83,7 @@ SCHOOLS = [
 def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with 300 fictional teachers at 90 schools and the schools of the stories, to copy."""
     file = tmp_path_factory.mktemp("populated") / "twinbot.db"
-    database = Database(f"sqlite:///{file}")
+    database = Database(f"sqlite:///{file}", VAULT)
     upgrade(database.engine)
     now = datetime.now(UTC)
     populate(database, 300, 90, 7, now=now)

@@ -29,6 +29,7 @@ from bot.talk import Said, Turn, advance
 from bot.talk.state import State
 from bot.talk.turns import Outcome
 from storage.database import make_engine
+from tests.vault import VAULT
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = [
@@ -355,7 +356,7 @@ def run_example(flow: str, before: str, said: Said) -> Outcome:
     names = scope()
     exec(compile(block("docs/architecture.md", f"python {flow}"), "docs/architecture.md", "exec"), names)
     state = State.from_json(json.loads(block("docs/architecture.md", f"json {before}")))
-    engine = make_engine("sqlite://")
+    engine = make_engine("sqlite://", VAULT)
     with Session(engine) as session:
         turn = Turn(session=session, person=1, reader=text.Reader("en"), now=datetime(2026, 3, 2, tzinfo=UTC))
         outcome = advance(names["plan"], turn, state, said)

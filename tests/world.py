@@ -20,6 +20,7 @@ from tests.cast import Actor, OnMatrix, OnTelegram, OnTerminal, OnWeb
 from tests.servers.botapi import BotApi
 from tests.servers.matrix_user import MatrixUser, matrix_user
 from tests.servers.synapse import Synapse
+from tests.vault import VAULT
 
 PLATFORMS = ("terminal", "web", "telegram", "matrix")
 
@@ -50,7 +51,7 @@ class World:
         if "matrix" in self.platforms:
             self.server = self._synapse()
             self._bot_login = self.server.register(f"bot{self.folder.name.replace('_', '').lower()[:40]}", "secret")
-        database = Database(self.url)
+        database = Database(self.url, VAULT)
         upgrade(database.engine)
         database.close()
         await self.start()
@@ -66,7 +67,7 @@ class World:
 
     def _check(self) -> None:
         """Nothing went wrong in silence."""
-        database = Database(self.url)
+        database = Database(self.url, VAULT)
         dead = [(letter.reason, letter.error_id) for letter in database.do(post.dead_updates)]
         lost = [row.error for row in database.do(post.failed_rows)]
         database.close()
@@ -86,7 +87,7 @@ class World:
 
     async def start(self, commands: Commands | None = None) -> None:
         """Start the bot, with another table of commands if one is given."""
-        self.database = Database(self.url)
+        self.database = Database(self.url, VAULT)
         made = {name: getattr(self, f"_make_{name}")() for name in self.platforms}
         self._running = App(self.database, made, self.now)
         if commands is not None:

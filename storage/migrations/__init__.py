@@ -10,6 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from storage.keys import check
+
 
 def config(engine: Engine) -> Config:
     """Alembic's configuration for this engine, without a file."""
@@ -20,7 +22,8 @@ def config(engine: Engine) -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate to a revision; does nothing where the database is there already."""
+    """Migrate to a revision; does nothing where the database is there already. Raises `WrongKey`."""
+    check(engine)
     command.upgrade(config(engine), revision)
 
 

@@ -2,6 +2,7 @@
 
 from storage.models.base import Base
 from storage.models.dialogue import Dialogue, Prompt
+from storage.models.keys import VaultKey
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.post import OutboxRow, PlatformState, Update, WebMessage
 from storage.models.schools import School, SchoolWord
@@ -25,6 +26,7 @@ __all__ = [
     "TeacherLanguage",
     "TeacherSubject",
     "Update",
+    "VaultKey",
     "WebMessage",
     "WebSession",
     "Wish",

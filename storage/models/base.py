@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
+
+from storage.sealing import Keyed
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -50,3 +52,12 @@ Code = Annotated[str, mapped_column(String(32))]
 Line = Annotated[str, mapped_column(String(255))]
 # For the tables that grow with every message; SQLite counts up only plain INTEGER keys.
 BigId = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
+
+
+# Among what a digest is looked up: columns of one place have the same digest of the same value.
+ACCOUNT, CHAT = "account", "chat"
+
+
+def keyed(place: str, *, of: str, index: bool = False) -> MappedColumn[str]:
+    """A column that finds the sealed column ``of``; an insert fills it in from there, an update has to name both."""
+    return mapped_column(Keyed(place, of), default=lambda row: row.get_current_parameters()[of], index=index)

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Id, Line
+from storage.sealing import SealedJson
 
 
 class Dialogue(Base):
@@ -23,7 +24,7 @@ class Dialogue(Base):
     id: Mapped[Id]
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    stack: Mapped[list[Any]]
+    stack: Mapped[list[Any]] = mapped_column(SealedJson("dialogues.stack"))
     last: Mapped[str | None]
     updated_at: Mapped[datetime]
 
@@ -43,5 +44,5 @@ class Prompt(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     outbox_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     question: Mapped[Line | None]
-    options: Mapped[list[Any]]
+    options: Mapped[list[Any]] = mapped_column(SealedJson("prompts.options"))
     created_at: Mapped[datetime]

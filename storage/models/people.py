@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Code, Id, Line
+from storage.models.base import ACCOUNT, CHAT, Base, Code, Id, keyed
+from storage.sealing import Sealed
 
 
 class Person(Base):
@@ -25,29 +26,37 @@ class Person(Base):
 
 
 class Account(Base):
-    """A person on a platform: the numeric Telegram id, the full Matrix id, the web account; never a username."""
+    """A person on a platform: the numeric Telegram id, the full Matrix id, the web account; never a username.
+
+    ``external_id`` is sealed; ``external_key`` finds it.
+    """
 
     __tablename__ = "accounts"
-    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+    __table_args__ = (UniqueConstraint("platform", "external_key"),)
 
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     platform: Mapped[Code]
-    external_id: Mapped[Line]
+    external_id: Mapped[str] = mapped_column(Sealed("accounts.external_id"))
+    external_key: Mapped[str] = keyed(ACCOUNT, of="external_id")
     # Wrong guesses at link codes: how many since when, so that guessing is slow.
     guesses: Mapped[int] = mapped_column(default=0)
     guesses_since: Mapped[datetime | None]
 
 
 class Chat(Base):
-    """A place on a platform where messages go: a private chat or a group."""
+    """A place on a platform where messages go: a private chat or a group.
+
+    ``external_id`` is sealed; ``external_key`` finds it.
+    """
 
     __tablename__ = "chats"
-    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+    __table_args__ = (UniqueConstraint("platform", "external_key"),)
 
     id: Mapped[Id]
     platform: Mapped[Code]
-    external_id: Mapped[Line]
+    external_id: Mapped[str] = mapped_column(Sealed("chats.external_id"))
+    external_key: Mapped[str] = keyed(CHAT, of="external_id")
     kind: Mapped[Code]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     # Set when the platform says that nothing can be sent here any more (blocked, removed, deleted).
@@ -73,5 +82,7 @@ class WebSession(Base):
     __tablename__ = "web_sessions"
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
-    account: Mapped[Line] = mapped_column(index=True)
+    account: Mapped[str] = mapped_column(Sealed("web_sessions.account"))
+    # On the web an account and its one chat have the same id.
+    account_key: Mapped[str] = keyed(CHAT, of="account", index=True)
     created_at: Mapped[datetime]

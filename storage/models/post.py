@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, BigId, Code, Line
+from storage.models.base import CHAT, Base, BigId, Code, Line, keyed
+from storage.sealing import Keyed, Sealed, SealedJson
 
 NEW, DONE, DEAD = 0, 1, 2
 _IS_NEW, _IS_DEAD = text("state = 0"), text("state = 2")
@@ -19,8 +20,8 @@ READY, SENT, UNKNOWN, FAILED = 0, 1, 2, 3
 class Update(Base):
     """A raw update as the platform gave it, stored before it is acknowledged.
 
-    ``state``: NEW, DONE (its ``body`` is emptied then) or DEAD (set aside, with its reason and error id).
-    ``lane`` is the chat: updates of one lane are taken one at a time, in order of ``id``.
+    ``state``: NEW, DONE (``body`` and ``chat`` are emptied then) or DEAD (set aside, with its reason and error id).
+    ``lane`` is the digest of the chat: updates of one lane are taken one at a time, in order of ``id``.
     """
 
     __tablename__ = "updates"
@@ -34,8 +35,10 @@ class Update(Base):
     id: Mapped[BigId]
     platform: Mapped[Code]
     event_id: Mapped[Line]
-    lane: Mapped[Line]
-    body: Mapped[str] = mapped_column(Text)
+    # Kept only so that the lane can be computed anew when the key changes.
+    chat: Mapped[str] = mapped_column(Sealed("updates.chat"))
+    lane: Mapped[str] = keyed(CHAT, of="chat")
+    body: Mapped[str] = mapped_column(Sealed("updates.body"))
     received_at: Mapped[datetime]
     state: Mapped[int] = mapped_column(default=NEW)
     reason: Mapped[str | None] = mapped_column(Text)
@@ -62,7 +65,7 @@ class OutboxRow(Base):
     lane: Mapped[int]
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), index=True)
     kind: Mapped[Code]
-    payload: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]] = mapped_column(SealedJson("outbox.payload"))
     key: Mapped[str] = mapped_column(unique=True)
     not_before: Mapped[datetime | None]
     state: Mapped[int] = mapped_column(default=READY)
@@ -74,13 +77,13 @@ class OutboxRow(Base):
 
 
 class PlatformState(Base):
-    """A platform's own marks: the sync token, the device, the offset."""
+    """A platform's own marks: the sync token, the device, the offset. Their values are sealed: some are secrets."""
 
     __tablename__ = "platform_state"
 
     platform: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Sealed("platform_state.value"))
 
 
 class WebMessage(Base):
@@ -94,9 +97,9 @@ class WebMessage(Base):
     __table_args__ = (UniqueConstraint("chat", "ref"), UniqueConstraint("chat", "change"))
 
     id: Mapped[BigId]
-    chat: Mapped[Line]
+    chat: Mapped[str] = mapped_column(Keyed(CHAT))
     ref: Mapped[Line]
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(SealedJson("web_messages.content"))
     mine: Mapped[bool]
     version: Mapped[int] = mapped_column(default=1)
     change: Mapped[int]

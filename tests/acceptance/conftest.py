@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from storage.database import Database
 from storage.migrations import upgrade
 from storage.schools import add_school
+from tests.vault import VAULT
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -34,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 def with_a_school(url: str) -> None:
     """Migrate a database, and let there be a school in Viseu."""
-    database = Database(url)
+    database = Database(url, VAULT)
     upgrade(database.engine)
     database.do(_add)
     database.close()

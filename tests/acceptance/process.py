@@ -21,6 +21,7 @@ from tests.servers.botapi import BotApi
 from tests.servers.child import end, free_port, spawn, tail, wait_until_ready
 from tests.servers.matrix_user import matrix_user
 from tests.servers.synapse import Synapse
+from tests.vault import KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
@@ -44,7 +45,8 @@ STEPS = [
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """What the process sees: our settings, and nothing of the environment that the tests run in."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COLUMNS": "200", **settings}
+    ours = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COLUMNS": "200", "TWINBOT_SECRET_KEY": KEY}
+    return {**kept, **ours, **settings}
 
 
 def command(

@@ -21,6 +21,7 @@ from storage.models.post import OutboxRow, Update
 from tests.acceptance.conftest import with_a_school
 from tests.acceptance.process import STEPS, command
 from tests.bot.house import written
+from tests.vault import KEY, VAULT
 
 CSV = """country,name,town,level,id
 PT,Escola do Mar,Faro,primary,1
@@ -30,7 +31,7 @@ FR,Lycée Hugo,Paris,upper_secondary,3
 COMMANDS = [
     (), ("run",), ("demo",), ("chat",), ("migrate",), ("import",), ("import", "schools"), ("populate",), ("doctor",),
     ("dead-letters",), ("dead-letters", "list"), ("dead-letters", "retry"), ("locales",), ("locales", "check"),
-    ("locales", "update"),
+    ("locales", "update"), ("keys",), ("keys", "new"),
 ]  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for name in [name for name in os.environ if name.startswith("TWINBOT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("TWINBOT_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("TWINBOT_SECRET_KEY", KEY)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -50,7 +52,7 @@ def twinbot(*words: str) -> Result:
 
 
 def count(place: Path, table: Any) -> int:
-    database = Database(f"sqlite:///{place}/state/twinbot.db")
+    database = Database(f"sqlite:///{place}/state/twinbot.db", VAULT)
     found = database.do(lambda session: session.query(table).count())
     database.close()
     return found
@@ -124,6 +126,34 @@ def test_the_doctor_finds_what_is_missing_and_then_nothing(place: Path) -> None:
     findings = json.loads(after.stdout)
     assert all(finding["good"] for finding in findings)
     assert [f["subject"] for f in findings][:3] == ["settings", "state directory", "database"]
+    assert findings[3]["sentence"].startswith(f"{VAULT.id}, from TWINBOT_SECRET_KEY. Keep a copy")
+
+
+def test_the_doctor_looks_after_the_key(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def key() -> dict[str, Any]:
+        findings = json.loads(twinbot("doctor", "--json").stdout)
+        return next(finding for finding in findings if finding["subject"] == "secret key")
+
+    monkeypatch.delenv("TWINBOT_SECRET_KEY")
+    file = place / "state" / "secret.key"
+    assert twinbot("migrate").exit_code == 0
+    assert key()["good"]
+    assert f"in {file}. Keep a copy apart from the database" in key()["sentence"]
+    file.chmod(0o640)
+    assert "chmod 600" in key()["sentence"]
+    kept = file.read_text()
+    file.unlink()
+    for word in ("doctor", "migrate", "populate", "run"):
+        done = twinbot(word)
+        assert done.exit_code == (1 if word == "doctor" else 3)
+        assert "is not there. Put it back or set TWINBOT_SECRET_KEY" in done.output.replace("\n", " ")
+    assert not file.exists()
+    monkeypatch.setenv("TWINBOT_SECRET_KEY", KEY)
+    assert "TWINBOT_SECRET_KEY has another one" in key()["sentence"]
+    monkeypatch.delenv("TWINBOT_SECRET_KEY")
+    file.write_text(kept)
+    file.chmod(0o600)
+    assert key()["good"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +197,7 @@ def test_the_doctor_names_each_fault(
 def letters(place: Path) -> None:
     """An update that was set aside, and a message that did not get through."""
     with_a_school(f"sqlite:///{place}/state/twinbot.db")
-    database = Database(f"sqlite:///{place}/state/twinbot.db")
+    database = Database(f"sqlite:///{place}/state/twinbot.db", VAULT)
     now = datetime.now(UTC)
 
     def unit(session: Session) -> None:
@@ -193,7 +223,7 @@ def test_dead_letters_are_shown_without_anybodys_words_and_sent_again(place: Pat
     assert json.loads(twinbot("dead-letters", "retry", "out:1", "--json").stdout) == {"updates": 0, "messages": 1}
     assert json.loads(twinbot("dead-letters", "retry", "--json").stdout) == {"updates": 1, "messages": 0}
     assert json.loads(twinbot("dead-letters", "list", "--json").stdout) == []
-    database = Database(f"sqlite:///{place}/state/twinbot.db")
+    database = Database(f"sqlite:///{place}/state/twinbot.db", VAULT)
     states = database.do(lambda s: (s.query(Update.state).scalar(), s.query(OutboxRow.state).scalar()))
     assert states == (post.NEW, post.READY)
     database.close()

@@ -13,6 +13,7 @@ from tests.acceptance.process import STEPS, Town
 from tests.cast import Actor, OnMatrix, OnTelegram
 from tests.servers.botapi.faults import Fault
 from tests.servers.synapse import Synapse
+from tests.vault import VAULT
 
 MOMENTS = ("between", "accepted", "arriving", "under way", "at once")
 
@@ -121,7 +122,7 @@ async def test_nothing_is_lost_and_nothing_said_twice(seed: int, folder: Path, h
 
 
 def _nothing_is_left(town: Town) -> None:
-    database = Database(town.program.settings["TWINBOT_DATABASE_URL"])
+    database = Database(town.program.settings["TWINBOT_DATABASE_URL"], VAULT)
     assert database.do(post.dead_updates) == []
     assert database.do(post.failed_rows) == []
     assert database.do(post.waiting_lanes) == []

@@ -18,6 +18,7 @@ from tests.acceptance.process import STEPS, Program, Town, command
 from tests.cast import Actor
 from tests.servers.postgres import Postgres
 from tests.servers.synapse import Synapse
+from tests.vault import VAULT
 
 
 async def register(actor: Actor) -> None:
@@ -47,7 +48,7 @@ async def test_postgresql_carries_a_registration(tmp_path: Path, postgresql: Pos
     async with Town(tmp_path, "telegram", settings={"TWINBOT_DATABASE_URL": url}) as town:
         await town.program.start()
         await register(await town.actor("Amina", "telegram"))
-    database = Database(url)
+    database = Database(url, VAULT)
     assert database.do(lambda session: session.query(Teacher).count()) == 1
     database.close()
 
@@ -191,7 +192,7 @@ async def test_demo_fills_a_database_once_and_serves(tmp_path: Path) -> None:
             await program.start(*words)
             print(f"\n{time} start of the demo served after {monotonic() - began:.2f} s")
             assert await program.ended(signal.SIGTERM) == 0
-            database = Database(program.settings["TWINBOT_DATABASE_URL"])
+            database = Database(program.settings["TWINBOT_DATABASE_URL"], VAULT)
             assert database.do(lambda session: session.query(Teacher).count()) == 100
             database.close()
         assert "Inventing teachers" in program.said

@@ -23,6 +23,7 @@ from storage.database import Database
 from storage.migrations import upgrade
 from storage.models import OutboxRow
 from storage.post import Parcel
+from tests.vault import VAULT
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 Step = BaseException | None
@@ -152,7 +153,7 @@ def written(session: Session, chat: str, body: Node, payload: Mapping[str, Any])
 
 def fresh(url: str) -> Database:
     """A migrated database."""
-    database = Database(url)
+    database = Database(url, VAULT)
     upgrade(database.engine)
     return database
 

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from storage.database import Database, is_away
 from tests.servers.postgres import Postgres
+from tests.vault import VAULT
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    made = Database(database_url)
+    made = Database(database_url, VAULT)
     made.do(lambda session: session.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY, words TEXT NOT NULL)")))
     yield made
     made.close()
@@ -27,7 +28,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path}/notes.db")
+    made = Database(f"sqlite:///{tmp_path}/notes.db", VAULT)
     made.do(lambda session: session.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY, words TEXT NOT NULL)")))
     yield made
     made.close()
@@ -174,14 +175,14 @@ async def test_readers_see_what_is_committed_while_the_writer_is_busy(sqlite: Da
 
 
 def test_a_closed_database_says_so(tmp_path: Path) -> None:
-    made = Database(f"sqlite:///{tmp_path}/closed.db")
+    made = Database(f"sqlite:///{tmp_path}/closed.db", VAULT)
     made.close()
     with pytest.raises(RuntimeError, match="closed"):
         made.do(note(1))
 
 
 def test_what_is_written_before_closing_is_kept(tmp_path: Path) -> None:
-    made = Database(f"sqlite:///{tmp_path}/notes.db")
+    made = Database(f"sqlite:///{tmp_path}/notes.db", VAULT)
     made.do(lambda session: session.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY, words TEXT)")))
 
     async def leave() -> None:
@@ -191,7 +192,7 @@ def test_what_is_written_before_closing_is_kept(tmp_path: Path) -> None:
         await asyncio.gather(*pending)
 
     asyncio.run(leave())
-    again = Database(f"sqlite:///{tmp_path}/notes.db")
+    again = Database(f"sqlite:///{tmp_path}/notes.db", VAULT)
     assert again.do(notes) == list(range(10))
     again.close()
 
@@ -213,7 +214,7 @@ async def test_errors_quote_no_words(database: Database) -> None:
 
 async def test_two_that_wait_for_each_other_both_succeed(postgresql: Postgres) -> None:
     """PostgreSQL ends one of two transactions in a deadlock; that one is run again."""
-    database = Database(postgresql.fresh_database())
+    database = Database(postgresql.fresh_database(), VAULT)
     database.do(lambda session: session.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY, words TEXT)")))
     database.do(note(1))
     database.do(note(2))
@@ -240,7 +241,7 @@ async def test_two_that_wait_for_each_other_both_succeed(postgresql: Postgres) -
 
 
 async def test_a_broken_connection_is_replaced(postgresql: Postgres) -> None:
-    database = Database(postgresql.fresh_database())
+    database = Database(postgresql.fresh_database(), VAULT)
     database.do(lambda session: session.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY, words TEXT)")))
     broken: list[int] = []
 

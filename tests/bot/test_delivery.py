@@ -28,7 +28,7 @@ async def house(tmp_path: Path) -> AsyncIterator[PostHouse]:
 
 async def chat_row(house: PostHouse, external: str) -> Chat | None:
     def look(session: Session) -> Chat | None:
-        return session.query(Chat).filter_by(external_id=external).one_or_none()
+        return session.query(Chat).filter_by(external_key=external).one_or_none()
 
     return await house.database.read(look)
 

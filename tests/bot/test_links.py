@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from storage import links, people
 from storage.database import make_engine
 from storage.models import Base, LinkCode
+from tests.vault import VAULT
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    engine = make_engine("sqlite://")
+    engine = make_engine("sqlite://", VAULT)
     Base.metadata.create_all(engine)
     with Session(engine) as made:
         yield made

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.logs import redact, set_up, trace
+from bot.logs import redact, set_up, trace, without_ids
 
 _LETTERS = st.text("ABCabc019_-", min_size=35, max_size=35)
 
@@ -48,6 +48,22 @@ def test_other_secrets_are_taken_out(line: str, secret: str) -> None:
 @pytest.mark.parametrize("line", ["update 12 of telegram", "2026-03-02 09:30:12", "http://127.0.0.1:8080/healthz"])
 def test_what_is_no_secret_stays(line: str) -> None:
     assert redact(line) == line
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [
+        ("Bad Request: user 500123456 not found", "Bad Request: user [id] not found"),
+        ("chat -1001234567890 was deleted", "chat [id] was deleted"),
+        ("User @amina.d:example.org:8448 not in room !aBc-d:example.org", "User [id] not in room [id]"),
+        ("no room !NPaPJYMUhF0xdNhYQ3KkJqUYXZpXv9nN", "no room [id]"),
+        ("550 <amina@escola.pt>: no such mailbox", "550 <[id]>: no such mailbox"),
+        ("rejected: 403 M_FORBIDDEN", "rejected: 403 M_FORBIDDEN"),
+        ("101 buttons, Telegram takes 100", "101 buttons, Telegram takes 100"),
+    ],
+)
+def test_a_platforms_words_about_an_error_name_nobody(reason: str, kept: str) -> None:
+    assert without_ids(reason) == kept
 
 
 def failing() -> None:

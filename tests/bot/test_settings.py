@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, SettingsError, load, unknown
+from tests.vault import KEY
 
 TOKEN = "123456789:AAEabcdefghijklmnopqrstuvwxyz012345"
 MATRIX = {
@@ -54,6 +55,7 @@ def test_the_database_lies_in_the_state_directory(monkeypatch: pytest.MonkeyPatc
     [
         ("TWINBOT_DATABASE_URL", "mysql://host/name", "should look like sqlite:///"),
         ("TWINBOT_DATABASE_URL", "twinbot.db", "should look like sqlite:///"),
+        ("TWINBOT_SECRET_KEY", "hidden-word", "should be 32 bytes in url-safe base64"),
         ("TWINBOT_WEB_PORT", "65536", "number from 0 to 65535"),
         ("TWINBOT_WEB_PORT", "-1", "number from 0 to 65535"),
         ("TWINBOT_WEB_PORT", "eighty", "number from 0 to 65535"),
@@ -112,6 +114,7 @@ def test_all_of_them_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         TWINBOT_TELEGRAM_API_URL="http://127.0.0.1:8081/",
         TWINBOT_TELEGRAM_WEBHOOK="on",
         TWINBOT_MATRIX_ENCRYPTION="yes",
+        TWINBOT_SECRET_KEY=KEY,
         **MATRIX,
     )
     settings = load()
@@ -120,6 +123,7 @@ def test_all_of_them_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.telegram_webhook
     assert settings.matrix_encryption
     assert TOKEN not in repr(settings)
+    assert KEY not in repr(settings)
     assert "hidden-word" not in repr(settings)
 
 

@@ -21,6 +21,7 @@ from storage.models import Base, School, Teacher
 from storage.partners import FILTERS, Candidate, Wishes, candidates, counts, loosened, myself, without
 from storage.populate import populate
 from storage.reference import countries, languages, subjects
+from tests.vault import VAULT
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TEACHERS, SCHOOLS, GONE = 1200, 300, 17
@@ -36,7 +37,7 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def opened(url: str) -> Iterator[Database]:
-    database = Database(url)
+    database = Database(url, VAULT)
     try:
         Base.metadata.create_all(database.engine)
         populate(database, TEACHERS, SCHOOLS, 7, now=NOW)

@@ -25,6 +25,7 @@ from handlers.partners.filters import Named, named
 from storage.database import Database
 from storage.models import Account, Base, Person, School, Teacher, TeacherLanguage, TeacherSubject, Wish
 from storage.partners import Wishes, myself
+from tests.vault import VAULT
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ISOLATES = str.maketrans("", "", "\u2068\u2069")
@@ -114,7 +115,7 @@ def add(
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    opened = Database(f"sqlite:///{tmp_path / 'test.db'}", VAULT)
     Base.metadata.create_all(opened.engine)
     opened.do(_first_people)
     yield opened

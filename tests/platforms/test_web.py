@@ -27,6 +27,7 @@ from storage.models.people import WebSession
 from storage.models.post import WebMessage
 from storage.web import WebBook
 from tests.platforms.webhouse import Clock, House, arabic, forget, serving
+from tests.vault import VAULT
 
 
 @pytest.fixture
@@ -528,7 +529,7 @@ async def test_lines_are_kept_with_their_version(house: House, ines: Person) -> 
 
 
 async def test_changes_of_a_chat_are_seen_in_their_order_by_all_engines(database_url: str) -> None:
-    db = Database(database_url)
+    db = Database(database_url, VAULT)
     Base.metadata.create_all(db.engine)
     book = WebBook(db, Clock())
     try:

@@ -19,6 +19,7 @@ from bot.text import catalogs
 from storage.database import Database
 from storage.models.base import Base
 from storage.web import WebBook
+from tests.vault import VAULT
 
 Answer = Callable[["House", Heard], Awaitable[None]]
 
@@ -121,7 +122,7 @@ async def echo(house: House, heard: Heard) -> None:
 @asynccontextmanager
 async def serving(path: Path, answer: Answer = echo, **options: Any) -> AsyncIterator[House]:
     """A house on a fresh SQLite file, serving on a free port."""
-    db = Database(f"sqlite:///{path / 'web.db'}")
+    db = Database(f"sqlite:///{path / 'web.db'}", VAULT)
     Base.metadata.create_all(db.engine)
     house = House(db, Clock(), answer, options)
     try:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from storage import migrations
 from storage.database import Database, make_engine
 from tests.servers.postgres import Postgres
+from tests.vault import VAULT
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -18,7 +19,7 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 def migrated_postgres(postgresql: Postgres) -> str:
     """A database to copy from, so that the migrations run once."""
     url = postgresql.fresh_database()
-    engine = make_engine(url)
+    engine = make_engine(url, VAULT)
     migrations.upgrade(engine)
     engine.dispose()
     return url
@@ -27,7 +28,7 @@ def migrated_postgres(postgresql: Postgres) -> str:
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("migrated") / "empty.sqlite"
-    engine = make_engine(f"sqlite:///{path}")
+    engine = make_engine(f"sqlite:///{path}", VAULT)
     migrations.upgrade(engine)
     engine.dispose()
     return path
@@ -47,7 +48,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield opened
     opened.close()
 
@@ -60,6 +61,6 @@ def empty_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Eng
         url = server.fresh_database()
     else:
         url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
-    engine = make_engine(url)
+    engine = make_engine(url, VAULT)
     yield engine
     engine.dispose()

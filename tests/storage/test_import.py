@@ -13,6 +13,7 @@ from storage.models import School, SchoolWord
 from storage.schools_csv import ImportRefused
 from storage.schools_import import ImportReport, import_schools
 from tests.storage.conftest import NOW
+from tests.vault import VAULT
 
 HEADER = "country,name,town,level,id\n"
 
@@ -205,7 +206,7 @@ def test_more_rows_than_a_batch_with_progress(database: Database, file: Path) ->
     ],
 )
 def test_files_refused(tmp_path: Path, file: Path, content: bytes, sentence: str) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'never.sqlite'}")
+    database = Database(f"sqlite:///{tmp_path / 'never.sqlite'}", VAULT)
     try:
         with pytest.raises(ImportRefused) as refused:
             run(database, file, content)

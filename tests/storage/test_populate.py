@@ -37,7 +37,7 @@ def test_the_database_holds_what_the_fiction_says(database: Database) -> None:
             .join(Wish, Wish.person_id == Teacher.person_id)
             .join(Person, Person.id == Teacher.person_id)
             .join(Account, Account.person_id == Person.id)
-            .where(Account.platform == "fiction", Account.external_id == f"7/60/{row.number}")
+            .where(Account.platform == "fiction", Account.external_key == f"7/60/{row.number}")
         )
         teacher, school, wish, person = database.do(lambda session, where=where: session.execute(where).one())
         assert (school.name, school.town) == (made[row.school].name, made[row.school].town)

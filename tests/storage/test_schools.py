@@ -9,6 +9,7 @@ from storage.latin import bones, numbers, search_words, to_latin, words
 from storage.models import School, SchoolWord
 from storage.spelling import fold
 from tests.storage.conftest import NOW
+from tests.vault import VAULT
 
 SCHOOLS = {
     "PT": [("Liceu Camões", "Lisboa"), ("Escola Secundária Gil Vicente", "Lisboa"), ("Escola Luís de Camões", "Braga")],
@@ -114,7 +115,7 @@ def test_an_added_school_is_found_at_once(filled: Database) -> None:
 
 def test_another_process_adding_a_school_is_noticed(filled: Database, database_url: str) -> None:
     assert found(filled, "PL", "zakopane") == []
-    other = Database(database_url)
+    other = Database(database_url, VAULT)
     other.do(lambda s: schools.add_school(s, "PL", "Szkoła Górska", "Zakopane", "primary", now=NOW))
     other.close()
     assert found(filled, "PL", "zakopane") == [("Szkoła Górska", "Zakopane")]

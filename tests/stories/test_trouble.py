@@ -31,7 +31,7 @@ def server(world: World) -> BotApi:
 async def unreachable(world: World, actor: Actor) -> datetime | None:
     """Since when nothing can be sent to somebody."""
     await world.app.idle()
-    where = select(Chat.unreachable_at).where(Chat.external_id == str(user(actor).id))
+    where = select(Chat.unreachable_at).where(Chat.external_key == str(user(actor).id))
     return await world.database.read(lambda session: session.scalars(where).one())
 
 

@@ -17,6 +17,7 @@ from tests.cast import OnTerminal
 from tests.servers.postgres import Postgres
 from tests.servers.synapse import Synapse
 from tests.stories.telling import SORRY
+from tests.vault import VAULT
 from tests.world import World
 
 RESTART = "\0restart"
@@ -78,7 +79,7 @@ def test_random_walks_never_get_stuck(populated: Path, way: tuple[int, list[str]
 def test_random_walks_on_postgresql(postgresql: Postgres, way: tuple[int, list[str]]) -> None:
     known, lines = way
     url = postgresql.fresh_database()
-    database = Database(url)
+    database = Database(url, VAULT)
     upgrade(database.engine)
     database.close()
     with TemporaryDirectory() as folder:

@@ -18,6 +18,7 @@ from bot.text import Reader, decode, encode, plain
 from storage.database import make_engine
 from storage.models import Base, Person
 from storage.schools import add_school
+from tests.vault import VAULT
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
@@ -28,7 +29,7 @@ _houses: list[Engine] = []
 
 def house() -> Engine:
     """A database in memory, with one person; `demolish` closes it after the test."""
-    engine = make_engine("sqlite://")
+    engine = make_engine("sqlite://", VAULT)
     _houses.append(engine)
     Base.metadata.create_all(engine)
     with Session(engine) as session, session.begin():

@@ -1,0 +1,140 @@
+"""The secret key that contact data is sealed with: from the environment, or from a file that the first start makes."""
+
+from __future__ import annotations
+
+import binascii
+import contextlib
+import os
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import mkstemp
+
+from storage.database import make_engine
+from storage.keys import in_use
+from storage.sealing import KEY_BYTES, Vault
+
+_HEAD = (
+    "# The secret key of twinbot. Keep a copy apart from the database: without it contact data cannot be read.\n"
+    "# The newest comes first; older ones open backups that were made in their time.\n"
+)
+
+
+class KeyTrouble(Exception):
+    """The secret key is missing, wrong or unreadable; the sentence says what to do."""
+
+
+def new() -> bytes:
+    """A key that nobody had before."""
+    return os.urandom(KEY_BYTES)
+
+
+def encoded(key: bytes) -> str:
+    """A key as it stands in a file or in the environment."""
+    return urlsafe_b64encode(key).decode()
+
+
+def decoded(text: str) -> bytes | None:
+    """The key that a text is, or None if it is none. Both alphabets of base64 will do, also without padding."""
+    standard = text.strip().translate(str.maketrans("-_", "+/")).rstrip("=")
+    try:
+        key = b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == KEY_BYTES else None
+
+
+class KeyFile:
+    """The file with the keys, the newest first. It is only ever replaced as a whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def present(self) -> list[bytes]:
+        """The keys in it; none if there is no file. Raises `KeyTrouble`."""
+        try:
+            lines = self.path.read_text().splitlines()
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeDecodeError) as error:
+            raise KeyTrouble(f"{self.path} cannot be read: {getattr(error, 'strerror', 'not a text')}.") from None
+        found = [decoded(line) for line in lines if line.strip() and not line.startswith("#")]
+        if not found or None in found:
+            raise KeyTrouble(f"{self.path} should have a key a line: 32 bytes in url-safe base64. Put back your copy.")
+        return [key for key in found if key is not None]
+
+    def create(self) -> list[bytes]:
+        """Make a key, unless another process was quicker; then its key counts."""
+        with self._written([new()]) as made, contextlib.suppress(FileExistsError):
+            os.link(made, self.path)
+        return self.present()
+
+    def replace(self, keys: Sequence[bytes]) -> None:
+        """Have these keys in the file and no others."""
+        with self._written(keys) as made:
+            made.replace(self.path)
+
+    @contextlib.contextmanager
+    def _written(self, keys: Sequence[bytes]) -> Iterator[Path]:
+        """A new file beside the old one, safe on disk before it gets its name, and its name safe before we go on."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # The file of a process that was killed here stays behind; nobody but the owner can read it.
+            handle, name = mkstemp(prefix=f"{self.path.name}.", dir=self.path.parent)
+            made = Path(name)
+            with os.fdopen(handle, "w") as file:
+                file.write(_HEAD + "".join(f"{encoded(key)}\n" for key in keys))
+                file.flush()
+                os.fsync(file.fileno())
+            yield made
+            made.unlink(missing_ok=True)
+            _sync(self.path.parent)
+        except OSError as error:
+            raise KeyTrouble(f"{self.path} cannot be written: {error.strerror}. Set TWINBOT_STATE_DIR.") from None
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def vault_for(url: str, given: str | None, file: KeyFile) -> Vault:
+    """The vault of a database: with the key it is sealed with, or, for one that is not sealed yet, the newest.
+
+    ``given`` is the key from the environment, which counts more than the file. Raises `KeyTrouble`.
+    """
+    wanted = _in_use(url)
+    present = _present(given, file, wanted)
+    for key in present:
+        vault = Vault(key)
+        if wanted in {None, vault.id}:
+            return vault
+    place = "TWINBOT_SECRET_KEY" if given else str(file.path)
+    raise KeyTrouble(
+        f"The database is sealed with the secret key {wanted}, and {place} has another one ({Vault(present[0]).id}). "
+        f"Put back the one it was sealed with."
+    )
+
+
+def _present(given: str | None, file: KeyFile, wanted: str | None) -> list[bytes]:
+    key = decoded(given) if given else None
+    if key is not None:
+        return [key]
+    present = file.present()
+    if not present and wanted is not None:
+        raise KeyTrouble(
+            f"The database is sealed with the secret key {wanted}, and {file.path} is not there. "
+            "Put it back or set TWINBOT_SECRET_KEY: without the key contact data cannot be read."
+        )
+    return present or file.create()
+
+
+def _in_use(url: str) -> str | None:
+    engine = make_engine(url)
+    try:
+        return in_use(engine)
+    finally:
+        engine.dispose()
