@@ -37,7 +37,8 @@ class Ownership:
         """
         if self._engine.dialect.name != "postgresql" or self._answers():
             return True
-        return self._take_advisory() or not self._reachable()
+        # It may come back between the first try and the look, so once it answers the lock is tried again.
+        return self._take_advisory() or not self._reachable() or self._take_advisory()
 
     def release(self) -> None:
         """Let another process have it."""
