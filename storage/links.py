@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from storage import blocks, partnerships, requests
 from storage.models import Account, Chat, LinkCode, Person, Teacher
 from storage.models.schools import School
 
@@ -68,6 +69,9 @@ def join(session: Session, person: int, into: int) -> None:
     session.execute(update(Account).where(Account.person_id == person).values(person_id=into))
     session.execute(update(Chat).where(Chat.person_id == person).values(person_id=into))
     session.execute(update(School).where(School.added_by == person).values(added_by=into))
+    blocks.carry_over(session, person, into)
+    partnerships.carry_over(session, person, into)
+    requests.carry_over(session, person, into)
     session.execute(delete(Person).where(Person.id == person))
 
 

@@ -160,6 +160,16 @@ def reach(session: Session, person: int) -> Reached | None:
     return None if row is None else Reached(person, *row)
 
 
+def hold(session: Session, *persons: int) -> None:
+    """Let nobody else who holds one of these people go on until this transaction ends; for what two do to each other.
+
+    SQLite has one writer anyway. PostgreSQL locks the rows in one order, so that two who hold the same people wait for
+    each other and never both for ever; what was read before may be old, so read it again.
+    """
+    rows = select(Person.id).where(Person.id.in_(sorted(persons))).order_by(Person.id)
+    session.connection().execute(rows.with_for_update(key_share=True))
+
+
 def set_language(session: Session, person: int, language: str) -> None:
     """Remember the language a person chose."""
     session.execute(update(Person).where(Person.id == person).values(language=language, language_chosen=True))

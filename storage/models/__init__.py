@@ -3,6 +3,7 @@
 from storage.models.base import Base
 from storage.models.dialogue import Dialogue, Prompt
 from storage.models.keys import VaultKey
+from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.post import OutboxRow, PlatformState, Update, WebMessage
 from storage.models.schools import School, SchoolWord
@@ -12,11 +13,14 @@ from storage.models.teachers import Teacher, TeacherLanguage, TeacherSubject, Wi
 __all__ = [
     "Account",
     "Base",
+    "Block",
     "Chat",
     "Dialogue",
     "LinkCode",
     "Officer",
     "OutboxRow",
+    "PartnerRequest",
+    "Partnership",
     "Person",
     "PlatformState",
     "Prompt",
