@@ -6,11 +6,11 @@ live here, so that no flow and no platform knows of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from bot.text import Node, Reader, _, p_
 from storage import dialogues, people
 from storage.database import undoing
 from storage.people import Met
+from storage.post import Parcel
 
 _DEEPEST = 3
 
@@ -34,12 +35,26 @@ CONTROLS: dict[str, Node] = {
 }
 
 
+class Relay(Protocol):
+    """Passes on to people what other people say. It sees all that is heard before the dialogue does, edits and files
+    and removals included, and takes what is meant for others."""
+
+    def __call__(
+        self, session: Session, platform: str, heard: Heard, *, key: str, now: datetime
+    ) -> Sequence[Parcel] | None:
+        """What to deliver after the commit; None if this is not for others.
+
+        ``key`` is unique for the turn, to count outbox rows under.
+        """
+
+
 @dataclass
 class House:
-    """What every turn needs: the table of commands, and what flows may want to know of the running program."""
+    """What every turn needs: the table of commands, what flows may want to know of the running program, relays."""
 
     commands: Commands
     extra: dict[str, Any] = field(default_factory=dict)
+    relays: list[Relay] = field(default_factory=list)
 
 
 class Conversation:

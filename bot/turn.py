@@ -47,6 +47,11 @@ class Hearing:
         if heard.gone:
             people.lose_chat(self.session, self.platform, heard.chat, self.now)
             return []
+        relayed = self._relayed()
+        if relayed is not None:
+            return relayed
+        if heard.edits is not None or heard.removes is not None:
+            return []  # An answer that was taken stands; going back is what changes it.
         if heard.kind == "group" and not self._for_us():
             return []
         self._meet()
@@ -57,9 +62,18 @@ class Hearing:
             notices.tell(news)
         return [*self.out.parcels, *notices.parcels]
 
+    def _relayed(self) -> list[Parcel] | None:
+        """What a relay makes of it, if one takes it: then it was said to other people and not to the bot."""
+        for relay in self.house.relays:
+            parcels = relay(self.session, self.platform, self.heard, key=self.out.key, now=self.now)
+            if parcels is not None:
+                return list(parcels)
+        return None
+
     def _for_us(self) -> bool:
         """In a group the bot is a guest: it answers commands, mentions and its own buttons alone."""
-        return self.heard.press is not None or (self.heard.addressed and self.heard.text is not None)
+        words = self.heard.text is not None and self.heard.unread is None
+        return self.heard.press is not None or (self.heard.addressed and words)
 
     def _meet(self) -> None:
         heard = self.heard

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, BinaryIO, ClassVar, Literal, Protocol
 
-from bot.talk.messages import Heard
+from bot.talk.messages import Attachment, FileKind, Heard
 from bot.text import Mention, Span
 
 Json = Any
@@ -58,10 +58,23 @@ class Button:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file on its way to a reader. ``what`` says what is sent; ``open`` gives its bytes, anew each time.
+
+    Without ``open`` the file is where it goes to already: the same platform sends it again by ``what.ref``, or a
+    message that has it is edited and only its text changes.
+    """
+
+    what: Attachment
+    open: Callable[[], BinaryIO] | None = None
+
+
+@dataclass(frozen=True)
 class Shown:
-    """A message as one reader gets it: text in their language (no markup), stretches that stand out, buttons.
+    """A message as one reader gets it: text in their language (no markup), stretches that stand out, buttons, a file.
 
     ``mentions`` are the stretches that are somebody's name or words: a platform that keeps messages keeps them too.
+    ``answerable``: somebody else said it through the bot, so a reply to it means something.
     """
 
     text: str
@@ -70,6 +83,8 @@ class Shown:
     language: str = "en"
     direction: str = "ltr"
     mentions: tuple[Mention, ...] = ()
+    file: File | None = None
+    answerable: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,13 +92,16 @@ class Post:
     """One thing to deliver. ``chat`` is the platform's id of the chat.
 
     ``key`` is stable over retries: where the platform knows idempotency, sending a key twice shows it once.
-    ``edits`` is the platform's id of the message to change instead of sending a new one.
+    ``edits`` is the platform's id of the message to change instead of sending a new one, ``removes`` the id of one
+    to take away. ``replies_to`` is the id of the message it answers; if that is gone, it is sent all the same.
     """
 
     chat: str
     key: str
     shown: Shown
     edits: str | None = None
+    removes: str | None = None
+    replies_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +124,10 @@ class Pace:
     group_burst: int = 1
 
 
+#: Told that somebody writes just now: the platform's name, the chat, the person. Nothing of it is ever stored.
+OnTyping = Callable[[str, str, str], None]
+
+
 class Platform(Protocol):
     """A platform. Its tasks run inside `run`, which lasts until cancelled and raises only what nobody can mend."""
 
@@ -114,7 +136,11 @@ class Platform(Protocol):
     numbered: ClassVar[bool]
     #: The longest text of one message, in UTF-16 code units.
     limit: ClassVar[int]
+    #: The longest text under a file.
+    caption: ClassVar[int]
     pace: ClassVar[Pace]
+    #: Set before `run` by whoever wants to know; a platform that cannot tell never calls it.
+    on_typing: OnTyping | None
 
     async def run(self, ear: Ear) -> None:
         """Listen until cancelled."""
@@ -124,6 +150,21 @@ class Platform(Protocol):
 
     async def send(self, post: Post) -> str:
         """Deliver one post and return the platform's id of the message. Raises one of the errors below."""
+
+    async def largest(self, kind: FileKind) -> int:
+        """The most bytes that a file of this kind may have to be sent here. Raises a `SendError`."""
+
+    def resends(self, what: Attachment) -> bool:
+        """Whether a file of this platform may be sent here again as it lies there, with nobody looking into it."""
+
+    async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
+        """Write the bytes of a file that was heard here. Raises `NotCarried` or another `SendError`.
+
+        With more than ``most`` bytes it stops, whatever size was claimed.
+        """
+
+    async def typing(self, chat: str, on: bool) -> None:
+        """Show that somebody writes (or no longer does); never raises, and calls in quick succession cost nothing."""
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         """Show commands and description in each language, where the platform can."""
@@ -179,9 +220,22 @@ class Rejected(SendError):
 
 @dataclass(eq=False)
 class CannotEdit(SendError):
-    """The message to change is gone or too old; send a new one."""
+    """The message to change or take away is gone or too old."""
 
     reason: str = ""
+
+
+# Why a file cannot be brought from where it is to where it should go; the reader gets a sentence for each.
+FileTrouble = Literal["big", "gone", "empty", "broken", "hidden", "refused"]
+
+
+@dataclass(eq=False)
+class NotCarried(SendError):
+    """A file cannot be brought: it is too ``big`` (for ``most`` bytes), ``gone`` from where it was, ``empty``, a
+    ``broken`` picture, one that may have something ``hidden`` in it, or ``refused`` where it should go."""
+
+    why: FileTrouble
+    most: int = 0
 
 
 @dataclass(eq=False)

@@ -3,12 +3,13 @@
 from bot.talk.chores import Chore, Tell
 from bot.talk.errors import Excuse, FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
-from bot.talk.messages import Heard, Message, Option, go
+from bot.talk.messages import Attachment, Heard, Message, Option, go
 from bot.talk.talk import Flow, Talk, advance
 from bot.talk.turns import Change, News, Turn
 
 __all__ = [
     "Again",
+    "Attachment",
     "Change",
     "Chore",
     "Excuse",

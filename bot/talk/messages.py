@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from bot.text import Node
 
@@ -13,12 +14,48 @@ ChatKind = Literal["private", "group"]
 Unread = Literal["file", "picture", "sticker", "voice", "location", "contact", "encrypted", "other"]
 
 
+FileKind = Literal["picture", "file", "voice", "video", "audio"]
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that came with a message, which its platform can fetch later.
+
+    ``ref`` is the platform's own text for it, keys included; nobody else understands it. ``size`` counts bytes,
+    ``duration`` seconds. Name, type, size and measures are what the sender's program claims: None if it says nothing.
+    """
+
+    kind: FileKind
+    ref: str
+    name: str
+    mime: str | None = None
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON, for an outbox row."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Attachment:
+        """Back from the JSON of `to_json`, which may stand among other things."""
+        return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
+
+
 @dataclass(frozen=True)
 class Heard:
     """One thing somebody did in a chat, in the words of no platform.
 
     Just one of ``text``, ``press`` (the opaque payload of a button), ``reaction`` (an emoji put on the message
-    ``about``) and ``unread`` says what it was; ``about`` with ``text`` is a reply to that message.
+    ``about``), ``unread`` and ``removes`` says what it was; ``about`` with ``text`` is a reply to that message.
+
+    ``files`` come with ``unread``, which says what a flow that takes no files makes of them; then ``text`` is what
+    was written under them. ``id`` is the platform's own id of this message, ``edits`` the id of an earlier message
+    in whose place ``text`` and ``files`` stand now, ``removes`` the id of one that was taken back. Whoever passes
+    edits and removals on has to know whose message that was: on Matrix others may send an edit of it, which counts
+    for nothing, or remove it with the right to.
     """
 
     chat: str
@@ -34,6 +71,10 @@ class Heard:
     name: str | None = None
     moved_to: str | None = None
     gone: bool = False
+    id: str | None = None
+    files: tuple[Attachment, ...] = ()
+    edits: str | None = None
+    removes: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 FSI, PDI = "\u2068", "\u2069"
@@ -11,6 +12,10 @@ _BIDI = {chr(c) for c in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range
 # The zero width joiner and non-joiner stay: Arabic script and emoji need them.
 _INVISIBLE = {"\u200b", "\u2060", "\ufeff", "\u00ad", "\u180e"}
 _DROPPED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
+
+# What some system or header takes for more than a part of a name.
+_NOT_IN_NAMES = re.compile(r'[<>:"|?*;%\x00-\x1f]')
+_LONGEST_NAME, _LONGEST_ENDING = 100, 10
 
 
 def clean(words: str, *, one_line: bool = False, limit: int | None = None) -> str:
@@ -27,6 +32,22 @@ def clean(words: str, *, one_line: bool = False, limit: int | None = None) -> st
         text = " ".join(text.split())
     kept = "".join(c for c in text if _stays(c)).strip()
     return kept if limit is None else kept[:limit].rstrip()
+
+
+def file_name(given: str | None, default: str) -> str:
+    """The name of somebody's file as it may be shown and saved: no folders, one line, at most 100 characters.
+
+    What stands behind the last dot stays when the rest is cut, for it says which program opens the file. Without a
+    character that says something it is ``default``.
+    """
+    bare = re.split(r"[/\\]", given or "")[-1]
+    name = _NOT_IN_NAMES.sub("_", clean(bare, one_line=True)).strip(". ")
+    if not name:
+        return default
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending) > _LONGEST_ENDING:
+        stem, dot, ending = name, "", ""
+    return f"{stem[: _LONGEST_NAME - len(dot + ending)].rstrip()}{dot}{ending}"
 
 
 def isolate(words: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import Bot, CallbackQuery, Chat, ChatMemberUpdated, Message, User
 
 from bot.platforms.platform import Unreadable
+from bot.platforms.telegram.files import attachments
 from bot.platforms.telegram.raw import number
-from bot.talk.messages import ChatKind, Heard, Unread
+from bot.talk.messages import Attachment, ChatKind, Heard, Unread
 
 Json = Any
 
@@ -69,7 +70,16 @@ def _read(body: Json, bot: Bot, me: Me) -> Heard | None:
         return _press(CallbackQuery.de_json(body["callback_query"], bot))
     if body.get("my_chat_member") is not None:
         return _membership(ChatMemberUpdated.de_json(body["my_chat_member"], bot))
-    return None if body.get("message") is None else _message(Message.de_json(body["message"], bot), me)
+    if body.get("edited_message") is not None:
+        return _edit(_message(body["edited_message"], bot, me))
+    return None if body.get("message") is None else _message(body["message"], bot, me)
+
+
+def _edit(heard: Heard | None) -> Heard | None:
+    """Other words or another file. A place that moves on is an edit for Telegram too, and none for us."""
+    if heard is None or heard.id is None or (heard.text is None and not heard.files):
+        return None
+    return replace(heard, edits=heard.id)
 
 
 def _press(query: CallbackQuery) -> Heard | None:
@@ -93,8 +103,9 @@ def _membership(change: ChatMemberUpdated) -> Heard | None:
     return Heard(chat=_chat(change.chat), kind=_kind(change.chat), gone=True, **_who(change.from_user))
 
 
-def _message(message: Message, me: Me) -> Heard | None:
+def _message(data: Json, bot: Bot, me: Me) -> Heard | None:
     """A message of a person. The service message about a move may come from an anonymous administrator."""
+    message = Message.de_json(data, bot)
     sender = message.from_user
     if sender is None or message.chat.type == "channel":
         return None
@@ -104,7 +115,7 @@ def _message(message: Message, me: Me) -> Heard | None:
     if sender.is_bot:
         return None
     if message.text is None:
-        return _without_text(message, me)
+        return _without_text(message, attachments(data), me)
     return _with_text(message, _words(message.text), me)
 
 
@@ -121,18 +132,24 @@ def _with_text(message: Message, text: str, me: Me) -> Heard | None:
     return _heard(message, addressed=addressed, text=text)
 
 
-def _without_text(message: Message, me: Me) -> Heard | None:
-    """Files and the like; None for service messages."""
+def _without_text(message: Message, files: tuple[Attachment, ...], me: Me) -> Heard | None:
+    """Files and the like, with the words under them; None for service messages."""
+    words = _hint(message.caption)
     for name, unread in _UNREAD.items():
         if getattr(message, name):
-            return _heard(message, addressed=_is_for_bot(message, me), unread=unread)
+            return _heard(message, addressed=_is_for_bot(message, me), unread=unread, text=words, files=files)
     return None
 
 
 def _heard(message: Message, **what: Any) -> Heard:
     assert message.from_user is not None
     return Heard(
-        chat=_chat(message.chat), kind=_kind(message.chat), about=_about(message), **_who(message.from_user), **what
+        chat=_chat(message.chat),
+        kind=_kind(message.chat),
+        about=_about(message),
+        id=str(_integer(message.message_id)),
+        **_who(message.from_user),
+        **what,
     )
 
 

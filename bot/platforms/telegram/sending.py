@@ -13,6 +13,7 @@ from bot.platforms.platform import (
     Button,
     CannotEdit,
     Moved,
+    NotCarried,
     OutcomeUnknown,
     Rejected,
     SendError,
@@ -20,7 +21,9 @@ from bot.platforms.platform import (
     TryLater,
     Unreachable,
 )
+from bot.platforms.telegram.files import MOST_SENT
 from bot.platforms.telegram.transport import Flood, NotSent, Trouble
+from bot.talk.messages import Attachment
 from bot.text import Span
 
 Json = Any
@@ -35,10 +38,37 @@ NOT_CONNECTED_SECONDS = 2.0
 TROUBLE_SECONDS = 3.0
 BAD_TOKEN_SECONDS = 60.0
 
+_MEASURES = {
+    "sendVideo": ("width", "height", "duration"),
+    "sendAudio": ("duration",),
+    "sendVoice": ("duration",),
+}
+
 # The descriptions of refusals are not documented; these are parts of those that Telegram's server is known to
 # give, in lower case.
 _UNCHANGED = "message is not modified"
-_NO_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NO_EDIT = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "message can't be deleted",
+    "there is no text in the message to edit",
+    "there is no caption in the message to edit",
+)
+_REMOVED = "message to delete not found"
+_NO_FILE = (
+    "wrong file",
+    "wrong remote file",
+    "file_parts_invalid",
+    "file must be non-empty",
+    "image_process_failed",
+    "photo_invalid_dimensions",
+    "photo_save_file_invalid",
+    "photo_ext_invalid",
+    "voice_messages_forbidden",
+    "wrong type of the web page content",
+)
+_TOO_BIG = ("file is too big", "request entity too large")
 _NOBODY_THERE = (
     "chat not found",
     "user is deactivated",
@@ -70,17 +100,35 @@ def units(text: str) -> int:
 
 
 def content(shown: Shown) -> dict[str, Any]:
-    """The parameters that say what a message shows, as JSON. Raises `Rejected`.
+    """The parameters that say what a message shows, as JSON; with a file, the text is its caption. Raises `Rejected`.
 
     Written as JSON at once: a tenth of a turn's time went into the library's objects for the same.
     """
-    parameters: dict[str, Any] = {"text": shown.text, "link_preview_options": NO_PREVIEW}
+    if shown.file is None:
+        text, listed = "text", "entities"
+        parameters: dict[str, Any] = {text: shown.text, "link_preview_options": NO_PREVIEW}
+    else:
+        text, listed = "caption", "caption_entities"
+        parameters = {text: shown.text} if shown.text else {}
     bold = entities(shown.text, shown.spans)
     if bold:
-        parameters["entities"] = bold
+        parameters[listed] = bold
     if shown.buttons:
         parameters["reply_markup"] = {"inline_keyboard": keyboard(shown)}
     return parameters
+
+
+def measures(what: Attachment, method: str) -> dict[str, Any]:
+    """What Telegram wants to know of a file beside its bytes, so far as it is known."""
+    wanted = _MEASURES.get(method, ())
+    return {name: int(value) for name in wanted if (value := getattr(what, name)) is not None}
+
+
+def reply(replies_to: str | None) -> dict[str, Any]:
+    """The parameters that make it a reply, as long as the other message is there."""
+    if replies_to is None or not replies_to.isdecimal():
+        return {}
+    return {"reply_parameters": {"message_id": int(replies_to), "allow_sending_without_reply": True}}
 
 
 def keyboard(shown: Shown) -> list[list[Json]]:
@@ -125,6 +173,11 @@ def is_unchanged(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and _UNCHANGED in error.message.lower()
 
 
+def is_removed(error: TelegramError) -> bool:
+    """Whether a message could not be taken away because it is gone."""
+    return isinstance(error, BadRequest) and _REMOVED in error.message.lower()
+
+
 def send_error(error: TelegramError, *, editing: bool) -> SendError:
     """What delivery is told. An edit of unknown outcome is simply tried again, since it shows once in any case."""
     match error:
@@ -157,4 +210,8 @@ def _refused(description: str, *, editing: bool) -> SendError:
         return Unreachable(description)
     if editing and any(part in lower for part in _NO_EDIT):
         return CannotEdit(description)
+    if any(part in lower for part in _TOO_BIG):
+        return NotCarried("big", MOST_SENT)
+    if any(part in lower for part in _NO_FILE):
+        return NotCarried("refused")
     return Rejected(description)

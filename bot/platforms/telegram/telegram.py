@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
@@ -19,6 +19,7 @@ from bot.platforms.platform import (
     CannotEdit,
     Ear,
     Marks,
+    OnTyping,
     OutcomeUnknown,
     Pace,
     Post,
@@ -27,13 +28,14 @@ from bot.platforms.platform import (
     SendError,
     TryLater,
 )
-from bot.platforms.telegram import introducing, sending
+from bot.platforms.telegram import carrying, files, introducing, sending
+from bot.platforms.telegram.busy import Busy
 from bot.platforms.telegram.patience import Pause, bad_token, insist
 from bot.platforms.telegram.polling import Polling
 from bot.platforms.telegram.raw import ALLOWED, press_id, raw, update_id
 from bot.platforms.telegram.reading import Me, read
 from bot.platforms.telegram.transport import Transport
-from bot.talk.messages import Heard
+from bot.talk.messages import Attachment, FileKind, Heard
 
 log = logging.getLogger("twinbot.telegram")
 
@@ -59,6 +61,7 @@ class Telegram:
     name: ClassVar[str] = "telegram"
     numbered: ClassVar[bool] = False
     limit: ClassVar[int] = 4096
+    caption: ClassVar[int] = 1024
     # Telegram's published rates: about one message a second to a chat with short bursts, 20 a minute to a group.
     pace: ClassVar[Pace] = Pace(chat_seconds=1.0, chat_burst=4, group_seconds=3.0, group_burst=5)
 
@@ -74,7 +77,7 @@ class Telegram:
         pause: Pause = asyncio.sleep,
     ) -> None:
         base = api_url.rstrip("/")
-        self._transport = Transport(token, f"{base}/bot")
+        self._transport = Transport(token, base)
         self._bot = Bot(
             token,
             base_url=f"{base}/bot",
@@ -87,7 +90,9 @@ class Telegram:
         self._marks, self._now, self._pause = marks, now, pause
         self._webhook_url, self._secret = webhook_url, webhook_secret
         self._ear: Ear | None = None
+        self.on_typing: OnTyping | None = None  # Telegram tells bots nothing of it.
         self._answers: set[asyncio.Task[None]] = set()
+        self._busy = Busy(self._transport)
         self._token_refused = asyncio.Event()
 
     @property
@@ -131,20 +136,40 @@ class Telegram:
         return read(body, self._bot, self._me)
 
     async def send(self, post: Post) -> str:
-        """Send or edit a message and return its id. Raises a `SendError`."""
+        """Send, edit or take away a message and return its id. Raises a `SendError`."""
+        known = post.edits if post.edits is not None else post.removes
         try:
+            if post.removes is not None:
+                return await self._remove(post, post.removes)
             return await (self._write(post) if post.edits is None else self._rewrite(post, post.edits))
         except SendError:
             raise
         except TelegramError as error:
-            if post.edits is not None and sending.is_unchanged(error):
-                return post.edits
+            if known is not None and (sending.is_unchanged(error) or sending.is_removed(error)):
+                return known
             if isinstance(error, InvalidToken):
                 self._token_refused.set()
-            raise sending.send_error(error, editing=post.edits is not None) from None
+            raise sending.send_error(error, editing=known is not None) from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             # Telegram said ok, but python-telegram-bot could not read the message that it gave back.
             raise _unread_answer(post, error) from None
+
+    async def largest(self, kind: FileKind) -> int:
+        """What the Bot API takes; a picture that is too big for a photo goes as a document."""
+        return files.MOST_SENT
+
+    def resends(self, what: Attachment) -> bool:
+        """By its id, for Telegram itself takes the metadata out of photos."""
+        return files.resends(what)
+
+    async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
+        """Download a file. Raises `NotCarried` or another `SendError`."""
+        await carrying.fetch(self._transport, what, into, most)
+
+    async def typing(self, chat: str, on: bool) -> None:
+        """Show that somebody writes, for five seconds; Telegram has no way to end it before a message comes."""
+        if on:
+            await self._busy.show(chat)
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         """Set menu and descriptions in each language where they changed; waits and tries again by itself."""
@@ -212,15 +237,19 @@ class Telegram:
 
     async def _write(self, post: Post) -> str:
         # Called by name and not through Bot.send_message, which builds a whole Message out of every answer.
-        sent = await self._transport.call("sendMessage", {"chat_id": _chat(post), **sending.content(post.shown)})
-        return _message_id(sent)
+        params = {"chat_id": _chat(post), **sending.content(post.shown), **sending.reply(post.replies_to)}
+        if post.shown.file is None:
+            return _message_id(await self._transport.call("sendMessage", params))
+        return _message_id(await carrying.send(self._transport, post.shown.file, params))
 
     async def _rewrite(self, post: Post, edits: str) -> str:
-        if not edits.isdecimal():
-            raise CannotEdit("not a message of Telegram")
-        where = {"chat_id": _chat(post), "message_id": int(edits)}
-        await self._transport.call("editMessageText", {**where, **sending.content(post.shown)})
+        method = "editMessageText" if post.shown.file is None else "editMessageCaption"
+        await self._transport.call(method, {**_place(post, edits), **sending.content(post.shown)})
         return edits
+
+    async def _remove(self, post: Post, removes: str) -> str:
+        await self._transport.call("deleteMessage", _place(post, removes))
+        return removes
 
 
 def _message_id(sent: Json) -> str:
@@ -245,6 +274,14 @@ def _chat(post: Post) -> int:
     return int(post.chat)
 
 
+def _place(post: Post, message: str) -> dict[str, Json]:
+    """The message that a post changes or takes away. Raises `CannotEdit` if Telegram has no such message."""
+    if not message.isdecimal():
+        raise CannotEdit("not a message of Telegram")
+    return {"chat_id": _chat(post), "message_id": int(message)}
+
+
 def _unread_answer(post: Post, error: Exception) -> SendError:
     reason = f"an answer that could not be read ({type(error).__name__})"
-    return OutcomeUnknown(reason) if post.edits is None else TryLater(sending.TROUBLE_SECONDS, reason)
+    fresh = post.edits is None and post.removes is None
+    return OutcomeUnknown(reason) if fresh else TryLater(sending.TROUBLE_SECONDS, reason)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.parse import quote
 
 import aiohttp
 from telegram.error import (
@@ -31,6 +34,9 @@ Json = Any
 READ_SECONDS = 20.0
 CONNECT_SECONDS = 10.0
 CONNECTIONS = 128
+#: Files may take longer: as long as a line of this speed needs for them.
+SLOWEST_BYTES_A_SECOND = 100_000
+PIECE = 64 * 1024
 #: Telegram names the seconds with each 429; this stands in should a proxy have taken them out.
 FLOOD_SECONDS = 5.0
 
@@ -55,16 +61,26 @@ class Flood(TelegramError):
         self.seconds = seconds
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file to send: ``content`` is read from its beginning and closed at the end."""
+
+    name: str
+    mime: str
+    size: int
+    content: BinaryIO
+
+
 class Transport(BaseRequest):
     """A pool of connections to one Bot API server, for one bot.
 
-    ``base`` is the address up to the token, such as ``https://api.telegram.org/bot``. All errors are
-    `TelegramError`; none of them, nor their causes, holds the address of a request.
+    ``server`` is its address, such as ``https://api.telegram.org``. All errors are `TelegramError`; none of them,
+    nor their causes, holds the address of a request.
     """
 
-    def __init__(self, token: str, base: str) -> None:
+    def __init__(self, token: str, server: str) -> None:
         self._token = token
-        self._base = base + token
+        self._base, self._files = f"{server}/bot{token}", f"{server}/file/bot{token}"
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         logging.getLogger("telegram.Bot").addFilter(_is_warning)
@@ -86,9 +102,32 @@ class Transport(BaseRequest):
     async def call(self, method: str, params: dict[str, Json], seconds: float = READ_SECONDS) -> Json:
         """Call a method with JSON parameters and return the raw ``result``. Raises `TelegramError`."""
         status, payload = await self._exchange("POST", f"{self._base}/{method}", _json(params), seconds)
-        if status != HTTPStatus.OK:
-            raise self._refusal(status, payload)
-        return self.parse_json_payload(payload)["result"]
+        return self._result(status, payload)
+
+    async def upload(self, method: str, params: dict[str, Json], field: str, upload: Upload) -> Json:
+        """Call a method that takes a file, as ``field``, and return the raw ``result``. Raises `TelegramError`."""
+        # Telegram takes file names as they are; percent signs would be shown to the reader.
+        form = aiohttp.FormData(quote_fields=False)
+        for name, value in params.items():
+            form.add_field(name, value if isinstance(value, str) else json.dumps(value))
+        seconds = READ_SECONDS + upload.size / SLOWEST_BYTES_A_SECOND
+        with upload.content as content:
+            form.add_field(field, content, filename=upload.name, content_type=upload.mime)
+            status, payload = await self._exchange("POST", f"{self._base}/{method}", {"data": form}, seconds)
+        return self._result(status, payload)
+
+    async def download(self, path: str, into: BinaryIO, most: int) -> bool:
+        """Write a file of getFile's ``path``; False if it has more than ``most`` bytes. Raises `TelegramError`."""
+        seconds = READ_SECONDS + most / SLOWEST_BYTES_A_SECOND
+        url = f"{self._files}/{quote(path)}"
+        try:
+            async with self._opened().get(url, timeout=_limits(seconds), allow_redirects=False) as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise self._refusal(answer.status, await answer.read())
+                return await _written(answer.content.iter_chunked(PIECE), into, most)
+        except _FAILURES as failure:
+            error = _failed(failure, seconds)
+        raise error
 
     async def do_request(
         self,
@@ -117,22 +156,19 @@ class Transport(BaseRequest):
 
     async def _exchange(self, method: str, url: str, body: dict[str, Any], seconds: float) -> tuple[int, bytes]:
         """One request. The error is raised outside of the handlers, for aiohttp's own holds the address."""
-        limits = aiohttp.ClientTimeout(total=seconds + CONNECT_SECONDS, connect=CONNECT_SECONDS, sock_read=seconds)
-        error: TelegramError
         try:
             async with self._opened().request(
-                method, _address(url), timeout=limits, allow_redirects=False, **body
+                method, _address(url), timeout=_limits(seconds), allow_redirects=False, **body
             ) as answer:
                 return answer.status, await answer.read()
-        except aiohttp.ClientConnectorError as failure:
-            error = NotSent(f"no connection ({type(failure.os_error).__name__})")
-        except (aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as failure:
-            error = NotSent(f"no connection ({type(failure).__name__})")
-        except TimeoutError:
-            error = TimedOut(f"no answer within {seconds:g} s")
-        except (aiohttp.ClientError, OSError) as failure:
-            error = Broken(f"the connection broke ({type(failure).__name__})")
+        except _FAILURES as failure:
+            error = _failed(failure, seconds)
         raise error
+
+    def _result(self, status: int, payload: bytes) -> Json:
+        if status != HTTPStatus.OK:
+            raise self._refusal(status, payload)
+        return self.parse_json_payload(payload)["result"]
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._closed:
@@ -148,6 +184,8 @@ class Transport(BaseRequest):
         answer = _object(payload)
         if status == HTTPStatus.GATEWAY_TIMEOUT:
             return Broken("a gateway gave up waiting (504)")
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return BadRequest("Request Entity Too Large")
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.get("ok") is not False:
             return Trouble(f"the server answered {status}")
         parameters = answer.get("parameters")
@@ -158,6 +196,36 @@ class Transport(BaseRequest):
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return Flood(float(given.get("retry_after") or FLOOD_SECONDS))
         return _REFUSALS.get(status, BadRequest)(description)
+
+
+_FAILURES = (aiohttp.ClientError, OSError, TimeoutError, aiohttp.InvalidURL)
+
+
+def _failed(failure: Exception, seconds: float) -> TelegramError:
+    """What a failure of the connection means."""
+    match failure:
+        case aiohttp.ClientConnectorError():
+            return NotSent(f"no connection ({type(failure.os_error).__name__})")
+        case aiohttp.ConnectionTimeoutError() | aiohttp.InvalidURL():
+            return NotSent(f"no connection ({type(failure).__name__})")
+        case TimeoutError():
+            return TimedOut(f"no answer within {seconds:g} s")
+    return Broken(f"the connection broke ({type(failure).__name__})")
+
+
+def _limits(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds + CONNECT_SECONDS, connect=CONNECT_SECONDS, sock_read=seconds)
+
+
+async def _written(pieces: AsyncIterator[bytes], into: BinaryIO, most: int) -> bool:
+    """Write pieces as they come, up to ``most`` bytes; False if there are more."""
+    written = 0
+    async for piece in pieces:
+        written += len(piece)
+        if written > most:
+            return False
+        into.write(piece)
+    return True
 
 
 _REFUSALS: dict[int, type[TelegramError]] = {
