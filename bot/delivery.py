@@ -5,29 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from bot.dispatch import Dispatch
+from bot.files import Carrier
 from bot.lanes import Lanes
 from bot.logs import without_ids
 from bot.pace import Paces
 from bot.platforms.platform import (
-    Button,
     CannotEdit,
     Moved,
     OutcomeUnknown,
     Platform,
-    Post,
     Rejected,
-    Shown,
     TryLater,
     Unreachable,
 )
 from bot.settling import Settling
-from bot.split import split
 from bot.tasks import Tasks
-from bot.text import Node, Reader, Text, decode, plain, render
 from storage import people, post
 from storage.database import Database, is_away
 from storage.post import FAILED, SENT, UNKNOWN, Parcel
@@ -44,12 +41,11 @@ End = tuple[int, str | None, str | None]
 
 @dataclass
 class _Tries:
-    """How often one parcel has failed, by the kind of failure, and the parts of it that are sent already."""
+    """How often one parcel has failed, by the kind of failure."""
 
     later: int = 0
     unknown: int = 0
     faults: int = 0
-    sent: list[str] = field(default_factory=list)
 
 
 class Delivery:
@@ -69,6 +65,8 @@ class Delivery:
         self.database, self.platforms, self.now, self._pause = database, platforms, now, pause
         self.lanes: Lanes[int, Parcel] = Lanes(tasks, self._handle, self._more, pause)
         self.settling = Settling(database, now, pause)
+        self.settling.deliver = self.put
+        self.carrier = Carrier(platforms, pause)
         self._paces = {name: Paces(platform.pace, pause=pause) for name, platform in platforms.items()}
         self._open = {name: asyncio.Event() for name in platforms}
         for gate in self._open.values():
@@ -102,15 +100,19 @@ class Delivery:
     async def _handle(self, parcel: Parcel) -> None:
         """See one parcel through to its end, whatever happens on the way. Raises only while the database is away."""
         tries, end = _Tries(), None
-        while end is None:
-            await self._open[parcel.platform].wait()
-            try:
-                end = await self._try(parcel, tries)
-            except Exception as error:
-                if is_away(error):
-                    raise
-                log.exception("outbox row %s: %s failed", parcel.id, parcel.platform)
-                end = await self._after_fault(tries, error)
+        platform, paces = self.platforms[parcel.platform], self._paces[parcel.platform]
+        with Dispatch(parcel, platform, paces, self.carrier, self._references) as dispatch:
+            while end is None:
+                await self._open[parcel.platform].wait()
+                try:
+                    end = await self._try(parcel, dispatch, tries)
+                except Exception as error:
+                    if is_away(error):
+                        raise
+                    log.exception("outbox row %s: %s failed", parcel.id, parcel.platform)
+                    end = await self._after_fault(tries, error)
+        for row, references in dispatch.parts():
+            self.settling.note_parts(row, references)
         self.settling.note(parcel.id, *end)
 
     async def _after_fault(self, tries: _Tries, error: Exception) -> End | None:
@@ -121,10 +123,10 @@ class Delivery:
         await self._pause(2.0 ** (tries.faults - 1))
         return None
 
-    async def _try(self, parcel: Parcel, tries: _Tries) -> End | None:
+    async def _try(self, parcel: Parcel, dispatch: Dispatch, tries: _Tries) -> End | None:
         """Try once. Gives how it ended (state, the platform's id, error), or None to try again."""
         try:
-            return SENT, await self._send(parcel, tries.sent), None
+            return SENT, await dispatch.send(), dispatch.missing
         except TryLater as error:
             await self._wait(parcel, error, tries)
         except Moved as error:
@@ -133,6 +135,8 @@ class Delivery:
             unit = partial(people.lose_chat, platform=parcel.platform, chat=parcel.chat, now=self.now())
             await self.database.write(unit)
             return FAILED, None, f"unreachable: {error.reason}"
+        except CannotEdit as error:
+            return FAILED, None, f"cannot be taken away: {error.reason}"
         except Rejected as error:
             log.error("outbox row %s rejected by %s: %s", parcel.id, parcel.platform, without_ids(error.reason))
             return FAILED, None, f"rejected: {error.reason}"
@@ -162,54 +166,7 @@ class Delivery:
         await self.database.write(unit)
         parcel.chat = chat
 
-    async def _send(self, parcel: Parcel, sent: list[str]) -> str:
-        """Render for the reader and send, in parts if need be; gives the platform's id of the last part.
-
-        ``sent`` has the ids of the parts that an earlier try got through, and grows with each part.
-        """
-        platform = self.platforms[parcel.platform]
-        shown = self._shown(parcel, platform)
-        edits = await self._target(parcel)
-        for position, part in list(enumerate(shown))[len(sent) :]:
-            await self._paces[parcel.platform].ready(parcel.chat, parcel.kind)
-            key = parcel.key if position == 0 else f"{parcel.key}.{position}"
-            one = Post(parcel.chat, key, part, edits if position == len(shown) - 1 else None)
-            try:
-                sent.append(await platform.send(one))
-            except CannotEdit:
-                # What cannot be edited is said anew, unless it only took buttons away.
-                if not part.buttons:
-                    return edits or ""
-                sent.append(await platform.send(Post(parcel.chat, f"{key}.new", part)))
-        return sent[-1]
-
-    async def _target(self, parcel: Parcel) -> str | None:
-        edits = parcel.payload.get("edits")
-        if edits is None:
-            return None
-        known = self.settling.references.get(edits)
-        return known or await self.database.read(partial(post.reference, row=edits))
-
-    def _shown(self, parcel: Parcel, platform: Platform) -> list[Shown]:
-        language, timezone = parcel.payload.get("reader") or (parcel.language, parcel.timezone)
-        reader = Reader(language, timezone)
-        parts = split(render(decode(parcel.payload["body"]), reader), platform.limit)
-        controls = () if platform.numbered else parcel.payload.get("controls", ())
-        choices = [(choice, False) for choice in parcel.payload.get("options", ())]
-        choices += [(choice, True) for choice in controls]
-        buttons = tuple(
-            _button(decode(label), reader, payload, chosen, control) for (label, payload, chosen), control in choices
-        )
-        last = len(parts) - 1
-        return [
-            Shown(part.text, part.spans, buttons if i == last else (), language, reader.direction, part.mentions)
-            for i, part in enumerate(parts)
-        ]
-
-
-def _button(label: Node, reader: Reader, payload: str, chosen: bool, control: bool) -> Button:
-    if isinstance(label, Text) and not label.args:
-        return Button(plain(label, reader), payload, chosen, control)
-    shown = render(label, reader)
-    person = shown.mentions[0].person if shown.mentions else None
-    return Button(shown.text, payload, chosen, control, person)
+    async def _references(self, row: int) -> Sequence[str]:
+        """The platform's ids of what an outbox row became."""
+        known: Sequence[str] | None = self.settling.references.get(row)
+        return known if known else await self.database.read(partial(post.references, row=row))

@@ -5,22 +5,35 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from bot.logs import without_ids
 from storage import post
-from storage.database import Database
+from storage.database import Database, undoing
+from storage.post import Parcel
 
 log = logging.getLogger("twinbot.delivery")
 
 _REMEMBERED = 10_000
 _LONGEST_WAIT = 10.0
 
+# Row, state, the platform's id, error.
+Result = tuple[int, int, str | None, str | None]
+
+
+#: Told of a row that did not get through, or not whole, in the transaction that notes it; gives what follows.
+Troubled = Callable[[Session, int, str], Sequence[Parcel]]
+
 
 class Settling:
-    """Collects results and writes them. ``references`` remembers the platform's ids of the newest messages."""
+    """Collects results and writes them. ``references`` remembers the platform's ids of the newest messages.
+
+    ``troubled`` may tell somebody of what did not get through; ``deliver`` gets what it writes.
+    """
 
     def __init__(
         self,
@@ -31,11 +44,14 @@ class Settling:
         self._database, self._now, self._pause = database, now, pause
         #: Rows whose end is known and not written yet: the database still has them as waiting.
         self.unwritten: set[int] = set()
-        self._results: list[tuple[int, int, str | None, str | None]] = []
+        self.troubled: Troubled | None = None
+        self.deliver: Callable[[Sequence[Parcel]], None] = lambda _parcels: None
+        self._results: list[Result] = []
+        self._parts: dict[int, tuple[str, ...]] = {}
         self._waiting = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
-        self.references: OrderedDict[int, str] = OrderedDict()
+        self.references: OrderedDict[int, tuple[str, ...]] = OrderedDict()
 
     def note(self, row: int, state: int, reference: str | None, error: str | None) -> None:
         """Note the end of an outbox row. What a platform says of an error may name people; that is not kept."""
@@ -44,9 +60,19 @@ class Settling:
         self._empty.clear()
         self._waiting.set()
         if reference:
-            self.references[row] = reference
-            if len(self.references) > _REMEMBERED:
-                self.references.popitem(last=False)
+            self._remember(row, (reference,))
+
+    def note_parts(self, row: int, references: Sequence[str]) -> None:
+        """Note of which parts the message of an outbox row consists now. Its end, or an edit's, is noted after it."""
+        self._parts[row] = tuple(references)
+        self._remember(row, tuple(references))
+
+    def _remember(self, row: int, references: tuple[str, ...]) -> None:
+        if row in self._parts:
+            references = self._parts[row]
+        self.references[row] = references
+        if len(self.references) > _REMEMBERED:
+            self.references.popitem(last=False)
 
     async def settled(self) -> None:
         """Wait until everything that was noted is written."""
@@ -71,12 +97,32 @@ class Settling:
     async def flush(self) -> None:
         """Write what is noted now. Raises what the database raises; the results are then kept for another try."""
         results, self._results = self._results, []
+        parts, self._parts = self._parts, {}
+        parcels: list[Parcel] = []
         try:
             if results:
-                await self._database.write(partial(post.settle, results=results, now=self._now()))
+                parcels = await self._database.write(partial(self._write, results=results, parts=parts))
         except BaseException:
-            self._results = results + self._results
+            self._results, self._parts = results + self._results, {**parts, **self._parts}
             raise
         self.unwritten.difference_update(row for row, *_end in results)
         if not self._results:
             self._empty.set()
+        self.deliver(parcels)
+
+    def _write(self, session: Session, results: list[Result], parts: dict[int, tuple[str, ...]]) -> list[Parcel]:
+        post.settle(session, results, self._now())
+        for row, references in parts.items():
+            post.keep_parts(session, row, references)
+        return [parcel for row, _state, _ref, error in results if error for parcel in self._tell(session, row, error)]
+
+    def _tell(self, session: Session, row: int, error: str) -> Sequence[Parcel]:
+        """Let somebody be told; what fails there must not keep the results from being written."""
+        if self.troubled is None:
+            return ()
+        try:
+            with undoing(session):
+                return self.troubled(session, row, error)
+        except Exception:
+            log.exception("nobody could be told of outbox row %s", row)
+            return ()

@@ -14,12 +14,15 @@ def units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def split(rendered: Rendered, limit: int) -> list[Rendered]:
-    """Split at a paragraph, else a sentence end, else a space, else anywhere; each part within ``limit`` units."""
+def split(rendered: Rendered, limit: int, first: int | None = None) -> list[Rendered]:
+    """Split at a paragraph, else a sentence end, else a space, else anywhere; each part within ``limit`` units.
+
+    ``first`` is the limit of the first part, if it has another one.
+    """
     parts: list[Rendered] = []
     start, text = 0, rendered.text
-    while units(text[start:]) > limit:
-        cut = _cut(text, start, _reach(text, start, limit))
+    while units(text[start:]) > (most := limit if parts or first is None else first):
+        cut = _cut(text, start, _reach(text, start, most))
         part = _part(rendered, start, cut)
         if part.text:
             parts.append(part)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, insert, l
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.models import Chat, OutboxRow, Person, PlatformState, Prompt, Update
+from storage.models import Chat, OutboxPart, OutboxRow, Person, PlatformState, Prompt, Update
 from storage.models.post import DEAD, DONE, FAILED, NEW, READY, SENT, UNKNOWN
 
 __all__ = ["DEAD", "DONE", "FAILED", "NEW", "READY", "SENT", "UNKNOWN"]
@@ -211,15 +211,32 @@ def retry_rows(session: Session, ids: Iterable[int] | None = None) -> int:
     return _count(session.execute(where.values(state=READY, error=None)))
 
 
-def reference(session: Session, row: int) -> str | None:
-    """The platform's id of what an outbox row became."""
-    return session.scalar(select(OutboxRow.external_ref).where(OutboxRow.id == row))
+def references(session: Session, row: int) -> list[str]:
+    """The platform's ids of what an outbox row became: mostly one, several for what was sent in parts."""
+    parts = select(OutboxPart.external_ref).where(OutboxPart.outbox_id == row).order_by(OutboxPart.position)
+    found = list(session.scalars(parts))
+    one = None if found else session.scalar(select(OutboxRow.external_ref).where(OutboxRow.id == row))
+    return found or ([one] if one else [])
+
+
+def keep_parts(session: Session, row: int, references: Sequence[str]) -> None:
+    """Note the platform's ids of the parts of a message, in place of those that were noted before."""
+    session.execute(delete(OutboxPart).where(OutboxPart.outbox_id == row))
+    chat = session.scalar(select(OutboxRow.chat_id).where(OutboxRow.id == row))
+    if chat is not None:
+        found = enumerate(references)
+        session.add_all(OutboxPart(outbox_id=row, position=i, chat_id=chat, external_ref=ref) for i, ref in found)
+        session.flush()
 
 
 def row_of(session: Session, chat: int, reference: str) -> int | None:
     """The outbox row that became this message of the platform (the first, for one that was edited later)."""
     where = select(OutboxRow.id).where(OutboxRow.chat_id == chat, OutboxRow.external_ref == reference)
-    return session.scalar(where.order_by(OutboxRow.id).limit(1))
+    found = session.scalar(where.order_by(OutboxRow.id).limit(1))
+    if found is not None:
+        return found
+    part = select(OutboxPart.outbox_id).where(OutboxPart.chat_id == chat, OutboxPart.external_ref == reference)
+    return session.scalar(part.order_by(OutboxPart.outbox_id).limit(1))
 
 
 def marks(session: Session, platform: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from storage.models.dialogue import Dialogue, Prompt
 from storage.models.keys import VaultKey
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
-from storage.models.post import OutboxRow, PlatformState, Update, WebMessage
+from storage.models.post import OutboxPart, OutboxRow, PlatformState, Update, WebMessage
 from storage.models.schools import School, SchoolWord
 from storage.models.staff import Officer
 from storage.models.teachers import Teacher, TeacherLanguage, TeacherSubject, Wish
@@ -18,6 +18,7 @@ __all__ = [
     "Dialogue",
     "LinkCode",
     "Officer",
+    "OutboxPart",
     "OutboxRow",
     "PartnerRequest",
     "Partnership",

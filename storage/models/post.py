@@ -76,6 +76,21 @@ class OutboxRow(Base):
     sent_at: Mapped[datetime | None]
 
 
+class OutboxPart(Base):
+    """A part of a message that went out as several, in the order in which they stand in the chat.
+
+    ``external_ref`` is the platform's id of the part; the last part's stands in the outbox row as well.
+    """
+
+    __tablename__ = "outbox_parts"
+    __table_args__ = (Index("ix_outbox_parts_chat_id_external_ref", "chat_id", "external_ref"),)
+
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    external_ref: Mapped[Line]
+
+
 class PlatformState(Base):
     """A platform's own marks: the sync token, the device, the offset. Their values are sealed: some are secrets."""
 

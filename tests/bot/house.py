@@ -9,13 +9,25 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from sqlalchemy.orm import Session
 
 from bot.delivery import Delivery
-from bot.platforms.platform import Ear, Pace, Post, Profile, RawUpdate, Unreadable
+from bot.platforms.platform import (
+    Ear,
+    File,
+    NotCarried,
+    OnTyping,
+    Pace,
+    Post,
+    Profile,
+    RawUpdate,
+    SendError,
+    Unreadable,
+)
 from bot.talk import Heard
+from bot.talk.messages import Attachment, FileKind
 from bot.tasks import Tasks
 from bot.text import Node, encode
 from storage import people, post
@@ -46,14 +58,22 @@ class Bell:
 
 
 class Mailbox:
-    """A platform in memory. ``plan`` holds, chat by chat, what happens to the next sends: an error, or None."""
+    """A platform in memory. ``plan`` holds, chat by chat, what happens to the next sends: an error, or None.
+
+    ``shelf`` holds the bytes of the files that were heard, or the errors that fetching one raises.
+    """
 
     name: ClassVar[str] = "mailbox"
     numbered: ClassVar[bool] = False
     limit: ClassVar[int] = 40
+    caption: ClassVar[int] = 20
     pace: ClassVar[Pace] = Pace()
 
     def __init__(self) -> None:
+        self.shelf: dict[str, bytes | deque[SendError]] = {}
+        self.most, self.again = 1_000_000, False
+        self.brought: list[bytes | None] = []
+        self.on_typing: OnTyping | None = None
         self.tried: list[Post] = []
         self.arrived: list[Post] = []
         self.plan: dict[str, deque[Step]] = {}
@@ -90,14 +110,42 @@ class Mailbox:
         if step is not None:
             raise step
         self.arrived.append(post)
+        if post.shown.file is not None:
+            self.brought.append(_content(post.shown.file))
         self.bell.ring()
-        return f"ref {len(self.arrived)}"
+        return post.edits or post.removes or f"ref {len(self.arrived)}"
+
+    async def largest(self, kind: FileKind) -> int:
+        return self.most
+
+    def resends(self, what: Attachment) -> bool:
+        return self.again
+
+    async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
+        found = self.shelf.get(what.ref, b"")
+        if isinstance(found, bytes):
+            if len(found) > most:
+                raise NotCarried("big", most)
+            into.write(found)
+        else:
+            into.write(b"half of it")
+            raise found.popleft()
+
+    async def typing(self, chat: str, on: bool) -> None:
+        return None
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         return None
 
     async def close(self) -> None:
         return None
+
+
+def _content(file: File) -> bytes | None:
+    if file.open is None:
+        return None
+    with file.open() as content:
+        return content.read()
 
 
 class PostHouse:

@@ -91,5 +91,5 @@ async def test_only_the_newest_references_are_remembered(house: PostHouse) -> No
     for row in range(1, 10_011):
         settling.note(row, SENT, f"ref {row}", None)
     assert len(settling.references) == 10_000
-    assert settling.references[10_010] == "ref 10010"
+    assert settling.references[10_010] == ("ref 10010",)
     assert 10 not in settling.references

@@ -112,9 +112,9 @@ def test_the_beginning_of_a_topic_is_no_message_replied_to(telegram: Telegram) -
 
 def test_who_writes(telegram: Telegram) -> None:
     found = telegram.read(message())
-    assert found == Heard("500", "500", text="Hello", language="ar", name="Amina H")
+    assert found == Heard("500", "500", text="Hello", language="ar", name="Amina H", id="9")
     nameless = telegram.read(message(**{"from": AMINA | {"last_name": "", "language_code": ""}}))
-    assert nameless == Heard("500", "500", text="Hello", name="Amina")
+    assert nameless == Heard("500", "500", text="Hello", name="Amina", id="9")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,8 @@ def test_who_writes(telegram: Telegram) -> None:
         message(None, new_chat_members=[AMINA]),
         message(None, pinned_message={"message_id": 4, "date": 1, "chat": TEAM}),
         message(None, migrate_from_chat_id=-7),
-        {"update_id": 1, "edited_message": message()["message"]},
+        {"update_id": 1, "edited_message": message(None, location={"latitude": 1.5, "longitude": 2})["message"]},
+        {"update_id": 1, "edited_message": message(**{"from": BOT | {"id": 99}})["message"]},
         {"update_id": 1, "channel_post": message()["message"]},
         {"update_id": 1, "something_of_next_year": {"id": 1}},
         {"update_id": 1},
@@ -164,7 +165,15 @@ async def test_what_cannot_be_read_says_what_it_is(api: BotApi, inbox: Inbox) ->
         await amina.sends_contact()
         found = await heard(telegram, inbox, 6)
     assert [one.unread for one in found] == ["picture", "file", "sticker", "voice", "location", "contact"]
-    assert {one.text for one in found} == {None}
+    assert [one.text for one in found] == ["/start", None, None, None, None, None]
+    assert [[file.kind for file in one.files] for one in found] == [
+        ["picture"],
+        ["file"],
+        ["picture"],
+        ["voice"],
+        [],
+        [],
+    ]
 
 
 async def test_blocking_and_leaving_are_heard(api: BotApi, inbox: Inbox) -> None:
@@ -203,7 +212,9 @@ async def test_a_conversation_in_a_group(api: BotApi, inbox: Inbox) -> None:
         await olga.edits(question, "/partners changed")
         await amina.says("what do you think, Olga?", group)
         joined, command, answer, edited, chat = await heard(telegram, inbox, 5)
-    assert (joined, edited) == (None, None)
+    assert joined is None
+    assert (edited.edits, edited.text, edited.chat) == (str(question.id), "/partners changed", str(group.id))
+    assert command.id == str(question.id)
     assert (command.text, command.addressed, command.kind) == ("/partners", True, "group")
     assert (answer.text, answer.about, answer.addressed) == ("Portugal", str(asked.id), True)
     assert (chat.addressed, chat.chat, chat.sender) == (False, str(group.id), str(amina.id))
@@ -237,6 +248,11 @@ SAMPLES = [
     message("/start@twin_test_bot x", entities=[{"type": "bot_command", "offset": 0, "length": 20}]),
     message("@twin_test_bot hi", chat=TEAM, reply_to_message={"message_id": 4, "date": 1, "chat": TEAM, "from": BOT}),
     message(None, photo=[{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}], caption="c"),
+    {"update_id": 4, "edited_message": message("/help")["message"]},
+    message(
+        None, document={"file_id": "f", "file_unique_id": "u", "file_name": "a/b.pdf", "file_size": 4}, caption="c"
+    ),
+    message(None, voice={"file_id": "f", "file_unique_id": "u", "duration": 3, "mime_type": "audio/ogg"}),
     message(None, contact={"phone_number": "+1", "first_name": "A"}),
     message(None, location={"latitude": 1.5, "longitude": 2}),
     message(None, migrate_to_chat_id=-100),
@@ -297,7 +313,8 @@ def check(telegram: Telegram, update: Any) -> None:
     if found is None:
         return
     words = (found.chat, found.sender, found.text, found.press, found.about, found.language, found.name, found.moved_to)
-    for word in words:
+    of_files = [word for file in found.files for word in (file.ref, file.name, file.mime)]
+    for word in (*words, found.id, found.edits, *of_files):
         assert word is None or (isinstance(word, str) and "\0" not in word)
         assert word is None or word.encode("utf-8", "strict")
         assert word is None or word != ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,6 +21,7 @@ from aiogram import types as at
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
+from PIL import Image
 from telegram import error as ptb
 from telegram.request import HTTPXRequest
 
@@ -472,6 +474,12 @@ async def test_privacy_mode_in_groups(api: BotApi, bot: telegram.Bot) -> None:
     assert [u.message.text for u in await bot.get_updates()] == ["/help", "ask @twin_test_bot", "this"]
 
 
+def picture(width: int = 3, height: int = 2) -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(data, "PNG")
+    return data.getvalue()
+
+
 async def test_media_copies_reactions(api: BotApi, bot: telegram.Bot, other: AioBot) -> None:
     amina = api.user("Amina")
     await amina.sends_photo(b"pixels", caption="us")
@@ -485,7 +493,7 @@ async def test_media_copies_reactions(api: BotApi, bot: telegram.Bot, other: Aio
     ]  # fmt: skip
     await bot.send_document(amina.id, b"paper", filename="a.txt", caption="<i>for you</i>", parse_mode="HTML")
     assert (await amina.hears()).data["document"]["file_name"] == "a.txt"
-    await other.send_photo(amina.id, at.BufferedInputFile(b"png", "a.png"))
+    await other.send_photo(amina.id, at.BufferedInputFile(picture(), "a.png"))
     await bot.send_photo(amina.id, photo.photo[0].file_id)
     copied = await bot.copy_message(amina.id, amina.id, photo.message_id)
     assert api.chat(amina).kept[copied.message_id].text == "us"

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 from urllib.parse import quote
 
 from bot.platforms.matrix.account import Account
@@ -18,8 +18,8 @@ from bot.platforms.matrix.reading import read
 from bot.platforms.matrix.rooms import Rooms
 from bot.platforms.matrix.sending import Sender
 from bot.platforms.matrix.wire import CLIENT, Json, Refused, Wire
-from bot.platforms.platform import Ear, Marks, Pace, Post, Profile, TryLater
-from bot.talk.messages import Heard
+from bot.platforms.platform import Ear, Marks, NotCarried, OnTyping, Pace, Post, Profile, TryLater
+from bot.talk.messages import Attachment, FileKind, Heard
 
 if TYPE_CHECKING:
     from bot.platforms.matrix.encryption import Encryption
@@ -47,6 +47,7 @@ class Matrix:
     # An event has 65,536 bytes at most. This leaves room for three-byte letters, choices and encryption.
     limit: ClassVar[int] = 10_000
     # Homeservers differ in what they allow; each says itself when it is too much.
+    caption: ClassVar[int] = 10_000
     pace: ClassVar[Pace] = Pace()
 
     def __init__(
@@ -63,6 +64,7 @@ class Matrix:
     ) -> None:
         self._user, self._password, self._marks, self._store = user, password, marks, store_dir
         self._encrypted, self._now, self._pause = encryption, now, pause
+        self.on_typing: OnTyping | None = None
         self._wire = Wire(homeserver)
         self._rooms = Rooms(user)
         self._ready = asyncio.Event()
@@ -100,6 +102,21 @@ class Matrix:
             raise TryLater(START_SECONDS, "not connected", everyone=True) from None
         assert self._sender is not None
         return await self._sender.send(post)
+
+    async def largest(self, kind: FileKind) -> int:
+        """Not yet."""
+        raise NotCarried("refused")
+
+    def resends(self, what: Attachment) -> bool:
+        """Not yet."""
+        return False
+
+    async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
+        """Not yet."""
+        raise NotCarried("gone")
+
+    async def typing(self, chat: str, on: bool) -> None:
+        """Not yet."""
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         """Give the account a display name if it has none; Matrix has no menu of commands."""

@@ -52,12 +52,12 @@ _NO_EDIT = (
     "message can't be edited",
     "message_id_invalid",
     "message can't be deleted",
-    "there is no text in the message to edit",
-    "there is no caption in the message to edit",
 )
+_OTHER_KIND = ("there is no text in the message to edit", "there is no caption in the message to edit")
 _REMOVED = "message to delete not found"
 _NO_FILE = (
     "wrong file",
+    "can't use file of type",
     "wrong remote file",
     "file_parts_invalid",
     "file must be non-empty",
@@ -68,7 +68,7 @@ _NO_FILE = (
     "voice_messages_forbidden",
     "wrong type of the web page content",
 )
-_TOO_BIG = ("file is too big", "request entity too large")
+_TOO_BIG = ("is too big", "request entity too large")
 _NOBODY_THERE = (
     "chat not found",
     "user is deactivated",
@@ -99,20 +99,17 @@ def units(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def content(shown: Shown) -> dict[str, Any]:
-    """The parameters that say what a message shows, as JSON; with a file, the text is its caption. Raises `Rejected`.
+def content(shown: Shown, *, caption: bool = False) -> dict[str, Any]:
+    """The parameters that say what a message shows, as JSON; or what stands under a file. Raises `Rejected`.
 
     Written as JSON at once: a tenth of a turn's time went into the library's objects for the same.
     """
-    if shown.file is None:
-        text, listed = "text", "entities"
-        parameters: dict[str, Any] = {text: shown.text, "link_preview_options": NO_PREVIEW}
-    else:
-        text, listed = "caption", "caption_entities"
-        parameters = {text: shown.text} if shown.text else {}
+    parameters: dict[str, Any] = {"caption" if caption else "text": shown.text}
+    if not caption:
+        parameters["link_preview_options"] = NO_PREVIEW
     bold = entities(shown.text, shown.spans)
     if bold:
-        parameters[listed] = bold
+        parameters["caption_entities" if caption else "entities"] = bold
     if shown.buttons:
         parameters["reply_markup"] = {"inline_keyboard": keyboard(shown)}
     return parameters
@@ -171,6 +168,11 @@ def _label(button: Button) -> str:
 def is_unchanged(error: TelegramError) -> bool:
     """Whether an edit was refused because the message shows just that already."""
     return isinstance(error, BadRequest) and _UNCHANGED in error.message.lower()
+
+
+def is_other_kind(error: TelegramError) -> bool:
+    """Whether an edit was refused because the text stands under a file, or the other way round."""
+    return any(part in error.message.lower() for part in _OTHER_KIND)
 
 
 def is_removed(error: TelegramError) -> bool:

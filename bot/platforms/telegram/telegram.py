@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any, BinaryIO, ClassVar
 
 from telegram import Bot
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.platforms.platform import (
     CannotEdit,
@@ -26,6 +26,7 @@ from bot.platforms.platform import (
     Profile,
     Rejected,
     SendError,
+    Shown,
     TryLater,
 )
 from bot.platforms.telegram import carrying, files, introducing, sending
@@ -237,15 +238,29 @@ class Telegram:
 
     async def _write(self, post: Post) -> str:
         # Called by name and not through Bot.send_message, which builds a whole Message out of every answer.
-        params = {"chat_id": _chat(post), **sending.content(post.shown), **sending.reply(post.replies_to)}
+        params = {
+            "chat_id": _chat(post),
+            **sending.content(post.shown, caption=post.shown.file is not None),
+            **sending.reply(post.replies_to),
+        }
         if post.shown.file is None:
             return _message_id(await self._transport.call("sendMessage", params))
         return _message_id(await carrying.send(self._transport, post.shown.file, params))
 
     async def _rewrite(self, post: Post, edits: str) -> str:
-        method = "editMessageText" if post.shown.file is None else "editMessageCaption"
-        await self._transport.call(method, {**_place(post, edits), **sending.content(post.shown)})
+        """Whether a message has a file under which the text stands is known to Telegram better than to us."""
+        place, caption = _place(post, edits), post.shown.file is not None
+        try:
+            await self._edit(place, post.shown, caption=caption)
+        except BadRequest as error:
+            if not sending.is_other_kind(error):
+                raise
+            await self._edit(place, post.shown, caption=not caption)
         return edits
+
+    async def _edit(self, place: dict[str, Json], shown: Shown, *, caption: bool) -> None:
+        method = "editMessageCaption" if caption else "editMessageText"
+        await self._transport.call(method, {**place, **sending.content(shown, caption=caption)})
 
     async def _remove(self, post: Post, removes: str) -> str:
         await self._transport.call("deleteMessage", _place(post, removes))

@@ -6,19 +6,19 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
-from bot.platforms.platform import CannotEdit, Ear, Json, Pace, Post, Profile, Unreadable
+from bot.platforms.platform import CannotEdit, Ear, Json, NotCarried, OnTyping, Pace, Post, Profile, Unreadable
 from bot.platforms.web.book import Book, content_of
 from bot.platforms.web.chat import Chat
 from bot.platforms.web.guard import Headers, Refused
 from bot.platforms.web.hub import Hub
 from bot.platforms.web.server import Server, listen
-from bot.talk.messages import Heard
+from bot.talk.messages import Attachment, FileKind, Heard
 
 log = logging.getLogger("twinbot.web")
 
@@ -38,6 +38,7 @@ class Web:
     name: ClassVar[str] = "web"
     numbered: ClassVar[bool] = False
     limit: ClassVar[int] = 20_000
+    caption: ClassVar[int] = 10_000
     pace: ClassVar[Pace] = Pace()
 
     def __init__(
@@ -55,6 +56,7 @@ class Web:
         patience: float = 3.0,
     ) -> None:
         self.host, self.port = host, port
+        self.on_typing: OnTyping | None = None
         self.started = asyncio.Event()
         self._book, self._poll, self._hub = book, poll, Hub()
         self._chat = Chat(
@@ -114,6 +116,21 @@ class Web:
             raise CannotEdit("there is no such line")
         self._hub.wake(post.chat)
         return ref
+
+    async def largest(self, kind: FileKind) -> int:
+        """Not yet."""
+        raise NotCarried("refused")
+
+    def resends(self, what: Attachment) -> bool:
+        """Not yet."""
+        return False
+
+    async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
+        """Not yet."""
+        raise NotCarried("gone")
+
+    async def typing(self, chat: str, on: bool) -> None:
+        """Not yet."""
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         """Nothing to do: the page introduces itself in each reader's language."""

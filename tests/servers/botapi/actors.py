@@ -49,6 +49,15 @@ class User:
         """A voice message."""
         return self._media("voice", b"voice", "voice.ogg", chat, "")
 
+    async def sends_file(
+        self, kind: str, data: bytes, name: str, chat: Chat | None = None, caption: str = "", **claims: Any
+    ) -> Message:
+        """Any file, as a photo, document, voice, video, audio or animation; ``mime`` and ``size`` are claims."""
+        content: Json = {kind: self.api.file_object(kind, data, name, **claims)}
+        if kind == "animation":
+            content["document"] = self.api.file_object("document", data, name, **claims)
+        return self._post(content | ({"caption": caption} if caption else {}), chat)
+
     async def sends_sticker(self, chat: Chat | None = None) -> Message:
         """A sticker."""
         return self._media("sticker", b"sticker", "sticker.webp", chat, "")
@@ -69,10 +78,11 @@ class User:
         return self._post({"chat_shared": {"request_id": request_id, "chat_id": group.id}}, None)
 
     async def edits(self, message: Message, text: str) -> Message:
-        """Change an own message."""
+        """Change an own message, or what is written under a file."""
         marks = entities.found(text)
-        kept = {key: value for key, value in message.data.items() if key not in ("text", "entities")}
-        changed = {"text": text, "edit_date": int(self.api.now())} | ({"entities": marks} if marks else {})
+        said, listed = ("text", "entities") if "text" in message.data else ("caption", "caption_entities")
+        kept = {key: value for key, value in message.data.items() if key not in (said, listed)}
+        changed = {said: text, "edit_date": int(self.api.now())} | ({listed: marks} if marks else {})
         self.api.change(message, kept | changed)
         self.api.publish(message, "edited_message")
         return message

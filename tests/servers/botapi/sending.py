@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+
 from . import entities
 from .registry import registry
-from .wire import Json, bad, cannot
+from .wire import Json, Refusal, bad, cannot
 from .world import Chat, Message
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 METHODS, method = registry()
 CALLBACK_SECONDS = 150
 DELETE_SECONDS = 48 * 3600
+MOST_FETCHED, MOST_UPLOADED, MOST_PHOTO = 20_000_000, 50_000_000, 10_485_760
 
 
 def _texts(p: Json, name: str, listed: str) -> Json:
@@ -77,20 +81,46 @@ def _media(api: BotApi, kind: str, p: Json, files: dict[str, tuple[str, bytes]])
     given = str(p[kind])
     if given.startswith("attach://"):
         name, data = files[given.removeprefix("attach://")]
+        _takes(kind, data)
         return api.file_object(kind, data, name)
     if given.startswith(("http://", "https://")):
         return api.file_object(kind, b"", given.rsplit("/", 1)[-1])
     if given not in api.files:
         raise cannot("wrong file identifier/HTTP URL specified")
+    if api.kinds[given] != kind:
+        raise cannot(f"can't use file of type {api.kinds[given].title()} as {kind.title()}")
     name, data = api.files[given]
     return api.file_object(kind, data, name)
 
 
-@method("sendPhoto", "sendDocument", "sendVoice", "sendSticker", "sendVideo", "sendAudio")
+def _takes(kind: str, data: bytes) -> None:
+    """Refuse an upload as Telegram does."""
+    if not data:
+        raise cannot("file must be non-empty")
+    if len(data) > MOST_UPLOADED:
+        raise Refusal(413, "Request Entity Too Large")
+    if kind != "photo":
+        return
+    if len(data) > MOST_PHOTO:
+        raise cannot(f"file of size {len(data)} bytes is too big for a photo; the maximum size is {MOST_PHOTO} bytes")
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
+            image.load()
+            sides = sorted(image.size)
+    except Exception:
+        raise cannot("IMAGE_PROCESS_FAILED") from None
+    if sum(sides) > 10_000 or sides[1] > 20 * sides[0]:
+        raise cannot("PHOTO_INVALID_DIMENSIONS")
+
+
+@method("sendPhoto", "sendDocument", "sendVoice", "sendSticker", "sendVideo", "sendAudio", "sendAnimation")
 def send_media(api: BotApi, p: Json, files: Any) -> Json:
     """One file, with a caption where the kind allows it."""
     kind = next(kind for kind in api.MEDIA if kind in p)
-    return post(api, p, {kind: _media(api, kind, p, files), **_texts(p, "caption", "caption_entities")}).wire
+    media = {kind: _media(api, kind, p, files)}
+    if kind == "animation":
+        media["document"] = api.file_object("document", b"", "animation.mp4")
+    return post(api, p, {**media, **_texts(p, "caption", "caption_entities")}).wire
 
 
 @method("sendLocation")
@@ -131,12 +161,16 @@ def edit_text(api: BotApi, p: Json, files: Any) -> Json:
     content = _texts(p, "text", "entities")
     if not content.get("text"):
         raise bad("message text is empty (rich messages are not modelled by this server)")
+    if "text" not in own(api, p, "edit").data:
+        raise cannot("there is no text in the message to edit")
     return _edit(api, p, content, ("text", "entities"))
 
 
 @method("editMessageCaption")
 def edit_caption(api: BotApi, p: Json, files: Any) -> Json:
     """New caption of a medium."""
+    if "text" in own(api, p, "edit").data:
+        raise cannot("there is no caption in the message to edit")
     return _edit(api, p, _texts(p, "caption", "caption_entities"), ("caption", "caption_entities"))
 
 
@@ -253,6 +287,6 @@ def get_file(api: BotApi, p: Json, files: Any) -> Json:
     if p["file_id"] not in api.files:
         raise cannot("wrong file_id or the file is temporarily unavailable")
     _, data = api.files[p["file_id"]]
-    if len(data) > 20_000_000:
+    if api.claimed.get(p["file_id"], len(data)) > MOST_FETCHED:
         raise cannot("file is too big")
     return {**api.file_names(p["file_id"]), "file_size": len(data), "file_path": f"files/{p['file_id']}"}

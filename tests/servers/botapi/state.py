@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
+
+from PIL import Image
 
 from .actors import User
 from .faults import Rates, upgraded
@@ -21,7 +24,7 @@ TOKEN = "4242:A-token-for-tests-only"
 class State:
     """Everything that one bot account and the people around it have. See BotApi."""
 
-    MEDIA = ("photo", "document", "voice", "sticker", "video", "audio")
+    MEDIA = ("photo", "animation", "document", "voice", "sticker", "video", "audio")
 
     def __init__(
         self, *, token: str = TOKEN, validate: bool = True, clock: Callable[[], float] = time.time,
@@ -41,6 +44,8 @@ class State:
         self.chats: dict[int, Chat] = {}
         self.queries: dict[str, Query] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
+        self.kinds: dict[str, str] = {}
+        self.claimed: dict[str, int] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.profile: dict[tuple[str, str], str] = {}
         self.menus: dict[int, Json] = {}
@@ -142,13 +147,20 @@ class State:
         message.deleted = True
         self.touch(message)
 
-    def file_object(self, kind: str, data: bytes, name: str) -> Any:
-        """Store a file and give the JSON of a photo, document, voice, sticker, video or audio."""
+    def file_object(
+        self, kind: str, data: bytes, name: str, *, mime: str | None = None, size: int | None = None
+    ) -> Any:
+        """Store a file and give the JSON of a photo, document, voice, sticker, video, audio or animation.
+
+        ``size`` claims another size than it has.
+        """
         file_id = f"file-{self.serial()}"
-        self.files[file_id] = (name, data)
-        base = {**self.file_names(file_id), "file_size": len(data)}
+        self.files[file_id], self.kinds[file_id] = (name, data), kind
+        self.claimed[file_id] = len(data) if size is None else size
+        base = {**self.file_names(file_id), "file_size": self.claimed[file_id]} | ({"mime_type": mime} if mime else {})
         if kind == "photo":
-            return [base | {"width": 90, "height": 60}]
+            width, height = _measures(data)
+            return [base | {"width": width, "height": height}]
         if kind == "document":
             return base | {"file_name": name}
         extra: Json = {} if kind in ("voice", "audio") else {"width": 512, "height": 512}
@@ -171,3 +183,12 @@ class State:
                 "old_chat_member": old, "new_chat_member": new,
             })  # fmt: skip
         self.bell.ring()
+
+
+def _measures(photo: bytes) -> tuple[int, int]:
+    """Width and height of a picture; people's own may be none at all."""
+    try:
+        with Image.open(BytesIO(photo)) as image:
+            return image.size
+    except Exception:
+        return 90, 60

@@ -1,0 +1,179 @@
+"""One parcel on its way: rendered for its reader, with the file it takes along, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+from bot.files import Carrier, excuse
+from bot.pace import Paces
+from bot.platforms.platform import Button, CannotEdit, File, NotCarried, Platform, Post, Shown
+from bot.split import split
+from bot.talk.messages import Attachment
+from bot.text import Joined, Node, Reader, Text, _, decode, plain, render
+from storage.post import Parcel
+
+#: What stands in place of words that cannot be taken away any more.
+TAKEN_BACK = _("(This message was taken back.)")
+
+References = Callable[[int], Awaitable[Sequence[str]]]
+
+
+class Dispatch:
+    """Sends one parcel, over as many tries as it takes; what has arrived of it is not sent again.
+
+    Beside ``body``, ``options`` and ``controls`` a payload may hold ``file`` (the JSON of an attachment, with the
+    ``platform`` it is on) and name messages of its chat: the one it ``edits``, ``removes`` or ``replies`` to, by outbox
+    row, by the platform's id, or by a list of such ids. ``answerable`` marks what somebody else said. Used as a
+    context; what was fetched is let go at its end.
+    """
+
+    def __init__(
+        self, parcel: Parcel, platform: Platform, paces: Paces, carrier: Carrier, references: References
+    ) -> None:
+        self._parcel, self._platform, self._paces = parcel, platform, paces
+        self._carrier, self._references = carrier, references
+        self._payload: dict[str, Any] = parcel.payload
+        self._sent: list[str] = []
+        self._before = 0
+        self._file: File | None = None
+        self._trouble: NotCarried | None = None
+        self._kept = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._kept.close()
+
+    @property
+    def missing(self) -> str | None:
+        """Why the file was not brought, if it was not."""
+        return None if self._trouble is None else f"file: {self._trouble.why}"
+
+    def parts(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """The outbox row whose message consists of several parts, or did so before, and the platform's ids of these."""
+        edits = self._payload.get("edits")
+        if "removes" not in self._payload and self._sent and max(len(self._sent), self._before) > 1:
+            yield edits if isinstance(edits, int) else self._parcel.id, self._sent
+
+    async def send(self) -> str:
+        """Do what the parcel says; gives the platform's id of its last part. Raises a `SendError`."""
+        if "removes" in self._payload:
+            return await self._remove()
+        await self._load()
+        try:
+            return await self._say()
+        except NotCarried as trouble:
+            self._file, self._trouble = None, trouble
+            return await self._say()
+
+    async def _load(self) -> None:
+        """Have the file at hand. A message that is edited has it already."""
+        data = self._payload.get("file")
+        if data is None or self._file is not None or self._trouble is not None:
+            return
+        if "edits" in self._payload:
+            self._file = File(Attachment.from_json(data))
+            return
+        try:
+            self._file = await self._carrier.bring(data, self._platform, self._kept)
+        except NotCarried as trouble:
+            self._trouble = trouble
+
+    async def _say(self) -> str:
+        parts = self._shown()
+        known = await self._named("edits")
+        answered = (await self._named("replies"))[-1:]
+        for position, part in list(enumerate(parts))[len(self._sent) :]:
+            edits = known[position] if position < len(known) else None
+            replies = answered[0] if answered and position == 0 and edits is None else None
+            key = self._parcel.key if position == 0 else f"{self._parcel.key}.{position}"
+            self._sent.append(await self._post(Post(self._parcel.chat, key, part, edits, replies_to=replies)))
+        self._before = len(known)
+        for position, surplus in enumerate(known[len(parts) :]):
+            await self._take_away(surplus, f"{self._parcel.key}.less{position}")
+        return self._sent[-1]
+
+    async def _post(self, one: Post) -> str:
+        await self._paces.ready(self._parcel.chat, self._parcel.kind)
+        try:
+            return await self._platform.send(one)
+        except CannotEdit:
+            # What cannot be edited is said anew, unless it only took buttons away.
+            if not one.shown.buttons and not one.shown.answerable:
+                return one.edits or ""
+            anew = replace(one, key=f"{one.key}.new", edits=None, shown=replace(one.shown, file=None))
+            return await self._platform.send(anew)
+
+    async def _remove(self) -> str:
+        for position, message in list(enumerate(await self._named("removes")))[len(self._sent) :]:
+            await self._take_away(message, f"{self._parcel.key}.{position}")
+            self._sent.append(message)
+        return self._sent[-1] if self._sent else ""
+
+    async def _take_away(self, message: str, key: str) -> None:
+        """Take a message away; where a platform does that no more, its words go at least. Raises `CannotEdit`."""
+        await self._paces.ready(self._parcel.chat, self._parcel.kind)
+        try:
+            await self._platform.send(Post(self._parcel.chat, key, Shown(""), removes=message))
+        except CannotEdit:
+            reader = self._reader()
+            shown = Shown(plain(TAKEN_BACK, reader), language=reader.language, direction=reader.direction)
+            await self._platform.send(Post(self._parcel.chat, f"{key}.blank", shown, edits=message))
+
+    async def _named(self, name: str) -> list[str]:
+        """The platform's ids of the messages that the payload names so."""
+        named = self._payload.get(name)
+        if isinstance(named, int):
+            return list(await self._references(named))
+        return [named] if isinstance(named, str) else list(named or ())
+
+    def _reader(self) -> Reader:
+        language, timezone = self._payload.get("reader") or (self._parcel.language, self._parcel.timezone)
+        return Reader(language, timezone)
+
+    def _shown(self) -> list[Shown]:
+        reader, limit = self._reader(), self._platform.limit
+        first = None if self._file is None else self._platform.caption
+        parts = split(render(self._body(), reader), limit, first)
+        buttons, last = self._buttons(reader), len(parts) - 1
+        answerable = bool(self._payload.get("answerable"))
+        return [
+            Shown(
+                part.text,
+                part.spans,
+                buttons if i == last else (),
+                reader.language,
+                reader.direction,
+                part.mentions,
+                self._file if i == 0 else None,
+                answerable,
+            )
+            for i, part in enumerate(parts)
+        ]
+
+    def _body(self) -> Node:
+        body = decode(self._payload["body"])
+        if self._trouble is None:
+            return body
+        return Joined((body, excuse(self._payload["file"], self._trouble)), "\n\n")
+
+    def _buttons(self, reader: Reader) -> tuple[Button, ...]:
+        controls = () if self._platform.numbered else self._payload.get("controls", ())
+        choices = [(choice, False) for choice in self._payload.get("options", ())]
+        choices += [(choice, True) for choice in controls]
+        return tuple(
+            _button(decode(label), reader, payload, chosen, control) for (label, payload, chosen), control in choices
+        )
+
+
+def _button(label: Node, reader: Reader, payload: str, chosen: bool, control: bool) -> Button:
+    if isinstance(label, Text) and not label.args:
+        return Button(plain(label, reader), payload, chosen, control)
+    shown = render(label, reader)
+    person = shown.mentions[0].person if shown.mentions else None
+    return Button(shown.text, payload, chosen, control, person)
