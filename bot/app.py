@@ -15,14 +15,14 @@ from bot.clock import Clock, utc_now
 from bot.conversation import House
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.notices import Notices
+from bot.notices import MAIL, Notices
 from bot.platforms.platform import Platform, Profile, Setback
 from bot.talk import Chore
 from bot.tasks import Tasks
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
 from handlers import chores, commands
-from storage import dialogues, post, web
+from storage import dialogues, people, post, web
 from storage.database import Database
 from storage.keys import WrongKey
 from storage.migrations import upgrade
@@ -120,6 +120,7 @@ class App:
         now = self.now()
         await self.database.write(partial(dialogues.purge, now=now, keep_for=_KEEP_PROMPTS))
         await self.database.write(partial(post.purge, now=now, keep=_KEEP_POST, keep_dead=_KEEP_DEAD))
+        await self.database.write(partial(people.forget_mailboxes, platform=MAIL, before=now - _KEEP_POST))
         await self.database.write(partial(web.purge, now=now, keep=_KEEP_WEB))
 
     async def do(self, chore: Chore) -> None:

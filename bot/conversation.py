@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from bot.outgoing import Outgoing, merged
-from bot.talk import Excuse, Flow, Heard, Message, News, Option, Said, Talk, Turn, advance
+from bot.talk import Excuse, Flow, Heard, Letter, Message, News, Option, Said, Talk, Turn, advance
 from bot.talk.commands import Command, Commands
 from bot.talk.state import State
 from bot.talk.talk import BACK, CANCEL, place_in_list, step_back
@@ -64,7 +64,7 @@ class Conversation:
         self.house, self.session, self.met, self.out, self.heard, self.now = house, session, met, out, heard, now
         self.stack = [State.from_json(data) for data in met.stack]
         self.argument = ""
-        self.news: list[News] = []
+        self.news: list[News | Letter] = []
         self._said: list[Message] = []
         self._before = met.stack, met.last
 

@@ -105,7 +105,7 @@ class Delivery:
             while end is None:
                 await self._open[parcel.platform].wait()
                 try:
-                    end = await self._try(parcel, dispatch, tries)
+                    end = self._too_late(parcel) or await self._try(parcel, dispatch, tries)
                 except Exception as error:
                     if is_away(error):
                         raise
@@ -114,6 +114,11 @@ class Delivery:
         for row, references in dispatch.parts():
             self.settling.note_parts(row, references)
         self.settling.note(parcel.id, *end)
+
+    def _too_late(self, parcel: Parcel) -> End | None:
+        """How a parcel ends that nobody has any use for by now."""
+        until = parcel.payload.get("until")
+        return (FAILED, None, "too late") if until and self.now() > datetime.fromisoformat(until) else None
 
     async def _after_fault(self, tries: _Tries, error: Exception) -> End | None:
         """A fault of ours or of a library: tried again a few times, longer apart each time."""

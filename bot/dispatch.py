@@ -27,8 +27,8 @@ class Dispatch:
 
     Beside ``body``, ``options`` and ``controls`` a payload may hold ``file`` (the JSON of an attachment, with the
     ``platform`` it is on) and name messages of its chat: the one it ``edits``, ``removes`` or ``replies`` to, by outbox
-    row, by the platform's id, or by a list of such ids. ``answerable`` marks what somebody else said. Used as a
-    context; what was fetched is let go at its end.
+    row, by the platform's id, or by a list of such ids. ``answerable`` marks what somebody else said. A letter also has
+    a ``subject``, and may have a ``link`` (label and address). Used as a context; what was fetched is let go at its end.
     """
 
     def __init__(
@@ -152,9 +152,18 @@ class Dispatch:
                 part.mentions,
                 self._file if i == 0 else None,
                 answerable,
+                *self._of_letter(reader),
             )
             for i, part in enumerate(parts)
         ]
+
+    def _of_letter(self, reader: Reader) -> tuple[str | None, tuple[str, str] | None]:
+        """What only a letter has: its subject, and the link it leads to."""
+        subject, link = self._payload.get("subject"), self._payload.get("link")
+        return (
+            None if subject is None else plain(decode(subject), reader),
+            None if link is None else (plain(decode(link[0]), reader), str(link[1])),
+        )
 
     def _body(self) -> Node:
         body = decode(self._payload["body"])

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.clock import utc_now
 from bot.logs import redact
+from bot.platforms.mail.server import server_of
+from bot.platforms.platform import TryLater
 from bot.running import open_database
 from bot.secret import KeyTrouble
 from bot.settings import Settings, unknown
@@ -35,7 +38,7 @@ async def examine(settings: Settings) -> list[Finding]:
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
         findings += [finding async for finding in _telegram(settings, http)]
         findings += [finding async for finding in _matrix(settings, http)]
-    return [*findings, _web(settings), _catalogs()]
+    return [*findings, await _mail(settings), _web(settings), _catalogs()]
 
 
 def _settings() -> Finding:
@@ -138,6 +141,19 @@ async def _matrix_login(settings: Settings, http: aiohttp.ClientSession) -> bool
         return False
     async with http.post(f"{client}/logout", headers={"Authorization": f"Bearer {token}"}):
         return True
+
+
+async def _mail(settings: Settings) -> Finding:
+    if settings.smtp_url is None:
+        return Finding("mail", True, "off: no e-mail is sent. TWINBOT_SMTP_URL turns it on.")
+    from bot.platforms.mail.mail import Mail
+
+    server = server_of(settings.smtp_url.get_secret_value())
+    try:
+        async with Mail(server, now=utc_now).connected():
+            return Finding("mail", True, f"{server.host} takes letters from {server.sender}.")
+    except TryLater as error:
+        return Finding("mail", False, f"{server.host} does not let us in: {error.reason}. Check TWINBOT_SMTP_URL.")
 
 
 def _web(settings: Settings) -> Finding:

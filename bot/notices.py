@@ -1,16 +1,24 @@
-"""News for people outside of their own turn: each goes to the private chat where its reader was heard last."""
+"""News for people outside of their own turn: each goes to the private chat where its reader was heard last.
+
+Letters leave the same way, to the e-mail address that they name.
+"""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.outgoing import Outgoing
-from bot.talk import Message, News
-from storage import dialogues, people
+from bot.outgoing import INTERACTIVE, Outgoing
+from bot.talk import Letter, Message, News
+from bot.text import encode
+from storage import dialogues, people, post
 from storage.people import Met
 from storage.post import Parcel
+
+MAIL = "mail"
 
 
 class Notices:
@@ -22,8 +30,11 @@ class Notices:
         #: What may leave as soon as the work is committed; what waits for a later moment is found by the clock.
         self.parcels: list[Parcel] = []
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: News | Letter) -> None:
         """Put news into the outbox; somebody who has no chat any more is told nothing."""
+        if isinstance(news, Letter):
+            self._post(news)
+            return
         place = people.reach(self._session, news.person)
         if place is None:
             return
@@ -36,3 +47,24 @@ class Notices:
             dialogues.show_last(self._session, place.chat, news.person, token, self._now)
         if news.later is None:
             self.parcels += out.parcels
+
+    def _post(self, letter: Letter) -> None:
+        """Put a letter into the outbox. Its key becomes the e-mail's own id, which has to be unique in the world."""
+        chat = people.mailbox(self._session, MAIL, letter.address, self._now)
+        content, key = _content(letter), f"{self._key}.{secrets.token_hex(12)}"
+        row = post.put(
+            self._session, chat=chat, kind="message", payload=content, key=key, lane=INTERACTIVE, now=self._now
+        )
+        parcel = Parcel(row, chat, MAIL, letter.address, "private", content, key, letter.language, "UTC")
+        self.parcels.append(parcel)
+
+
+def _content(letter: Letter) -> dict[str, Any]:
+    content: dict[str, Any] = {"body": encode(letter.body), "subject": encode(letter.subject)}
+    # An address has no person of ours behind it, so the reader travels with the letter.
+    content["reader"] = [letter.language, "UTC"]
+    if letter.link is not None and letter.label is not None:
+        content["link"] = [encode(letter.label), letter.link]
+    if letter.until is not None:
+        content["until"] = letter.until.isoformat()
+    return content

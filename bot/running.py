@@ -49,6 +49,8 @@ def platforms_for(settings: Settings, database: Database) -> dict[str, Platform]
         platforms["telegram"] = _telegram(settings, database, settings.telegram_token.get_secret_value(), routes)
     if settings.matrix_homeserver and settings.matrix_user and settings.matrix_password:
         platforms["matrix"] = _matrix(settings, database, settings.matrix_password.get_secret_value())
+    if settings.smtp_url is not None:
+        platforms["mail"] = _mail(settings.smtp_url.get_secret_value())
     platforms["web"] = _web(settings, database, routes)
     return platforms
 
@@ -102,6 +104,13 @@ def _matrix(settings: Settings, database: Database, password: str) -> Platform:
         encryption=settings.matrix_encryption,
         now=utc_now,
     )
+
+
+def _mail(url: str) -> Platform:
+    from bot.platforms.mail.mail import Mail
+    from bot.platforms.mail.server import server_of
+
+    return Mail(server_of(url), now=utc_now)
 
 
 def _web(settings: Settings, database: Database, routes: list[Any]) -> Platform:

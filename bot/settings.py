@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.platforms.mail.server import server_of
 from bot.secret import decoded
 
 _TELEGRAM = "https://api.telegram.org"
@@ -64,6 +65,11 @@ def _token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _smtp(value: SecretStr) -> SecretStr:
+    server_of(value.get_secret_value())
+    return value
+
+
 def _matrix_id(value: str) -> str:
     if not value.startswith("@") or ":" not in value:
         raise ValueError("should be a full Matrix id such as @twinbot:example.org")
@@ -91,6 +97,7 @@ class Settings(BaseSettings):
     matrix_user: Annotated[str, AfterValidator(_matrix_id)] | None = None
     matrix_password: SecretStr | None = None
     matrix_encryption: bool = False
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] | None = None
     log_format: Literal["text", "json"] = "text"
 
     @model_validator(mode="before")

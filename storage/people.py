@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Account, Chat, Dialogue, Officer, Person, Teacher
+from storage.models import Account, Chat, Dialogue, Officer, OutboxRow, Person, Teacher
 
 _STALE = timedelta(hours=1)
 _ELSEWHERE = timedelta(minutes=5)
@@ -168,6 +168,22 @@ def hold(session: Session, *persons: int) -> None:
     """
     rows = select(Person.id).where(Person.id.in_(sorted(persons))).order_by(Person.id)
     session.connection().execute(rows.with_for_update(key_share=True))
+
+
+def mailbox(session: Session, platform: str, address: str, now: datetime) -> int:
+    """The chat that stands for an e-mail address. It belongs to nobody, so no news go there by themselves."""
+    there = Chat.platform == platform, Chat.external_key == address
+    known: int | None = session.scalar(update(Chat).where(*there).values(heard_at=now).returning(Chat.id))
+    if known is not None:
+        return known
+    made = insert(Chat).values(platform=platform, external_id=address, kind="private", heard_at=now)
+    return session.scalars(made.returning(Chat.id)).one()
+
+
+def forget_mailboxes(session: Session, platform: str, before: datetime) -> None:
+    """Forget the addresses that nothing was written to since ``before`` and of which nothing is left in the outbox."""
+    waiting = select(OutboxRow.chat_id).where(OutboxRow.chat_id == Chat.id).exists()
+    session.execute(delete(Chat).where(Chat.platform == platform, Chat.heard_at < before, ~waiting))
 
 
 def set_language(session: Session, person: int, language: str) -> None:

@@ -74,7 +74,8 @@ class Shown:
     """A message as one reader gets it: text in their language (no markup), stretches that stand out, buttons, a file.
 
     ``mentions`` are the stretches that are somebody's name or words: a platform that keeps messages keeps them too.
-    ``answerable``: somebody else said it through the bot, so a reply to it means something.
+    ``answerable``: somebody else said it through the bot, so a reply to it means something. A letter also has a
+    ``subject``, and perhaps a ``link``: its words, and an address of ours.
     """
 
     text: str
@@ -85,6 +86,8 @@ class Shown:
     mentions: tuple[Mention, ...] = ()
     file: File | None = None
     answerable: bool = False
+    subject: str | None = None
+    link: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

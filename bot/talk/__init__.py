@@ -3,6 +3,7 @@
 from bot.talk.chores import Chore, Tell
 from bot.talk.errors import Excuse, FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
+from bot.talk.letters import Letter, mail_address
 from bot.talk.messages import Attachment, Heard, Message, Option, go
 from bot.talk.talk import Flow, Talk, advance
 from bot.talk.turns import Change, News, Turn
@@ -18,6 +19,7 @@ __all__ = [
     "Heard",
     "Kept",
     "Kind",
+    "Letter",
     "Message",
     "News",
     "Option",
@@ -29,6 +31,7 @@ __all__ = [
     "advance",
     "free_text",
     "go",
+    "mail_address",
     "one_of",
     "some_of",
     "yes_no",

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bot.talk.letters import Letter
 from bot.talk.turns import News
 
-#: Tell a person something; it is sent after the commit.
-Tell = Callable[[News], None]
+#: Tell a person something, or write an e-mail; it is sent after the commit.
+Tell = Callable[[News | Letter], None]
 
 
 @dataclass(frozen=True)

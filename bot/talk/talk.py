@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.talk.errors import FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
+from bot.talk.letters import Letter
 from bot.talk.messages import Message, Option
 from bot.talk.state import State
 from bot.talk.turns import Change, News, Outcome, Turn
@@ -44,7 +45,7 @@ class Talk:
     def __init__(self, turn: Turn, state: State, said: Said | None) -> None:
         self.turn, self._state, self._said = turn, state, said
         self._messages: list[Message] = []
-        self._news: list[News] = []
+        self._news: list[News | Letter] = []
         self._asked: list[str] = []
         self._shown = turn.shown
         self._notes: list[Node] = []
@@ -81,6 +82,36 @@ class Talk:
         ``later`` is how long it waits before it is sent.
         """
         self._news.append(News(person, body, options, later))
+
+    @property
+    def mails(self) -> bool:
+        """Whether e-mails can be sent; where they cannot, no way that needs one is offered."""
+        return bool(self.turn.extra.get("mails"))
+
+    def mail(
+        self,
+        address: str,
+        subject: Node,
+        body: Node,
+        *,
+        language: str | None = None,
+        link: tuple[str, Node] | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """Write an e-mail to an address that `mail_address` gave; only after the last question, like a write.
+
+        ``language`` is the reader's, if they are another person than the one who talks. ``link`` is a web address of
+        ours (see `web_address`) with the words on it. After ``until`` the letter is worthless and no longer sent.
+        """
+        if not self.mails:
+            raise FlowError(f"{self._state.flow}: writes an e-mail where none can be sent")
+        url, label = link or (None, None)
+        letter = Letter(address, subject, body, language or self.reader.language, url, label, until)
+        self._news.append(letter)
+
+    def web_address(self, path: str) -> str:
+        """The full address of a page of ours, such as ``in/<token>``."""
+        return f"{self.turn.extra.get('address', 'http://localhost')}/{path}"
 
     def start(self, key: str, default: Json = None) -> Json:
         """A value that the flow was started with by `then`; not a question."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.talk.letters import Letter
 from bot.talk.messages import Message, Option
 from bot.talk.state import State
 from bot.text import Node, Reader
@@ -45,7 +46,7 @@ class Turn:
     ``argument`` is what was written after the command; ``name`` the platform's hint of what they are called;
     ``roles`` is what they are (see `storage.people.roles_of`). ``pressed`` says that a button or reaction began this
     turn, so that a list may change in place. ``shown`` are the ids of what was offered under the open question, where
-    a bare number was written.
+    a bare number was written. ``extra`` is what the running program lets flows know (see `Talk`).
     """
 
     session: Session
@@ -66,11 +67,12 @@ class Outcome:
     """What a turn came to: what to say, and the state to keep (None: the flow has ended).
 
     ``answered`` is the prompt that was answered, with the answer in words, so that it can be closed in place.
-    ``follow`` is the flow that comes next, with the answers it starts from. ``news`` is what others are to be told.
+    ``follow`` is the flow that comes next, with the answers it starts from. ``news`` is what others are to be told,
+    in their chats or by e-mail.
     """
 
     messages: list[Message]
     state: State | None
     answered: Message | None = None
     follow: tuple[str, dict[str, Json]] | None = None
-    news: tuple[News, ...] = ()
+    news: tuple[News | Letter, ...] = ()

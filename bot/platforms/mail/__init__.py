@@ -1,0 +1,1 @@
+"""E-mail: letters go out through a mail server, nothing comes in."""
