@@ -16,13 +16,14 @@ from bot.conversation import House
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.notices import MAIL, Notices
-from bot.platforms.platform import Platform, Profile, Setback
+from bot.platforms.platform import Entered, Platform, Profile, Setback
 from bot.talk import Chore
 from bot.tasks import Tasks
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
-from handlers import chores, commands
-from storage import dialogues, people, post, web
+from bot.tickets import TicketOffice
+from handlers import chores, commands, purposes
+from storage import dialogues, onetime, people, post, web
 from storage.database import Database
 from storage.keys import WrongKey
 from storage.migrations import upgrade
@@ -56,19 +57,30 @@ class StoredMarks:
 
 
 class App:
-    """The running program: a database, the platforms, and what lies between them."""
+    """The running program: a database, the platforms, and what lies between them.
+
+    ``address`` is where people reach the web pages.
+    """
 
     def __init__(
-        self, database: Database, platforms: Mapping[str, Platform], now: Callable[[], datetime] = utc_now
+        self,
+        database: Database,
+        platforms: Mapping[str, Platform],
+        now: Callable[[], datetime] = utc_now,
+        address: str = "http://localhost:8080",
     ) -> None:
         self.database, self.platforms, self.now = database, platforms, now
         self.tasks = Tasks()
         self.clock = Clock()
         table = commands()
         self.chores = chores()
-        self.house = House(table, {"commands": table})
+        self.house = House(table, {"commands": table, "address": address, "mails": MAIL in platforms})
         self.delivery = Delivery(database, platforms, self.tasks, now)
         self.desk = Desk(database, platforms, self.house, self.delivery.put, self.tasks, now)
+        tickets = TicketOffice(database, purposes(), self.delivery.put, now)
+        for platform in platforms.values():
+            if isinstance(platform, Entered):
+                platform.open_to(tickets)
 
     async def run(self) -> None:
         """Run until cancelled, or until a platform cannot go on; then its error is raised."""
@@ -120,6 +132,7 @@ class App:
         now = self.now()
         await self.database.write(partial(dialogues.purge, now=now, keep_for=_KEEP_PROMPTS))
         await self.database.write(partial(post.purge, now=now, keep=_KEEP_POST, keep_dead=_KEEP_DEAD))
+        await self.database.write(partial(onetime.purge, now=now))
         await self.database.write(partial(people.forget_mailboxes, platform=MAIL, before=now - _KEEP_POST))
         await self.database.write(partial(web.purge, now=now, keep=_KEEP_WEB))
 

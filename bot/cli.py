@@ -280,7 +280,10 @@ def _serve(settings: Settings, database: Database, greeting: str) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(
-                serve(lambda: App(database, platforms_for(settings, database)), lambda _app: err.print(greeting))
+                serve(
+                    lambda: App(database, platforms_for(settings, database), address=settings.address),
+                    lambda _app: err.print(greeting),
+                )
             )
     except Setback as setback:
         err.print(setback.sentence, markup=False, highlight=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.talk import Chore
 from bot.talk.commands import Command, Commands
+from bot.talk.onetime import Purpose
 from bot.text import _, p_
+from handlers import signing_in
 from handlers.help import help_
 from handlers.language import language
 from handlers.link import link
@@ -96,3 +98,8 @@ def commands() -> Commands:
 def chores() -> list[Chore]:
     """What is done without anybody asking, and how often."""
     return []
+
+
+def purposes() -> list[Purpose]:
+    """What one-time links are for."""
+    return [signing_in.PURPOSE]

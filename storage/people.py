@@ -170,6 +170,24 @@ def hold(session: Session, *persons: int) -> None:
     session.connection().execute(rows.with_for_update(key_share=True))
 
 
+def owner_of(session: Session, platform: str, external_id: str) -> int | None:
+    """Whose account this is; None if nobody has ever been heard under it."""
+    return session.scalar(
+        select(Account.person_id).where(Account.platform == platform, Account.external_key == external_id)
+    )
+
+
+def newest_account(session: Session, person: int, platform: str) -> str | None:
+    """The account of a person on a platform that was made last."""
+    theirs = select(Account.external_id).where(Account.person_id == person, Account.platform == platform)
+    return session.scalar(theirs.order_by(Account.id.desc()).limit(1))
+
+
+def add_account(session: Session, person: int, platform: str, external_id: str) -> None:
+    """Give a person an account, under which nobody has been heard before."""
+    session.execute(insert(Account).values(person_id=person, platform=platform, external_id=external_id))
+
+
 def mailbox(session: Session, platform: str, address: str, now: datetime) -> int:
     """The chat that stands for an e-mail address. It belongs to nobody, so no news go there by themselves."""
     there = Chat.platform == platform, Chat.external_key == address
@@ -184,6 +202,11 @@ def forget_mailboxes(session: Session, platform: str, before: datetime) -> None:
     """Forget the addresses that nothing was written to since ``before`` and of which nothing is left in the outbox."""
     waiting = select(OutboxRow.chat_id).where(OutboxRow.chat_id == Chat.id).exists()
     session.execute(delete(Chat).where(Chat.platform == platform, Chat.heard_at < before, ~waiting))
+
+
+def language_of(session: Session, person: int) -> str | None:
+    """The language that is spoken with a person; None if there is no such person."""
+    return session.scalar(select(Person.language).where(Person.id == person))
 
 
 def set_language(session: Session, person: int, language: str) -> None:

@@ -370,6 +370,21 @@ class OnWeb:
         """Use a button of the page itself, such as a language of the menu."""
         await self._post("go", command=command)
 
+    async def opens(self, url: str) -> tuple[int, str]:
+        """Follow a link, as a person does and a program that looks at links first; the page is only looked at."""
+        async with self.http.get(url) as page:
+            return page.status, (await page.text()).translate(_ISOLATES)
+
+    async def presses_on(self, url: str, choice: str) -> tuple[int, str]:
+        """Press a button of such a page; a browser that is signed in by it reads the chat from its beginning."""
+        headers = {"Origin": self._url()}
+        async with self.http.post(url, data={"choice": choice}, headers=headers, allow_redirects=False) as page:
+            status, text = page.status, (await page.text()).translate(_ISOLATES)
+        if status == 303:
+            self._greeted, self._after = True, 0
+            self._stream = self._stream or asyncio.create_task(self._listen())
+        return status, text
+
     async def close(self) -> None:
         if self._stream is not None:
             self._stream.cancel()

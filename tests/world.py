@@ -19,6 +19,7 @@ from storage.migrations import upgrade
 from tests.cast import Actor, OnMatrix, OnTelegram, OnTerminal, OnWeb
 from tests.servers.botapi import BotApi
 from tests.servers.matrix_user import MatrixUser, matrix_user
+from tests.servers.smtp import Mailbox, smtp
 from tests.servers.synapse import Synapse
 from tests.vault import VAULT
 
@@ -38,6 +39,7 @@ class World:
         self._stack = contextlib.AsyncExitStack()
         self._terminals: list[OnTerminal] = []
         self.api: BotApi | None = None
+        self.mailbox = Mailbox()
         self.server: Synapse | None = None
         self._bot_login: Any = None
         self._web_port = 0
@@ -48,6 +50,8 @@ class World:
     async def __aenter__(self) -> World:
         if "telegram" in self.platforms:
             self.api = await self._stack.enter_async_context(BotApi.start())
+        if "mail" in self.platforms:
+            self.mailbox = await self._stack.enter_async_context(smtp())
         if "matrix" in self.platforms:
             self.server = self._synapse()
             self._bot_login = self.server.register(f"bot{self.folder.name.replace('_', '').lower()[:40]}", "secret")
@@ -96,6 +100,7 @@ class World:
         if "web" in made:
             await made["web"].started.wait()
             self._web_port = made["web"].port
+            self.app.house.extra["address"] = self.address
 
     async def stop(self) -> None:
         """Stop the bot as it is; what is not finished stays for the next one."""
@@ -108,6 +113,11 @@ class World:
         """Stop and start; a deploy brings another table of commands."""
         await self.stop()
         await self.start(commands)
+
+    @property
+    def address(self) -> str:
+        """Where the web pages are."""
+        return f"http://127.0.0.1:{self._web_port}"
 
     @property
     def bot(self) -> str:
@@ -140,6 +150,12 @@ class World:
 
         return Web(WebBook(self.database, self.now), port=self._web_port, now=self.now)
 
+    def _make_mail(self) -> Platform:
+        from bot.platforms.mail.mail import Mail
+        from bot.platforms.mail.server import MailServer
+
+        return Mail(MailServer("127.0.0.1", self.mailbox.port, "none", "bot@twinbot.example"), now=self.now)
+
     def _make_telegram(self) -> Platform:
         from bot.platforms.telegram import Telegram
 
@@ -169,7 +185,7 @@ class World:
         return self._terminals[0]
 
     async def _on_web(self, _name: str, language: str) -> OnWeb:
-        ways = OnWeb(lambda: f"http://127.0.0.1:{self._web_port}", language, self.tick)
+        ways = OnWeb(lambda: self.address, language, self.tick)
         self._stack.push_async_callback(ways.close)
         return ways
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, ClassVar, Literal, Protocol
+from typing import Any, BinaryIO, ClassVar, Literal, Protocol, runtime_checkable
 
 from bot.talk.messages import Attachment, FileKind, Heard
+from bot.talk.onetime import Sheet
 from bot.text import Mention, Span
 
 Json = Any
@@ -108,6 +109,18 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Browser:
+    """A browser at a page of ours: the account it speaks for, if it does, and the digest of its cookie.
+
+    ``fresh_hash`` is the digest of a new cookie, which it gets if it is signed in now.
+    """
+
+    account: str | None
+    token_hash: str
+    fresh_hash: str = ""
+
+
+@dataclass(frozen=True)
 class Profile:
     """How the bot introduces itself in one language: its commands with a line each, what it is in a sentence."""
 
@@ -129,6 +142,24 @@ class Pace:
 
 #: Told that somebody writes just now: the platform's name, the chat, the person. Nothing of it is ever stored.
 OnTyping = Callable[[str, str, str], None]
+
+
+class Tickets(Protocol):
+    """Who knows what one-time links are for."""
+
+    async def show(self, token: str, browser: Browser) -> Sheet | None:
+        """The page of a ticket, or None if there is no such ticket. Changes nothing."""
+
+    async def take(self, token: str, choice: str, browser: Browser) -> Sheet | None:
+        """Do what was chosen; the page that comes of it, or None if there is no such ticket."""
+
+
+@runtime_checkable
+class Entered(Protocol):
+    """A platform with pages, at which one-time links can be used."""
+
+    def open_to(self, tickets: Tickets) -> None:
+        """Let one-time links be used; ``tickets`` knows what they are for."""
 
 
 class Platform(Protocol):

@@ -9,6 +9,7 @@ from storage.models.post import OutboxPart, OutboxRow, PlatformState, Update, We
 from storage.models.schools import School, SchoolWord
 from storage.models.staff import Officer
 from storage.models.teachers import Teacher, TeacherLanguage, TeacherSubject, Wish
+from storage.models.tickets import Ticket
 
 __all__ = [
     "Account",
@@ -30,6 +31,7 @@ __all__ = [
     "Teacher",
     "TeacherLanguage",
     "TeacherSubject",
+    "Ticket",
     "Update",
     "VaultKey",
     "WebMessage",

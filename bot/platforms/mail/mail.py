@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from ssl import SSLContext
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 
 from aiosmtplib import SMTP
 from aiosmtplib.errors import (
@@ -29,8 +29,11 @@ from aiosmtplib.errors import (
 from bot.platforms.mail.server import MailServer
 from bot.platforms.mail.writing import letter_of
 from bot.platforms.platform import (
+    CannotEdit,
     Ear,
     Json,
+    NotCarried,
+    OnTyping,
     OutcomeUnknown,
     Pace,
     Post,
@@ -40,7 +43,7 @@ from bot.platforms.platform import (
     Unreachable,
     Unreadable,
 )
-from bot.talk.messages import Heard
+from bot.talk.messages import Attachment, FileKind, Heard
 
 log = logging.getLogger("twinbot.mail")
 
@@ -58,10 +61,12 @@ class Mail:
     name: ClassVar[str] = "mail"
     numbered: ClassVar[bool] = False
     limit: ClassVar[int] = 100_000
+    caption: ClassVar[int] = 0
     pace: ClassVar[Pace] = Pace()
 
     def __init__(self, server: MailServer, *, now: Callable[[], datetime], tls: SSLContext | None = None) -> None:
         self._server, self._now, self._tls = server, now, tls
+        self.on_typing: OnTyping | None = None
         self._few = asyncio.Semaphore(_AT_ONCE)
         self._refusals: OrderedDict[str, int] = OrderedDict()
 
@@ -74,11 +79,28 @@ class Mail:
         raise Unreadable("nothing is heard by e-mail")
 
     async def send(self, post: Post) -> str:
-        """Hand a letter to the mail server; gives its Message-ID."""
+        """Hand a letter to the mail server; gives its Message-ID. Raises CannotEdit for one that is sent already."""
+        if post.removes is not None or post.edits is not None:
+            raise CannotEdit("a letter is not changed once it is sent")
         letter = letter_of(self._server, post, self._now())
         async with self._few, self.connected() as client:
             await self._hand_over(client, post, letter)
         return str(letter["Message-ID"])
+
+    async def largest(self, kind: FileKind) -> int:
+        """Letters bring no files."""
+        return 0
+
+    def resends(self, what: Attachment) -> bool:
+        """No file lies here."""
+        return False
+
+    async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
+        """No file was heard here. Raises NotCarried."""
+        raise NotCarried("gone")
+
+    async def typing(self, chat: str, on: bool) -> None:
+        """Nobody sees it."""
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         """A letter introduces itself."""

@@ -44,6 +44,8 @@ class Chat:
         self,
         book: Book,
         hub: Hub,
+        pages: Pages,
+        sessions: Sessions,
         *,
         public_url: str | None,
         now: Callable[[], datetime],
@@ -55,8 +57,7 @@ class Chat:
         self._book, self._hub, self._public_url = book, hub, public_url
         self._now, self._healthy = now, healthy
         self._heartbeat, self._patience = heartbeat, patience
-        self._pages = Pages()
-        self._sessions = Sessions(book, https=(public_url or "").startswith("https://"))
+        self._pages, self._sessions = pages, sessions
         self._posts = Limiter(30, 10, now)
         self._newcomers = Limiter(600, 60, now)
 

@@ -79,13 +79,23 @@ class Limiter:
 
     def check(self, name: str, word: str) -> None:
         """Count one more. Raises Refused (429) with the seconds to wait if that is too many."""
-        now = self._now()
-        times = self._times.setdefault(name, deque())
-        self._drop(times, now)
-        if len(times) >= self._most:
-            wait = (times[0] + self._window - now).total_seconds()
+        if self.full(name):
+            wait = (self._times[name][0] + self._window - self._now()).total_seconds()
             raise Refused(429, word, retry_after=max(1, int(wait) + 1))
-        times.append(now)
+        self.count(name)
+
+    def full(self, name: str) -> bool:
+        """Whether one more would be too many."""
+        times = self._times.get(name)
+        if times is None:
+            return False
+        self._drop(times, self._now())
+        return len(times) >= self._most
+
+    def count(self, name: str) -> None:
+        """Count one more."""
+        now = self._now()
+        self._times.setdefault(name, deque()).append(now)
         if len(self._times) > 10_000:
             self._sweep(now)
 

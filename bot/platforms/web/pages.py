@@ -17,7 +17,8 @@ from starlette.responses import Response
 from bot.platforms.platform import Shown
 from bot.platforms.web.book import Line, shown_of
 from bot.platforms.web.words import LONGEST, words
-from bot.text import Language, Reader, plain
+from bot.talk.onetime import Sheet
+from bot.text import Language, Reader, plain, render
 from bot.text.catalogs import available, nearest
 
 _HERE = Path(__file__).parent
@@ -68,6 +69,14 @@ class Pages:
     def error(self, reader: Reader, title: str, sentence: str) -> str:
         """A page with one sentence and the way back; both are names of words."""
         return self._fill("error.html", reader, title=title, sentence=sentence)
+
+    def sheet(self, reader: Reader, sheet: Sheet) -> str:
+        """The page of a one-time link."""
+        body = render(sheet.body, reader)
+        shown = Shown(body.text, body.spans)
+        options = [(option.id, plain(option.label, reader)) for option in sheet.options]
+        title = plain(sheet.title, reader)
+        return self._fill("sheet.html", reader, title=title, body=shown, options=options, gone=sheet.gone)
 
     def line(self, line: Line, reader: Reader) -> str:
         """One line, as it is sent to an open page."""

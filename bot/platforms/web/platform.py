@@ -12,12 +12,15 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
-from bot.platforms.platform import CannotEdit, Ear, Json, NotCarried, OnTyping, Pace, Post, Profile, Unreadable
+from bot.platforms.platform import CannotEdit, Ear, Json, NotCarried, OnTyping, Pace, Post, Profile, Tickets, Unreadable
 from bot.platforms.web.book import Book, content_of
 from bot.platforms.web.chat import Chat
+from bot.platforms.web.entrance import Entrance
 from bot.platforms.web.guard import Headers, Refused
 from bot.platforms.web.hub import Hub
+from bot.platforms.web.pages import Pages
 from bot.platforms.web.server import Server, listen
+from bot.platforms.web.sessions import Sessions
 from bot.talk.messages import Attachment, FileKind, Heard
 
 log = logging.getLogger("twinbot.web")
@@ -59,18 +62,33 @@ class Web:
         self.on_typing: OnTyping | None = None
         self.started = asyncio.Event()
         self._book, self._poll, self._hub = book, poll, Hub()
+        https = (public_url or "").startswith("https://")
+        pages, sessions = Pages(), Sessions(book, https=https)
         self._chat = Chat(
-            book, self._hub, public_url=public_url, now=now, healthy=healthy, heartbeat=heartbeat, patience=patience
+            book,
+            self._hub,
+            pages,
+            sessions,
+            public_url=public_url,
+            now=now,
+            healthy=healthy,
+            heartbeat=heartbeat,
+            patience=patience,
         )
+        self._entrance = Entrance(pages, sessions, self._hub, public_url=public_url, now=now)
         starlette = Starlette(
-            routes=[*extra_routes, *self._chat.routes()],
+            routes=[*extra_routes, *self._entrance.routes(), *self._chat.routes()],
             exception_handlers={
                 HTTPException: self._chat.missing,
                 Refused: self._chat.refused,
                 Exception: self._chat.broken,
             },
         )
-        self.app = Headers(starlette, https=(public_url or "").startswith("https://"))
+        self.app = Headers(starlette, https=https)
+
+    def open_to(self, tickets: Tickets) -> None:
+        """Let one-time links be used; ``tickets`` knows what they are for."""
+        self._entrance.tickets = tickets
 
     async def run(self, ear: Ear) -> None:
         """Serve until cancelled; then open pages are let go at once. Raises Setback if the port is taken."""

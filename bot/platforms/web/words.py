@@ -42,6 +42,8 @@ WORDS: Mapping[str, Node] = {
     "again": p_("web", "Try again"),
     "missing_title": p_("web", "This page does not exist"),
     "missing": p_("web", "The address may be mistyped or old. The chat is still where it was."),
+    "no_link_title": p_("web", "This link does not work"),
+    "no_link": p_("web", "It may be mistyped, used or very old. Please ask for a new one where you got it."),
     "broken_title": p_("web", "Something went wrong"),
     "broken": p_("web", "It is our fault, not yours. Please try again in a moment."),
     "later": p_("web", "Your message could not be kept just now. Please send it again in a moment."),
