@@ -28,7 +28,9 @@ class Dispatch:
     Beside ``body``, ``options`` and ``controls`` a payload may hold ``file`` (the JSON of an attachment, with the
     ``platform`` it is on) and name messages of its chat: the one it ``edits``, ``removes`` or ``replies`` to, by outbox
     row, by the platform's id, or by a list of such ids. ``answerable`` marks what somebody else said. A letter also has
-    a ``subject``, and may have a ``link`` (label and address). Used as a context; what was fetched is let go at its end.
+    a ``subject``, and may have a ``link`` (label and address).
+
+    Used as a context; what was fetched is let go at its end.
     """
 
     def __init__(

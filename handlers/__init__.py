@@ -6,7 +6,6 @@ from bot.talk import Chore
 from bot.talk.commands import Command, Commands
 from bot.talk.onetime import Purpose
 from bot.text import _, p_
-from handlers import signing_in
 from handlers.help import help_
 from handlers.language import language
 from handlers.link import link
@@ -14,6 +13,7 @@ from handlers.partners import partners
 from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.register import register
+from handlers.signing_in import SIGN_IN
 from handlers.start import start
 
 
@@ -102,4 +102,4 @@ def chores() -> list[Chore]:
 
 def purposes() -> list[Purpose]:
     """What one-time links are for."""
-    return [signing_in.PURPOSE]
+    return [SIGN_IN]

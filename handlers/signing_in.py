@@ -87,4 +87,4 @@ def _name(visit: Visit, person: int) -> Node:
     return p_("web", "Support") if post is not None and post.support else p_("web", "Guest")
 
 
-PURPOSE = Purpose(NAME, _show, _act)
+SIGN_IN = Purpose(NAME, _show, _act)

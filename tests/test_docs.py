@@ -28,6 +28,7 @@ from bot.settings import Settings, SettingsError, load
 from bot.talk import Said, Turn, advance
 from bot.talk.state import State
 from bot.talk.turns import Outcome
+from storage import onetime
 from storage.database import make_engine
 from tests.vault import VAULT
 
@@ -338,6 +339,8 @@ def test_what_is_deleted_when_is_what_the_program_does() -> None:
         "a dead letter": app._KEEP_DEAD,
         "a prompt": app._KEEP_PROMPTS,
         "a line of the web chat": app._KEEP_WEB,
+        "a one-time link": onetime.REMEMBERED,
+        "an e-mail address that was written to": app._KEEP_POST,
     }
     assert {name: rows[name] for name in kept} == {name: span.days for name, span in kept.items()}
     assert f"After\n{app._KEEP_DEAD.days} days they are deleted" in read("docs/operating.md")

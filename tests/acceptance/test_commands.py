@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from storage.models.post import OutboxRow, Update
 from tests.acceptance.conftest import with_a_school
 from tests.acceptance.process import STEPS, command
 from tests.bot.house import written
+from tests.servers.smtp import smtp
 from tests.vault import KEY, VAULT
 
 CSV = """country,name,town,level,id
@@ -178,6 +180,7 @@ def test_the_doctor_looks_after_the_key(place: Path, monkeypatch: pytest.MonkeyP
             "Matrix",
             "does not answer",
         ),
+        ({"TWINBOT_SMTP_URL": "smtp://u:hidden-word@127.0.0.1:1?from=a@b.example"}, "mail", "does not let us in"),
         ({"TWINBOT_PUBLIC_URL": "http://twinbot.example.org"}, "web", "not https"),
     ],
 )
@@ -192,6 +195,16 @@ def test_the_doctor_names_each_fault(
     bad = {finding["subject"]: finding["sentence"] for finding in json.loads(done.stdout) if not finding["good"]}
     assert says in bad[subject]
     assert "hidden-word" not in done.output
+
+
+async def test_the_doctor_tries_the_mail_server(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert twinbot("migrate").exit_code == 0
+    async with smtp() as box:
+        monkeypatch.setenv("TWINBOT_SMTP_URL", f"smtp://127.0.0.1:{box.port}?from=bot@twinbot.example")
+        done = await asyncio.to_thread(twinbot, "doctor")
+        assert "127.0.0.1 takes letters from bot@twinbot.example" in done.stdout
+        assert done.exit_code == 0
+        assert box.letters == []
 
 
 def letters(place: Path) -> None:

@@ -70,6 +70,7 @@ def test_the_database_lies_in_the_state_directory(monkeypatch: pytest.MonkeyPatc
         ("TWINBOT_MATRIX_USER", "bot", "should be a full Matrix id"),
         ("TWINBOT_MATRIX_USER", "@bot", "should be a full Matrix id"),
         ("TWINBOT_MATRIX_ENCRYPTION", "perhaps", "should be true or false"),
+        ("TWINBOT_SMTP_URL", "mail.example.org", "should look like smtp://"),
         ("TWINBOT_LOG_FORMAT", "xml", "should be text or json"),
     ],
 )
