@@ -15,6 +15,7 @@ from bot.clock import Clock, utc_now
 from bot.conversation import House
 from bot.delivery import Delivery
 from bot.desk import Desk
+from bot.following import Following
 from bot.notices import MAIL, Notices
 from bot.platforms.platform import Entered, Platform, Profile, Setback
 from bot.talk import Chore
@@ -77,6 +78,7 @@ class App:
         self.house = House(table, {"commands": table, "address": address, "mails": MAIL in platforms})
         self.delivery = Delivery(database, platforms, self.tasks, now)
         self.desk = Desk(database, platforms, self.house, self.delivery.put, self.tasks, now)
+        self.following = Following(database, now)
         tickets = TicketOffice(database, purposes(), self.delivery.put, now)
         for platform in platforms.values():
             if isinstance(platform, Entered):
@@ -103,6 +105,7 @@ class App:
         for name, platform in self.platforms.items():
             self.tasks.start(name, platform.run(partial(self.desk.hear, name)), vital=True)
             self.tasks.start(f"introduce {name}", platform.introduce(self.profiles()))
+        self.tasks.start("matching", self.following.run())
         self.tasks.start("tidy", self.tidy())
         self.clock.every(3600, self.tidy)
         self.clock.every(1, self.delivery.due)
@@ -118,6 +121,10 @@ class App:
             await self.delivery.settling.flush()
         except Exception:
             log.exception("what became of the last messages could not be noted; they may be sent again")
+        try:
+            await self.following.write_down()
+        except Exception:
+            log.exception("who was shown lately could not be noted; they may be shown a little too often")
         for platform in self.platforms.values():
             await platform.close()
 

@@ -18,6 +18,7 @@ from bot.running import open_database
 from bot.secret import KeyTrouble
 from bot.settings import Settings, unknown
 from bot.text.catalogs import available, catalog
+from storage.matching.rows import mend
 from storage.migrations import versions
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -35,6 +36,8 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything, in the order in which a newcomer would mend it."""
     findings = [_settings(), _state(settings), *_database(settings)]
+    if all(finding.good for finding in findings):
+        findings.append(_matching(settings))
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
         findings += [finding async for finding in _telegram(settings, http)]
         findings += [finding async for finding in _matrix(settings, http)]
@@ -87,6 +90,15 @@ def _key(settings: Settings, name: str) -> Finding:
         return Finding("secret key", False, f"others may read {settings.key_file}: chmod 600 {settings.key_file}")
     copy = "Keep a copy apart from the database: without it contact data is lost."
     return Finding("secret key", True, f"{name}, in {settings.key_file}. {copy}")
+
+
+def _matching(settings: Settings) -> Finding:
+    """What suggestions rest on is derived from other tables, so whatever is wrong there is made anew at once."""
+    with closing(open_database(settings)) as database:
+        mended = mend(database)
+    if mended:
+        return Finding("matching", True, f"{mended} rows were not what teachers had said, and are mended.")
+    return Finding("matching", True, "suggestions rest on what teachers have said.")
 
 
 async def _telegram(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Finding]:

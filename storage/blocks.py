@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import partnerships
+from storage.matching.rows import touch
 from storage.models import Block, PartnerRequest
 from storage.models.partnerships import DECLINED, OPEN, WITHDRAWN
 from storage.people import hold
@@ -40,7 +41,10 @@ def block(session: Session, blocker: int, other: int, now: datetime) -> Closed:
 def _close(session: Session, asker: int, asked: int, state: str, now: datetime) -> Sequence[int]:
     theirs = (PartnerRequest.asker_id == asker, PartnerRequest.asked_id == asked, PartnerRequest.state == OPEN)
     closing = update(PartnerRequest).where(*theirs).values(state=state, decided_at=now)
-    return session.scalars(closing.returning(PartnerRequest.id)).all()
+    closed = session.scalars(closing.returning(PartnerRequest.id)).all()
+    if closed:
+        touch(session, asked)
+    return closed
 
 
 def unblock(session: Session, blocker: int, other: int) -> bool:

@@ -39,7 +39,8 @@ class TeacherRow(NamedTuple):
     """A fictional teacher at the school numbered `school`; `name` is a given name and a family initial.
 
     The pupils are `youngest` to `oldest` years old, both included. `wish` is a sentence in `wish_language`.
-    `wished_countries` is empty for "any". `last_active_days` is how many days ago the teacher was last seen.
+    `wished_countries` is empty for "any", and so are `kinds` of projects. `last_active_days` is how many days ago the
+    teacher was last seen.
     """
 
     number: int
@@ -52,6 +53,7 @@ class TeacherRow(NamedTuple):
     wish: str
     wish_language: str
     wished_countries: tuple[str, ...]
+    kinds: tuple[str, ...]
     last_active_days: int
     looking: bool
 
@@ -116,6 +118,7 @@ def fictional_teachers(count: int, schools: Sequence[SchoolRow], seed: int) -> I
             wish=wish,
             wish_language=wish_language,
             wished_countries=_wished_countries(rng, school.country),
+            kinds=_kinds(wish_language, wish) if number % 3 else (),
             last_active_days=min(int(rng.expovariate(1 / 25)), 700),
             looking=rng.random() < 0.9,
         )
@@ -194,6 +197,17 @@ def _wish(rng: Random, school: SchoolRow) -> tuple[str, str]:
 def _wished_countries(rng: Random, home: str) -> tuple[str, ...]:
     wanted = rng.choices(range(5), (40, 20, 20, 12, 8))[0]
     return tuple(code for code in rng.sample(_open_countries(), wanted) if code != home)
+
+
+def _kinds(language: str, wish: str) -> tuple[str, ...]:
+    """The kinds of projects that a wish speaks of."""
+    return _kinds_of_wishes()[language, wish]
+
+
+@cache
+def _kinds_of_wishes() -> dict[tuple[str, str], tuple[str, ...]]:
+    wishes = rows("fiction/wishes.csv")
+    return {(row["language"], row["sentence"]): tuple(row["kinds"].split()) for row in wishes}
 
 
 @cache

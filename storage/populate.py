@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from storage.database import Database
 from storage.fiction import SchoolRow, TeacherRow, fictional_schools, fictional_teachers
+from storage.matching.rows import touch
 from storage.models import Account, Base, Person, School, Teacher, TeacherLanguage, TeacherSubject, Wish
 from storage.models.teachers import VERIFIED
 from storage.post import marks, save_marks
@@ -185,6 +186,7 @@ def _write_teachers(
         session, TeacherLanguage, [{"person_id": person, "code": code} for person, row in new for code in row.languages]
     )
     _insert(session, Wish, [_wish(person, row) for person, row in new])
+    touch(session, *(person for person, _row in new))
     save_marks(session, _MARKS, {wanted.teachers_mark: str(rows[-1].number + 1)})
 
 
@@ -208,6 +210,8 @@ def _wish(person: int, row: TeacherRow) -> dict[str, object]:
         "languages": [],
         "ages_from": None,
         "ages_to": None,
+        "levels": [],
+        "kinds": list(row.kinds),
     }
 
 

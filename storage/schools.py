@@ -21,6 +21,7 @@ from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.latin import numbers, search_words, to_latin, words
+from storage.matching.rows import touch_schools
 from storage.models import School, SchoolWord
 from storage.vocabulary import Vocabulary, stamp_added, stamp_changed, vocabulary_of
 
@@ -115,6 +116,7 @@ def update_schools(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     session.execute(delete(SchoolWord).where(SchoolWord.school_id.in_([row["id"] for row in rows])))
     _file(session, [(row["id"], row["country"], row["name"], row["town"]) for row in rows])
     stamp_changed(session, (row["country"] for row in rows))
+    touch_schools(session, [row["id"] for row in rows])
 
 
 def _file(session: Session, schools: Iterable[tuple[int, str, str, str]]) -> None:
@@ -142,6 +144,7 @@ def remove_school(session: Session, school_id: int, *, now: datetime) -> bool:
     removed = session.scalars(where.values(removed_at=now).returning(School.id)).one_or_none()
     # Without its words nothing leads to it any more, so searches need not look at removed_at first.
     session.execute(delete(SchoolWord).where(SchoolWord.school_id == school_id))
+    touch_schools(session, [school_id])
     return removed is not None
 
 

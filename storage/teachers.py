@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from storage.matching.rows import touch
 from storage.models import School, Teacher, TeacherLanguage, TeacherSubject, Wish
 from storage.partners import Wishes
 from storage.people import set_timezone
@@ -27,6 +28,7 @@ __all__ = [
     "school_of",
     "set_line",
     "set_looking",
+    "set_status",
     "wishes",
 ]
 
@@ -76,6 +78,7 @@ def register(session: Session, person: int, told: TeacherFacts, now: datetime) -
     _replace(session, TeacherSubject, person, told.subjects)
     _replace(session, TeacherLanguage, person, told.languages)
     set_timezone(session, person, country(told.country).timezones[0])
+    touch(session, person)
 
 
 def facts(session: Session, person: int) -> TeacherFacts | None:
@@ -122,11 +125,19 @@ def set_line(session: Session, person: int, line: Line, value: Any) -> None:
         _update(session, person, **{line: value})
     else:
         raise ValueError(f"a teacher has no line {line!r}")
+    touch(session, person)
 
 
 def set_looking(session: Session, person: int, looking: bool) -> None:
     """Whether a teacher wants to be suggested to others."""
     _update(session, person, looking=looking)
+    touch(session, person)
+
+
+def set_status(session: Session, person: int, status: str) -> None:
+    """What a teacher is: "unverified", "verified" or "suspended"."""
+    _update(session, person, status=status)
+    touch(session, person)
 
 
 def wishes(session: Session, person: int) -> Wishes:
@@ -135,7 +146,9 @@ def wishes(session: Session, person: int) -> Wishes:
     if row is None:
         return Wishes()
     ages = None if row.ages_from is None or row.ages_to is None else (row.ages_from, row.ages_to)
-    return Wishes(tuple(row.countries), tuple(row.subjects), tuple(row.languages), ages)
+    return Wishes(
+        tuple(row.countries), tuple(row.subjects), tuple(row.languages), ages, tuple(row.levels), tuple(row.kinds)
+    )
 
 
 def save_wishes(session: Session, person: int, wanted: Wishes) -> None:
@@ -150,8 +163,11 @@ def save_wishes(session: Session, person: int, wanted: Wishes) -> None:
             languages=list(wanted.languages),
             ages_from=youngest,
             ages_to=oldest,
+            levels=list(wanted.levels),
+            kinds=list(wanted.kinds),
         )
     )
+    touch(session, person)
 
 
 def _move(session: Session, person: int, school: int) -> None:

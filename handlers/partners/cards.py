@@ -7,8 +7,10 @@ from datetime import datetime
 
 from bot.text import Count, Country, Joined, Language, Name, Node, Strong, Text, Verbatim, _, lines, n_
 from handlers.kinds.ages import ages_shown
+from handlers.kinds.levels import level_name
+from handlers.kinds.projects import kind_name
 from handlers.kinds.subjects import subject_name
-from handlers.partners.matching import Basis, Reason
+from handlers.partners.reasons import Basis, Reason
 from storage.partners import Candidate, Wishes
 from storage.reference import country
 
@@ -16,15 +18,17 @@ WISH_LENGTH = 120
 _DOT = " · "
 
 
-def card(number: int, other: Candidate, why: Iterable[Reason], now: datetime) -> Node:
-    """A teacher as a suggestion. Their name stays out of it: a school is looked for, not a person."""
+def card(other: Candidate, why: Iterable[Reason], now: datetime, number: int | None = None) -> Node:
+    """A teacher as a suggestion, with its number in a list. Their name stays out of it: a school is looked for, not a
+    person."""
+    school = Strong(Name(other.school))
     town = Joined((Verbatim(flag(other.country)), Name(other.town)), " ")
     about = Joined((subjects(other.subjects), languages(other.languages), ages(other.ages)), _DOT)
     return lines(
-        Joined((Count(number), Strong(Name(other.school))), ". "),
+        school if number is None else Joined((Count(number), school), ". "),
         Joined((Joined((town, Country(other.country)), ", "), last_seen(other.active_at, now)), _DOT),
         about,
-        _quoted(other.wish) if other.wish.strip() else None,
+        _quoted(other) if other.wish.strip() else None,
         Joined((Verbatim("→"), Joined(tuple(reason(each) for each in why), _DOT)), " "),
     )
 
@@ -49,6 +53,16 @@ def countries(codes: Iterable[str]) -> Node:
     return Joined(tuple(Country(code) for code in codes), ", ")
 
 
+def levels(codes: Iterable[str]) -> Node:
+    """Levels of schools in one row."""
+    return Joined(tuple(level_name(code) for code in codes), ", ")
+
+
+def kinds(codes: Iterable[str]) -> Node:
+    """Kinds of projects in one row."""
+    return Joined(tuple(kind_name(code) for code in codes), ", ")
+
+
 def ages(span: tuple[int, int]) -> Node:
     """The pupils' ages in years, with the word for them."""
     # Translators: {years} is one age of pupils or a range, such as 11–13.
@@ -70,9 +84,9 @@ def last_seen(active_at: datetime, now: datetime) -> Text:
     return _("here over a year ago")
 
 
-def _quoted(wish: str) -> Node:
+def _quoted(other: Candidate) -> Node:
     # Translators: what a teacher wrote, between the quotation marks of your language.
-    return _("“{words}”", words=Verbatim(shortened(wish)))
+    return _("“{words}”", words=Verbatim(shortened(other.wish), other.person))
 
 
 def shortened(wish: str, limit: int = WISH_LENGTH) -> str:
@@ -99,9 +113,18 @@ _REASONS: dict[Basis, Callable[[Reason], Node]] = {
     "works": lambda why: _("Works, as you wish, in: {languages}", languages=languages(why.codes)),
     # Translators: {years} is one age of pupils or a range, such as 11–13.
     "ages": lambda why: _("Ages that fit: {years}", years=ages_shown(why.ages or (0, 0))),
+    "both_plan": lambda why: _("You both plan: {kinds}", kinds=kinds(why.codes)),
     "seeks_country": lambda why: _("Looks for partners in: {countries}", countries=countries(why.codes)),
     "seeks_subjects": lambda why: _("Looks for your subject: {subjects}", subjects=subjects(why.codes)),
+    "seeks_level": lambda why: _("Looks for your kind of school: {levels}", levels=levels(why.codes)),
+    # Translators: how many of the requests that a teacher got were answered, such as: 4 of 5.
+    "answers": lambda why: _("Requests answered: {answered} of {asked}", **_figures(why.figures or (0, 0))),
 }
+
+
+def _figures(figures: tuple[int, int]) -> dict[str, Node]:
+    answered, asked = figures
+    return {"answered": Count(answered), "asked": Count(asked)}
 
 
 def filters_line(wishes: Wishes) -> Node | None:
@@ -115,4 +138,8 @@ def filters_line(wishes: Wishes) -> Node | None:
         parts.append(languages(wishes.languages))
     if wishes.ages:
         parts.append(ages(wishes.ages))
+    if wishes.levels:
+        parts.append(levels(wishes.levels))
+    if wishes.kinds:
+        parts.append(kinds(wishes.kinds))
     return _("Looking for: {filters}", filters=Joined(tuple(parts), _DOT)) if parts else None

@@ -15,6 +15,8 @@ from bot.text.catalogs import available
 from handlers.kinds.ages import OLDEST, YOUNGEST, ages_kind
 from handlers.kinds.country import countries_kind
 from handlers.kinds.languages import languages_kind
+from handlers.kinds.levels import level_lexicon, levels_kind
+from handlers.kinds.projects import kind_lexicon, kinds_kind
 from handlers.kinds.subjects import subject_lexicon, subjects_kind
 from handlers.kinds.typed import typed
 from storage.partners import Candidate, Filter, Wishes
@@ -31,6 +33,8 @@ ANY: dict[Filter, Node] = {
     "subjects": p_("button", "Any subject"),
     "languages": p_("button", "Any language"),
     "ages": p_("button", "Any age"),
+    "levels": p_("button", "Any kind of school"),
+    "kinds": p_("button", "Any project"),
 }
 _ANY = "any"
 _PARTS = re.compile(r"[,;/\n،؛、]")
@@ -162,6 +166,12 @@ def question(name: Filter, me: Candidate) -> tuple[Node, Kind[Any]]:
     if name == "languages":
         spoken = OrAny(name, languages_kind(me.country, 1, MOST), [], list(wishes.languages))
         return _("Which language do you want to work in?"), spoken
+    if name == "levels":
+        schools = OrAny(name, levels_kind(MOST), [], list(wishes.levels))
+        return _("Which kind of school should your partners be at?"), schools
+    if name == "kinds":
+        planned = OrAny(name, kinds_kind(MOST), [], list(wishes.kinds))
+        return _("What kind of project are you planning?"), planned
     return _("How old should your partners' pupils be? For example: 10-12"), OrAny(name, ages_kind(me.level), None)
 
 
@@ -173,7 +183,13 @@ def _is_typo(name: Filter, phrase: str, score: float) -> bool:
 
 @cache
 def _lexicons() -> dict[Filter, Lexicon]:
-    return {"countries": country_lexicon(), "languages": language_lexicon(), "subjects": subject_lexicon()}
+    return {
+        "countries": country_lexicon(),
+        "languages": language_lexicon(),
+        "levels": level_lexicon(),
+        "subjects": subject_lexicon(),
+        "kinds": kind_lexicon(),
+    }
 
 
 def _means_any(text: str | None) -> bool:

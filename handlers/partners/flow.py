@@ -1,4 +1,4 @@
-"""/partners: five suggestions at a time, why each, and filters that can be changed in place."""
+"""/partners: five suggestions at a time, why each, what one thinks of them, and filters that change in place."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from bot.talk import Again, Excuse, Kept, Said, Talk, go
+from bot.talk import Again, Excuse, Kept, Option, Said, Talk, go, one_of
 from bot.talk.kinds import Choice
 from bot.text import Node, Verbatim, _, p_
 from handlers.partners.filters import LONGEST_LINE, named, question
-from handlers.partners.page import Page, page_of
+from handlers.partners.one import look_at
+from handlers.partners.page import LABELS, ON_A_PAGE, Page, Trail, page_of
 from storage import partners as store
 from storage import teachers
+from storage.matching import finding
 from storage.partners import FILTERS, Candidate, Filter, Wishes
 
 _WORDS = "words:"
@@ -49,32 +51,89 @@ def partners(talk: Talk) -> None:
         )
     if talk.turn.argument:
         _search(talk, me, talk.turn.argument)
-        return
-    page = page_of(talk.session, me, int(talk.start("page", 0)), talk.start("unknown", []), talk.now)
-    choice = talk.ask("choice", page.body, Listing(page.options), instead=True)
-    _act(talk, me, page, choice)
-
-
-def _act(talk: Talk, me: Candidate, page: Page, choice: str) -> None:
-    """Do what was chosen, and show the page that comes of it."""
-    if choice.startswith(_WORDS):
-        _search(talk, me, choice.removeprefix(_WORDS))
-    elif choice in FILTERS:
-        _change(talk, me, choice)
-    elif choice == "clear":
-        _save(talk, Wishes())
-    elif choice.startswith("without:"):
-        _save(talk, store.without(me.wishes, cast("Filter", choice.removeprefix("without:"))))
+    elif talk.start("pages") is None:
+        _find(talk, Trail(unknown=talk.start("unknown", []), note=talk.start("note", "")))
     else:
-        talk.then("partners", page=page.number + (1 if choice == "more" else -1))
+        trail = Trail(**{name: talk.start(name, value) for name, value in Trail().as_start().items()})
+        page = page_of(talk.session, me, trail, talk.now)
+        _act(talk, me, trail, page, talk.ask("choice", page.body, Listing(page.options), instead=True))
 
 
-def _change(talk: Talk, me: Candidate, name: Filter) -> None:
+def _find(talk: Talk, trail: Trail) -> None:
+    """Find the next page, note whom it shows, and show it. That is a step of its own: a question may not write."""
+    found = finding.find(talk.session, talk.person, ON_A_PAGE, talk.now)
+    finding.show(talk.session, talk.person, found.people, talk.now)
+    looser = finding.loosened(talk.session, talk.person, talk.now) if found.total < ON_A_PAGE else []
+    pages = [*trail.pages, list(found.people)]
+    made = replace(
+        trail,
+        pages=pages,
+        at=len(pages) - 1,
+        total=found.total,
+        left=found.left,
+        looser=[[one.filter, one.total] for one in looser],
+    )
+    talk.then("partners", **made.as_start())
+
+
+def _act(talk: Talk, me: Candidate, trail: Trail, page: Page, choice: str) -> None:
+    """Do what was chosen, and show the page that comes of it."""
+    del page
+    head, _colon, rest = choice.partition(":")
+    trail = replace(trail, unknown=[], note="")
+    if choice.startswith(_WORDS):
+        _search(talk, me, rest)
+    elif head == "one":
+        look_at(talk, me, trail, int(rest))
+    elif head == "filters":
+        _change(talk, me)
+    elif head == "clear":
+        _save(talk, Wishes())
+    elif head == "without":
+        _save(talk, store.without(me.wishes, cast("Filter", rest)))
+    elif head == "drop":
+        _save(talk, _dropped(me.wishes, *rest.split(":")))
+    elif head in {"earlier", "later"}:
+        _again(talk, head)
+    elif head == "new":
+        talk.then("partners")
+    else:
+        _turn(talk, trail, 1 if head == "more" else -1)
+
+
+def _turn(talk: Talk, trail: Trail, by: int) -> None:
+    """A page further or back; a further one is made if it was not yet."""
+    if 0 <= trail.at + by < len(trail.pages):
+        talk.then("partners", **replace(trail, at=trail.at + by).as_start())
+    else:
+        _find(talk, trail)
+
+
+def _again(talk: Talk, view: str) -> None:
+    """Those who were suggested before and may still be, or those who were put off."""
+    people = finding.again(talk.session, talk.person, view, talk.now)
+    pages = [people[start : start + ON_A_PAGE] for start in range(0, len(people), ON_A_PAGE)]
+    talk.then("partners", **Trail(pages=pages or [[]], view=view, total=len(people)).as_start())
+
+
+def _change(talk: Talk, me: Candidate) -> None:
     """Ask for one filter anew."""
+    which = _("What do you want to filter by?")
+    name = cast("Filter", talk.ask("which", which, one_of(*_filters()), instead=True))
     asked, kind = question(name, me)
     answer = talk.ask(name, asked, kind, instead=True)
-    value = answer if name == "ages" else tuple(answer)
-    _save(talk, replace(me.wishes, **{name: value}))
+    _save(talk, replace(me.wishes, **{name: answer if name == "ages" else tuple(answer)}))
+
+
+def _filters() -> list[Option]:
+    return [Option(name, LABELS[name]) for name in FILTERS]
+
+
+def _dropped(wishes: Wishes, name: str, code: str = "") -> Wishes:
+    """The wishes without one value, or without all of a filter."""
+    if not code:
+        return store.without(wishes, cast("Filter", name))
+    return replace(wishes, **{name: tuple(each for each in getattr(wishes, name) if each != code)})
 
 
 def _search(talk: Talk, me: Candidate, line: str) -> None:

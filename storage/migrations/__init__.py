@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from storage.keys import check
+from storage.matching.rows import complete
 
 
 def config(engine: Engine) -> Config:
@@ -22,9 +23,14 @@ def config(engine: Engine) -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate to a revision; does nothing where the database is there already. Raises `WrongKey`."""
+    """Migrate to a revision; does nothing where the database is there already. Raises `WrongKey`.
+
+    At the newest one, what is derived from other tables is made where it is missing, in transactions of their own.
+    """
     check(engine)
     command.upgrade(config(engine), revision)
+    if revision == "head":
+        complete(engine)
 
 
 def downgrade(engine: Engine, revision: str) -> None:

@@ -3,6 +3,7 @@
 from storage.models.base import Base
 from storage.models.dialogue import Dialogue, Prompt
 from storage.models.keys import VaultKey
+from storage.models.matching import Counter, MatchRow, Suggestion
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.post import OutboxPart, OutboxRow, PlatformState, Update, WebMessage
@@ -16,8 +17,10 @@ __all__ = [
     "Base",
     "Block",
     "Chat",
+    "Counter",
     "Dialogue",
     "LinkCode",
+    "MatchRow",
     "Officer",
     "OutboxPart",
     "OutboxRow",
@@ -28,6 +31,7 @@ __all__ = [
     "Prompt",
     "School",
     "SchoolWord",
+    "Suggestion",
     "Teacher",
     "TeacherLanguage",
     "TeacherSubject",

@@ -72,3 +72,5 @@ class Wish(Base):
     languages: Mapped[list[Any]]
     ages_from: Mapped[int | None]
     ages_to: Mapped[int | None]
+    levels: Mapped[list[Any]] = mapped_column(default=list)
+    kinds: Mapped[list[Any]] = mapped_column(default=list)

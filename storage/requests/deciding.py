@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage import blocks, partnerships
+from storage.matching.rows import touch
 from storage.models import PartnerRequest, Teacher
 from storage.models.partnerships import ACCEPTED, DECLINED, LAPSED, OPEN, WITHDRAWN
 from storage.models.teachers import VERIFIED
@@ -142,7 +143,9 @@ def lapse(session: Session, now: datetime, limit: int) -> list[Request]:
     chosen = list(session.scalars(old.order_by(PartnerRequest.sent_at, PartnerRequest.id).limit(limit)))
     where = update(PartnerRequest).where(PartnerRequest.id.in_(chosen), PartnerRequest.state == OPEN)
     changed = session.execute(where.values(state=LAPSED, decided_at=now).returning(*COLUMNS))
-    return sorted((as_request(row, now) for row in changed), key=lambda one: one.id)
+    lapsed = sorted((as_request(row, now) for row in changed), key=lambda one: one.id)
+    touch(session, *(one.asked for one in lapsed))
+    return lapsed
 
 
 def _verified(session: Session, person: int) -> bool:
@@ -154,6 +157,7 @@ def _add(session: Session, asker: int, asked: int, message: str, now: datetime, 
     row = PartnerRequest(asker_id=asker, asked_id=asked, message=message, state=state, sent_at=now, decided_at=decided)
     session.add(row)
     session.flush()
+    touch(session, asked)
     return Request(row.id, asker, asked, message, state, now, decided, None, None)
 
 
@@ -188,4 +192,5 @@ def _decide(
     row = session.execute(where.values(**values).returning(*COLUMNS)).one_or_none()
     if row is None:
         raise Cannot("lapsed")
+    touch(session, found.asked)
     return as_request(row, now)

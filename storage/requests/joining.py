@@ -6,6 +6,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from storage import partnerships
+from storage.matching.rows import touch
 from storage.models import PartnerRequest
 from storage.models.partnerships import OPEN, WITHDRAWN
 
@@ -25,6 +26,7 @@ def carry_over(session: Session, person: int, into: int) -> None:
         else:
             row.asked_id = into
         session.flush()
+    touch(session, into)
 
 
 def _settled(session: Session, a: int, b: int) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.conversation import House
@@ -23,8 +23,12 @@ from handlers.partners import partners
 from handlers.partners.cards import last_seen, shortened
 from handlers.partners.filters import Named, named
 from storage.database import Database
-from storage.models import Account, Base, Person, School, Teacher, TeacherLanguage, TeacherSubject, Wish
+from storage.matching.rows import touch
+from storage.models import Account, Base, Person, School, Suggestion, Teacher, TeacherLanguage, TeacherSubject, Wish
+from storage.models.teachers import VERIFIED
 from storage.partners import Wishes, myself
+from storage.post import Parcel
+from storage.teachers import set_looking
 from tests.vault import VAULT
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -47,6 +51,7 @@ class Window:
         self.house = House(Commands([command]))
         self.messages: dict[int, Shown] = {}
         self._turns = count(1)
+        self.told: list[Parcel] = []
 
     def says(self, text: str) -> str:
         return self._turn(Heard(self.sender, self.sender, text=text))
@@ -62,7 +67,10 @@ class Window:
         key = f"{self.sender}.{next(self._turns)}"
         house, now = self.house, NOW
         parcels = self.database.do(lambda s: Hearing(house, s, "terminal", heard, key=key, now=now).run())
+        self.told += [parcel for parcel in parcels if parcel.chat != self.sender]
         for parcel in parcels:
+            if parcel.chat != self.sender:
+                continue
             self.messages[parcel.payload.get("edits", parcel.id)] = self._shown(parcel.payload)
         return self.last.text
 
@@ -102,8 +110,9 @@ def add(
             ages_from=ages[0],
             ages_to=ages[1],
             wish=wish,
-            registered_at=seen,
+            registered_at=NOW - timedelta(days=400),
             active_at=seen,
+            status=VERIFIED,
         )
     )
     session.execute(insert(TeacherSubject), [{"person_id": person, "code": code} for code in subjects.split()])
@@ -111,6 +120,7 @@ def add(
     if wished:
         values = {"countries": list(wished), "subjects": [], "languages": [], "ages_from": None, "ages_to": None}
         session.execute(insert(Wish).values(person_id=person, **values))
+    touch(session, person)
 
 
 @pytest.fixture
@@ -197,6 +207,7 @@ def test_five_at_a_time_and_in_place(database: Database) -> None:
     names = [line.split(". ")[1] for text in (first, second, third) for line in schools(text)]
     assert sorted(names) == sorted(f"School {person}" for person in range(2, 14))
     assert amina.presses("Previous") == second
+    assert amina.presses("More") == third
     assert len(amina.messages) == 1
 
 
@@ -217,11 +228,108 @@ def test_the_command_again_shows_the_list_below(database: Database) -> None:
     assert len(amina.messages) == 2
 
 
+def test_another_time_there_are_others(database: Database) -> None:
+    fill(database, 7)
+    amina = Window(database)
+    first = schools(amina.says("/partners"))
+    amina.says("cancel")
+    second = schools(amina.says("/partners"))
+    assert (len(first), len(second)) == (5, 2)
+    assert len({line.split(". ")[1] for line in first + second}) == 7
+
+
+def test_who_was_seen_comes_back_when_asked_for(database: Database) -> None:
+    fill(database, 6)
+    amina = Window(database)
+    first = schools(amina.says("/partners"))
+    amina.presses("More")
+    amina.says("cancel")
+    text = amina.says("/partners")
+    assert "You have seen everyone who fits." in text
+    assert "6 teachers fit." in text
+    again = amina.presses("Seen before")
+    assert "Suggested to you before" in again
+    assert len(schools(again)) == 5
+    more = schools(amina.presses("More"))
+    assert {line.split(". ")[1] for line in first} <= {line.split(". ")[1] for line in schools(again) + more}
+    assert "You have seen everyone" in amina.presses("New suggestions")
+
+
+def test_one_of_them_is_put_off_or_declined(database: Database) -> None:
+    fill(database, 4)
+    amina = Window(database)
+    amina.says("/partners")
+    one, two = list(amina.last.buttons)[:2]
+    text = amina.presses(one)
+    assert "School" in text
+    assert {"Interesting", "Later", "Not for me", "Back to the list"} <= set(amina.last.buttons)
+    assert len(schools(amina.presses("Back to the list"))) == 4
+    amina.presses(one)
+    text = amina.presses("Later")
+    assert "Put off" in text
+    assert len(schools(text)) == 3
+    later = amina.presses("Later")
+    assert "Put off until later" in later
+    assert one.split()[-1] in later
+    amina.presses("New suggestions")
+    amina.says("cancel")
+    amina.says("/partners")
+    amina.presses("Seen before")
+    place = next(label for label in amina.last.buttons if label.endswith(two.split()[-1]))
+    amina.presses(place)
+    assert "What does not fit?" in amina.presses("Not for me")
+    assert "I will not suggest this school to you again." in amina.presses("Ages do not fit")
+    marks = database.do(lambda s: s.execute(select(Suggestion.mark, Suggestion.reason)).all())
+    assert sorted(filter(any, map(tuple, marks)), key=str) == [("later", None), ("no", "ages")]
+    amina.says("cancel")
+    assert "3 teachers fit." in amina.says("/partners")
+
+
+def test_two_who_find_each_other_interesting_hear_it_at_once(database: Database) -> None:
+    fill(database, 1, country="GR")
+    ines = next(iter(range(2, 3)))
+    database.do(
+        lambda s: s.execute(insert(Account).values(person_id=ines, platform="terminal", external_id="ines")).close()
+    )
+    amina, other = Window(database), Window(database, "ines")
+    amina.says("/partners")
+    amina.presses(next(iter(amina.last.buttons)))
+    assert "If they find your school interesting too" in amina.presses("Interesting")
+    other.says("/partners")
+    other.presses(next(iter(other.last.buttons)))
+    text = other.presses("Interesting")
+    assert "They find your school interesting too!" in text
+    told = [parcel for parcel in other.told if parcel.chat == "amina"]
+    assert len(told) == 1
+    words = plain(decode(told[0].payload["body"]), amina.reader).translate(ISOLATES)
+    assert "finds yours interesting too" in words
+    assert "School 2" in words
+    # Saying it twice tells nobody twice.
+    other.presses(next(iter(other.last.buttons)))
+    other.presses("Interesting")
+    assert len([parcel for parcel in other.told if parcel.chat == "amina"]) == 1
+
+
+def test_filters_are_tapped_away_one_by_one(database: Database) -> None:
+    fill(database, 6, country="FR")
+    fill(database, 6, country="GR")
+    amina = Window(database)
+    assert "6 teachers fit." in amina.says("/partners Greece, Poland, biology, 11-12")
+    assert {"✕ Greece", "✕ Poland", "✕ Biology", "✕ 11–12"} <= set(amina.last.buttons)
+    amina.presses("✕ Poland")
+    assert wishes(database) == Wishes(("GR",), ("biology",), ages=(11, 12))
+    amina.presses("✕ 11–12")
+    amina.presses("✕ Biology")
+    assert "12 teachers fit." in amina.presses("✕ Greece")
+    assert wishes(database) == Wishes()
+
+
 def test_a_filter_is_changed_in_place_and_remembered(database: Database) -> None:
     fill(database, 6, country="FR")
     fill(database, 6, country="GR")
     amina = Window(database)
     amina.says("/partners")
+    amina.presses("Filters")
     assert "Which countries" in amina.presses("Country")
     assert "Any country" in amina.last.buttons
     assert len(amina.messages) == 1
@@ -230,6 +338,7 @@ def test_a_filter_is_changed_in_place_and_remembered(database: Database) -> None
     assert "6 teachers fit." in text
     assert wishes(database) == Wishes(countries=("GR",))
     assert "Looking for: Greece" in amina.says("/partners")
+    amina.presses("Filters")
     amina.presses("Country")
     assert "12 teachers fit." in amina.presses("Any country")
     assert wishes(database) == Wishes()
@@ -240,7 +349,9 @@ def test_back_leaves_a_filter_as_it_was(database: Database) -> None:
     fill(database, 6)
     amina = Window(database)
     first = amina.says("/partners")
+    amina.presses("Filters")
     amina.presses("Subject")
+    amina.presses("Back")
     assert amina.presses("Back") == first
 
 
@@ -252,12 +363,16 @@ def test_back_leaves_a_filter_as_it_was(database: Database) -> None:
         ("Ages", "10-12", Wishes(ages=(10, 12))),
         ("Country", "any", Wishes()),
         ("Ages", "any", Wishes()),
+        ("Kind of school", "primary, vocational", Wishes(levels=("primary", "vocational"))),
+        ("Project", "pen pals", Wishes(kinds=("letters",))),
+        ("Project", "any", Wishes()),
     ],
 )
 def test_each_filter_is_kept_as_a_wish(database: Database, button: str, answer: str, wanted: Wishes) -> None:
     fill(database, 6)
     amina = Window(database)
     amina.says("/partners")
+    amina.presses("Filters")
     amina.presses(button)
     assert "Partners for you" in amina.says(answer)
     assert wishes(database) == wanted
@@ -292,6 +407,7 @@ def test_too_few_says_what_to_loosen(database: Database) -> None:
     text = amina.says("/partners Greece, music")
     assert "2 teachers fit." in text
     assert text.index("Any country: 8") < text.index("Any subject: 5")
+    assert "The narrowest filter: Country" in text
     assert "8 teachers fit." in amina.presses("Any country")
     assert wishes(database) == Wishes(subjects=("music",))
 
@@ -301,7 +417,7 @@ def test_nobody_is_no_dead_end(database: Database) -> None:
     text = amina.says("/partners")
     assert "Nobody fits yet." in text
     assert "Tell them about me" in text
-    assert {"Country", "Subject", "Language", "Ages"} <= set(amina.last.buttons)
+    assert "Filters" in amina.last.buttons
 
 
 def test_two_filters_that_only_help_together(database: Database) -> None:
@@ -315,8 +431,11 @@ def test_somebody_who_leaves_between_two_pages(database: Database) -> None:
     fill(database, 6)
     amina = Window(database)
     amina.says("/partners")
-    database.do(lambda s: s.execute(update(Teacher).where(Teacher.person_id > 4).values(looking=False)).close())
-    assert len(schools(amina.presses("More"))) == 3
+    for person in range(2, 8):
+        database.do(partial(set_looking, person=person, looking=False))
+    text = amina.presses("More")
+    assert not schools(text)
+    assert "Nobody fits yet." in text
 
 
 def test_other_languages_are_read(database: Database) -> None:

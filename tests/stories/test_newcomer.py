@@ -53,6 +53,7 @@ async def test_partners_page_by_page_and_filtered_in_place(world: World) -> None
     second = await amina.chooses("More", hears=["6. ", "Previous"])
     assert "\n1. " not in second.partition("[")[0]
     await amina.chooses("Previous", hears=["\n\n1. ", "5. "])
+    await amina.chooses("Filters", hears="What do you want to filter by?")
     await amina.chooses("Country", hears="Which countries should your partners be in?")
     await amina.says("Germany, Turky", hears="Looking for: Germany, Türkiye")
     await amina.chooses("Clear filters", hears="anyone who shares a language with you")

@@ -1,0 +1,186 @@
+"""The scores of `rules` for many teachers at once. Each function here has its twin there, with the same figures."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.matching import rules
+from storage.matching.rules import Terms
+from storage.matching.side import Side
+from storage.reference.bits import WORD
+
+__all__ = ["Columns", "pool_of", "ranked"]
+
+Ints = NDArray[np.int64]
+Words = list[NDArray[np.uint64]]
+
+
+class Columns(Protocol):
+    """What scoring reads of a population."""
+
+    plain: dict[str, NDArray[np.generic]]
+    wide: dict[str, Words]
+
+
+def pool_of(people: Columns, rows: Ints, terms: Terms, pool: int) -> Ints:
+    """The first ``pool`` of these rows in `rules.pool_order`."""
+    if len(rows) <= pool:
+        return rows
+    person = _of(people, "person_id", rows)
+    lots = (person * 7919 + terms.week * 104_729) % 65_537
+    first: Ints = rows[np.lexsort((person, lots, -_of(people, "active_day", rows)))[:pool]]
+    return first
+
+
+def ranked(people: Columns, rows: Ints, terms: Terms, most: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The persons of these rows, the first ``most`` in `rules.order`; and newcomers in `rules.newcomer_order`."""
+    person = _of(people, "person_id", rows)
+    times = _lately(people, rows, terms.week)
+    bands = _bands(people, rows, terms, times)
+    turns = _turns(terms.me.person_id, person, terms.week)
+    best = np.lexsort((person, turns, -bands))[:most]
+    new = np.flatnonzero(
+        (terms.today - _of(people, "joined_day", rows) < rules.NEWCOMER_DAYS) & (times < rules.NEWCOMER_SHOWN)
+    )
+    first = new[np.lexsort((person[new], turns[new], -bands[new], times[new]))[:most]]
+    return tuple(person[best].tolist()), tuple(person[first].tolist())
+
+
+def _of(people: Columns, name: str, rows: Ints) -> Ints:
+    column: Ints = people.plain[name][rows].astype(np.int64)
+    return column
+
+
+def _masks(people: Columns, name: str, rows: Ints) -> Words:
+    return [word[rows] for word in people.wide[name]]
+
+
+def _bands(people: Columns, rows: Ints, terms: Terms, times: Ints) -> Ints:
+    me = terms.me
+    silent = np.clip(terms.today - _of(people, "active_day", rows), 0, len(_FRESH) - 1)
+    asked, answered = _of(people, "asked", rows), _of(people, "answered", rows)
+    score: Ints = _mutual(people, rows, me) * _FRESH[silent] * rules.answers_of(asked, np.minimum(answered, asked))
+    bands: Ints = score * rules.exposure_of(times) // rules.BAND
+    return bands
+
+
+def _lately(people: Columns, rows: Ints, week: int) -> Ints:
+    weeks = np.clip(week - _of(people, "shown_week", rows), 0, rules.MOST_WEEKS)
+    times: Ints = _of(people, "shown", rows) >> weeks
+    return times
+
+
+def _turns(me: int, person: Ints, week: int) -> NDArray[np.uint64]:
+    low = np.minimum(person, me).astype(np.uint64)
+    high = np.maximum(person, me).astype(np.uint64)
+    salt = np.uint64(week * 0x165667B19E3779F9 & (1 << 64) - 1)
+    mixed = low * np.uint64(0x9E3779B97F4A7C15) ^ high * np.uint64(0xC2B2AE3D27D4EB4F) ^ salt
+    mixed ^= mixed >> np.uint64(33)
+    mixed *= np.uint64(0xFF51AFD7ED558CCD)
+    mixed ^= mixed >> np.uint64(29)
+    return mixed >> np.uint64(24)
+
+
+def _mutual(people: Columns, rows: Ints, me: Side) -> Ints:
+    """`rules.mutual`. All of these rows suit, so a wish that is set is met."""
+    same_country = _of(people, "country", rows) == me.country
+    same_level = _of(people, "level", rows) == me.level
+    there, back = _there(people, rows, me), _back(people, rows, me)
+    there += rules.PARTS["countries"] * (1000 if me.wish_countries else np.where(same_country, 500, 1000))
+    there += rules.PARTS["levels"] * (1000 if me.wish_levels else np.where(same_level, 1000, 500))
+    back += rules.PARTS["countries"] * np.where(same_country & _none(people, "wish_countries", rows), 500, 1000)
+    back += rules.PARTS["levels"] * np.where(same_level | ~_none(people, "wish_levels", rows), 1000, 500)
+    there, back = there // 100, back // 100
+    both: Ints = 2 * there * back // np.maximum(there + back, 1)
+    return both
+
+
+def _there(people: Columns, rows: Ints, me: Side) -> Ints:
+    """How well they meet what I wish, but for country and level; in hundredths of a thousandth."""
+    spoken, wished = _masks(people, "languages", rows), _masks(people, "wish_languages", rows)
+    works = [own | wish for own, wish in zip(spoken, wished, strict=True)]
+    return (
+        rules.PARTS["subjects"] * _share_of(me.wish_subjects or me.subjects, _masks(people, "subjects", rows))
+        + rules.PARTS["languages"] * _share_of(me.wants, works)
+        + rules.PARTS["ages"] * _near_of(me.wish_ages or me.ages, people.plain["ages"][rows].astype(np.uint64))
+        + rules.PARTS["kinds"] * _kinds(people, rows, me, mine=True)
+    )
+
+
+def _back(people: Columns, rows: Ints, me: Side) -> Ints:
+    """How well I meet what they wish, but for country and level."""
+    subjects = _else(_masks(people, "wish_subjects", rows), _masks(people, "subjects", rows))
+    wants = _else(_masks(people, "wish_languages", rows), _masks(people, "languages", rows))
+    ages = _else([people.plain["wish_ages"][rows].astype(np.uint64)], [people.plain["ages"][rows].astype(np.uint64)])
+    return (
+        rules.PARTS["subjects"] * _share_in(subjects, me.subjects)
+        + rules.PARTS["languages"] * _share_in(wants, me.works)
+        + rules.PARTS["ages"] * _near_in(ages[0], me.ages)
+        + rules.PARTS["kinds"] * _kinds(people, rows, me, mine=False)
+    )
+
+
+def _kinds(people: Columns, rows: Ints, me: Side, *, mine: bool) -> Ints:
+    if not me.wish_kinds:
+        return np.full(len(rows), rules.ANY_KIND)
+    theirs = _masks(people, "wish_kinds", rows)
+    share = _share_of(me.wish_kinds, theirs) if mine else _share_in(theirs, me.wish_kinds)
+    return np.where(_none(people, "wish_kinds", rows), rules.ANY_KIND, share)
+
+
+def _none(people: Columns, name: str, rows: Ints) -> NDArray[np.bool_]:
+    none: NDArray[np.bool_] = ~np.any([word != 0 for word in _masks(people, name, rows)], axis=0)
+    return none
+
+
+def _else(wished: Words, own: Words) -> Words:
+    """The wish where there is one, else what they are."""
+    none = ~np.any([word != 0 for word in wished], axis=0)
+    return [np.where(none, mine, wish) for mine, wish in zip(own, wished, strict=True)]
+
+
+def _split(mask: int, count: int) -> list[np.uint64]:
+    """A mask as the words that it has in memory; higher bits nobody has."""
+    return [np.uint64(mask >> (WORD * place) & (1 << WORD) - 1) for place in range(count)]
+
+
+def _in_common(masks: Words, mask: int) -> Ints:
+    words = zip(masks, _split(mask, len(masks)), strict=True)
+    common: Ints = np.sum([np.bitwise_count(theirs & mine) for theirs, mine in words], axis=0, dtype=np.int64)
+    return common
+
+
+def _share_of(wanted: int, offered: Words) -> Ints:
+    common = _in_common(offered, wanted)
+    return np.where(common > 0, 600 + 400 * common // max(wanted.bit_count(), 1), 0)
+
+
+def _share_in(wanted: Words, offered: int) -> Ints:
+    common = _in_common(wanted, offered)
+    size = np.sum([np.bitwise_count(word) for word in wanted], axis=0, dtype=np.int64)
+    return np.where(common > 0, 600 + 400 * common // np.maximum(size, 1), 0)
+
+
+def _near_of(wanted: int, offered: NDArray[np.uint64]) -> Ints:
+    near = [np.uint64(wanted << apart | wanted >> apart) for apart in (1, 2)]
+    common = _in_common([offered], wanted)
+    return _years(common, max(wanted.bit_count(), 1), (offered & near[0]) != 0, (offered & near[1]) != 0)
+
+
+def _near_in(wanted: NDArray[np.uint64], offered: int) -> Ints:
+    one, two = np.uint64(1), np.uint64(2)
+    mine = np.uint64(offered)
+    size = np.maximum(np.bitwise_count(wanted).astype(np.int64), 1)
+    near, far = (wanted << one | wanted >> one) & mine, (wanted << two | wanted >> two) & mine
+    return _years(_in_common([wanted], offered), size, near != 0, far != 0)
+
+
+def _years(common: Ints, size: Ints | int, near: NDArray[np.bool_], far: NDArray[np.bool_]) -> Ints:
+    apart = np.where(near, 300, np.where(far, 150, 0))
+    return np.where(common > 0, 500 + 500 * common // size, apart)
+
+
+_FRESH = np.array(rules.FRESH, dtype=np.int64)
