@@ -18,6 +18,7 @@ from bot.running import open_database
 from bot.secret import KeyTrouble
 from bot.settings import Settings, unknown
 from bot.text.catalogs import available, catalog
+from storage.keys import WrongKey
 from storage.matching.rows import mend
 from storage.migrations import versions
 
@@ -67,7 +68,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         database = open_database(settings)
         with closing(database):
             current, newest = versions(database.engine)
-    except KeyTrouble as trouble:
+    except (KeyTrouble, WrongKey) as trouble:
         yield Finding("secret key", False, str(trouble))
         return
     except (SQLAlchemyError, OSError) as error:

@@ -15,23 +15,73 @@ from bot.app import App, StoredMarks
 from bot.clock import utc_now
 from bot.platforms.platform import Platform
 from bot.platforms.web import Web
-from bot.secret import KeyFile, vault_for
+from bot.secret import KeyFile, KeyTrouble, decoded
 from bot.settings import Settings
-from storage.database import Database
+from storage.database import Database, make_engine
+from storage.keys import check, in_use
 from storage.migrations import upgrade
+from storage.sealing import Vault
 from storage.web import WebBook
 
 
 def open_database(settings: Settings) -> Database:
     """Open the database of the settings, with its key; an SQLite file's folder is made if need be.
 
-    Raises `KeyTrouble` if the secret key is not the one that the database is sealed with.
+    Raises `KeyTrouble` if the secret key is not the one that the database is sealed with, or is being changed.
     """
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     given = settings.secret_key.get_secret_value() if settings.secret_key else None
-    return Database(settings.database_url, vault_for(settings.database_url, given, KeyFile(settings.key_file)))
+    database = Database(settings.database_url, vault_for(settings.database_url, given, KeyFile(settings.key_file)))
+    try:
+        if not database.presence.enter():
+            raise KeyTrouble("The secret key of this database is being changed. Try again when that has ended.")
+        # It may have been changed while we came in.
+        check(database.engine)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def vault_for(url: str, given: str | None, file: KeyFile) -> Vault:
+    """The vault of a database: with the key it is sealed with, or, for one that is not sealed yet, the newest.
+
+    ``given`` is the key from the environment, which counts more than the file. Raises `KeyTrouble`.
+    """
+    wanted = _in_use(url)
+    present = _present(given, file, wanted)
+    for key in present:
+        vault = Vault(key)
+        if wanted in {None, vault.id}:
+            return vault
+    place = "TWINBOT_SECRET_KEY" if given else str(file.path)
+    raise KeyTrouble(
+        f"The database is sealed with the secret key {wanted}, and {place} has another one ({Vault(present[0]).id}). "
+        f"Put back the one it was sealed with."
+    )
+
+
+def _present(given: str | None, file: KeyFile, wanted: str | None) -> list[bytes]:
+    key = decoded(given) if given else None
+    if key is not None:
+        return [key]
+    present = file.present()
+    if not present and wanted is not None:
+        raise KeyTrouble(
+            f"The database is sealed with the secret key {wanted}, and {file.path} is not there. "
+            "Put it back or set TWINBOT_SECRET_KEY: without the key contact data cannot be read."
+        )
+    return present or file.create()
+
+
+def _in_use(url: str) -> str | None:
+    engine = make_engine(url)
+    try:
+        return in_use(engine)
+    finally:
+        engine.dispose()
 
 
 def ready_database(settings: Settings) -> Database:

@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import mkstemp
 
-from storage.database import make_engine
-from storage.keys import in_use
-from storage.sealing import KEY_BYTES, Vault
+from storage.sealing import KEY_BYTES
 
 _HEAD = (
     "# The secret key of twinbot. Keep a copy apart from the database: without it contact data cannot be read.\n"
@@ -70,7 +68,10 @@ class KeyFile:
         return self.present()
 
     def replace(self, keys: Sequence[bytes]) -> None:
-        """Have these keys in the file and no others."""
+        """Have these keys in the file and no others; without any there is no file."""
+        if not keys:
+            self.path.unlink(missing_ok=True)
+            return
         with self._written(keys) as made:
             made.replace(self.path)
 
@@ -99,42 +100,3 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def vault_for(url: str, given: str | None, file: KeyFile) -> Vault:
-    """The vault of a database: with the key it is sealed with, or, for one that is not sealed yet, the newest.
-
-    ``given`` is the key from the environment, which counts more than the file. Raises `KeyTrouble`.
-    """
-    wanted = _in_use(url)
-    present = _present(given, file, wanted)
-    for key in present:
-        vault = Vault(key)
-        if wanted in {None, vault.id}:
-            return vault
-    place = "TWINBOT_SECRET_KEY" if given else str(file.path)
-    raise KeyTrouble(
-        f"The database is sealed with the secret key {wanted}, and {place} has another one ({Vault(present[0]).id}). "
-        f"Put back the one it was sealed with."
-    )
-
-
-def _present(given: str | None, file: KeyFile, wanted: str | None) -> list[bytes]:
-    key = decoded(given) if given else None
-    if key is not None:
-        return [key]
-    present = file.present()
-    if not present and wanted is not None:
-        raise KeyTrouble(
-            f"The database is sealed with the secret key {wanted}, and {file.path} is not there. "
-            "Put it back or set TWINBOT_SECRET_KEY: without the key contact data cannot be read."
-        )
-    return present or file.create()
-
-
-def _in_use(url: str) -> str | None:
-    engine = make_engine(url)
-    try:
-        return in_use(engine)
-    finally:
-        engine.dispose()

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from storage.owner import Presence
 from storage.sealing import Vault, furnish
 
 T = TypeVar("T")
@@ -55,6 +56,8 @@ class Database:
         self.url, self.vault = make_url(url), vault
         self.engine = make_engine(url, vault)
         self.embedded = self.engine.dialect.name == "sqlite"
+        #: Whoever enters keeps the key from being changed until the database is closed.
+        self.presence = Presence(self.engine)
         self._readers = ThreadPoolExecutor(2 if self.embedded else _WORKERS, thread_name_prefix="read")
         self._writer = _Writer(self.engine) if self.embedded else None
 
@@ -88,6 +91,7 @@ class Database:
         if self._writer is not None:
             self._writer.stop()
         self._readers.shutdown(wait=True)
+        self.presence.release()
         self.engine.dispose()
 
     def _transaction(self, unit: Unit[T]) -> T:

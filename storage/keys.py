@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Engine, inspect, select
+from sqlalchemy.orm import Session
 
 from storage.models import VaultKey
 from storage.sealing import vault_of
@@ -29,3 +30,8 @@ def check(engine: Engine) -> None:
     wanted, present = in_use(engine), vault_of(engine.dialect).id
     if wanted not in {None, present}:
         raise WrongKey(wanted, present)
+
+
+def history(session: Session) -> list[VaultKey]:
+    """The keys that the database was sealed with, the present one first."""
+    return list(session.scalars(select(VaultKey).order_by(VaultKey.until.is_not(None), VaultKey.until.desc())))

@@ -107,6 +107,14 @@ class Program:
         except (OSError, urllib.error.URLError):
             return False
 
+    def until_it_says(self, words: str) -> None:
+        """Wait for words of its log; its end is a failure."""
+        assert self.process is not None
+        while words not in self.said:
+            assert self.process.poll() is None, self.said
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.02)
+
     def kill(self) -> None:
         """End it as a power cut does."""
         assert self.process is not None

@@ -33,7 +33,8 @@ FR,Lycée Hugo,Paris,upper_secondary,3
 COMMANDS = [
     (), ("run",), ("demo",), ("chat",), ("migrate",), ("import",), ("import", "schools"), ("populate",), ("doctor",),
     ("dead-letters",), ("dead-letters", "list"), ("dead-letters", "retry"), ("locales",), ("locales", "check"),
-    ("locales", "update"), ("keys",), ("keys", "new"),
+    ("locales", "update"), ("keys",), ("keys", "new"), ("keys", "list"),
+    ("keys", "rotate"), ("keys", "forget"),
 ]  # fmt: skip
 
 

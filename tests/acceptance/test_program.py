@@ -69,7 +69,7 @@ async def test_a_second_process_stands_by_and_takes_over(
         second.settings["TWINBOT_WEB_PORT"] = str(second.port)
         try:
             second.begin()
-            await asyncio.to_thread(_until_it_says, second, "standing by")
+            await asyncio.to_thread(second.until_it_says, "standing by")
             await amina.says("Amina Diallo", hears="2/7")
             assert not second.answers()
             town.program.kill()
@@ -78,16 +78,6 @@ async def test_a_second_process_stands_by_and_takes_over(
             assert await second.ended(signal.SIGTERM) == 0
         finally:
             second.close()
-
-
-def _until_it_says(program: Program, words: str) -> None:
-    assert program.process is not None
-    while words not in program.said:
-        assert program.process.poll() is None, program.said
-        try:
-            program.process.wait(0.02)
-        except Exception:
-            continue
 
 
 async def test_an_outage_of_postgresql_is_survived(tmp_path: Path, postgresql: Postgres) -> None:
@@ -100,7 +90,7 @@ async def test_an_outage_of_postgresql_is_survived(tmp_path: Path, postgresql: P
         postgresql.stop()
         try:
             await amina.says("Amina Diallo")
-            await asyncio.to_thread(_until_it_says, town.program, "could not be stored")
+            await asyncio.to_thread(town.program.until_it_says, "could not be stored")
         finally:
             postgresql.start()
         await amina.hears("2/7")
@@ -125,7 +115,7 @@ async def test_it_stops_while_it_stands_by(folder: Path) -> None:
         second = Program(folder, {}, "second")
         try:
             second.begin()
-            await asyncio.to_thread(_until_it_says, second, "standing by")
+            await asyncio.to_thread(second.until_it_says, "standing by")
             assert await second.ended(signal.SIGTERM) == 0
         finally:
             second.close()

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.secret import KeyFile, KeyTrouble, decoded, encoded, new, vault_for
+from bot.running import vault_for
+from bot.secret import KeyFile, KeyTrouble, decoded, encoded, new
 from storage.database import make_engine
 from storage.migrations import upgrade
 from storage.sealing import Vault
