@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from bot.archives import Archives
 from bot.clock import Clock, utc_now
 from bot.conversation import House
 from bot.delivery import Delivery
@@ -24,6 +25,7 @@ from bot.text import Reader, _, plain
 from bot.text.catalogs import available
 from bot.tickets import TicketOffice
 from handlers import chores, commands, purposes
+from handlers.rights.archive import SOURCE
 from storage import dialogues, onetime, people, post, web
 from storage.database import Database
 from storage.keys import WrongKey
@@ -76,7 +78,7 @@ class App:
         table = commands()
         self.chores = chores()
         self.house = House(table, {"commands": table, "address": address, "mails": MAIL in platforms})
-        self.delivery = Delivery(database, platforms, self.tasks, now)
+        self.delivery = Delivery(database, platforms, self.tasks, now, sources={SOURCE: Archives(database, now)})
         self.desk = Desk(database, platforms, self.house, self.delivery.put, self.tasks, now)
         self.following = Following(database, now)
         tickets = TicketOffice(database, purposes(), self.delivery.put, now)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 
 from bot.dispatch import Dispatch
 from bot.files import Carrier
@@ -20,6 +21,7 @@ from bot.platforms.platform import (
     OutcomeUnknown,
     Platform,
     Rejected,
+    Source,
     TryLater,
     Unreachable,
 )
@@ -51,7 +53,7 @@ class _Tries:
 class Delivery:
     """Sends parcels. Each chat is a lane of its own, so one slow chat delays nobody else.
 
-    ``pause`` waits for so many seconds.
+    ``pause`` waits for so many seconds; ``sources`` make files that no platform has.
     """
 
     def __init__(
@@ -61,12 +63,13 @@ class Delivery:
         tasks: Tasks,
         now: Callable[[], datetime],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sources: Mapping[str, Source] = MappingProxyType({}),
     ) -> None:
         self.database, self.platforms, self.now, self._pause = database, platforms, now, pause
         self.lanes: Lanes[int, Parcel] = Lanes(tasks, self._handle, self._more, pause)
         self.settling = Settling(database, now, pause)
         self.settling.deliver = self.put
-        self.carrier = Carrier(platforms, pause)
+        self.carrier = Carrier({**platforms, **sources}, pause)
         self._paces = {name: Paces(platform.pace, pause=pause) for name, platform in platforms.items()}
         self._open = {name: asyncio.Event() for name in platforms}
         for gate in self._open.values():

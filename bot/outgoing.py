@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.prompts import new_token, payload
 from bot.talk import Message, Option
-from bot.text import Joined, Node, encode
+from bot.text import Joined, encode
 from storage import dialogues, post
 from storage.dialogues import Asked
 from storage.people import Met
@@ -43,7 +43,7 @@ class Outgoing:
         asked = self._earlier(message.instead)
         token = new_token() if options and (asked is None or asked.question != question) else None
         token = token or (asked.token if asked is not None and options else None)
-        row = self._row(message.body, message.options, controls, token, asked.row if asked else None, later)
+        row = self._row(message, controls, token, asked.row if asked else None, later)
         if token is not None:
             shown = [(option.id, encode(option.label)) for option in options]
             placed = asked.row if asked is not None and asked.row is not None else row
@@ -56,23 +56,25 @@ class Outgoing:
         """Show an answered question in place, with its answer and without its buttons."""
         asked = self._earlier(message.instead)
         if asked is not None and asked.row is not None:
-            self._row(message.body, (), (), None, asked.row)
+            self._row(message, (), None, asked.row)
 
     def _earlier(self, token: str | None) -> Asked | None:
         return None if token is None else dialogues.prompt(self.session, self.met.chat, self.met.person, token)
 
     def _row(
         self,
-        body: Node,
-        options: tuple[Option, ...],
+        message: Message,
         controls: tuple[Option, ...],
         token: str | None,
         edits: int | None,
         later: timedelta | None = None,
     ) -> int:
-        content: dict[str, Any] = {"body": encode(body)}
+        content: dict[str, Any] = {"body": encode(message.body)}
+        if message.file is not None:
+            source, attachment = message.file
+            content["file"] = {**attachment.to_json(), "platform": source}
         if token is not None:
-            content["options"] = [_button(token, o) for o in options]
+            content["options"] = [_button(token, o) for o in message.options]
             content["controls"] = [_button(token, o) for o in controls]
         if edits is not None:
             content["edits"] = edits
@@ -115,7 +117,8 @@ def merged(messages: list[Message]) -> list[Message]:
     joined: list[Message] = []
     for message in messages:
         before = joined[-1] if joined else None
-        if before is not None and not before.options and before.instead is None and message.instead is None:
+        plain = before is not None and not before.options and before.instead is None and before.file is None
+        if before is not None and plain and message.instead is None and message.file is None:
             body = Joined((before.body, message.body), "\n\n")
             joined[-1] = Message(body, message.options, message.key, None, message.back)
         else:

@@ -13,6 +13,7 @@ from handlers.partners import partners
 from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.register import register
+from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
 from handlers.signing_in import SIGN_IN
 from handlers.start import start
 
@@ -82,6 +83,24 @@ def commands() -> Commands:
                 suspended=True,
             ),
             Command(
+                "mydata",
+                mydata,
+                "anyone",
+                _("Everything that is stored about you, as a file"),
+                p_("button", "Take my data"),
+                _("Example: /mydata"),
+                suspended=True,
+            ),
+            Command(
+                "deleteme",
+                deleteme,
+                "anyone",
+                _("Erase everything about you, after a day for a change of mind"),
+                p_("button", "Erase my data"),
+                _("Example: /deleteme"),
+                suspended=True,
+            ),
+            Command(
                 "help",
                 help_,
                 "anyone",
@@ -97,7 +116,7 @@ def commands() -> Commands:
 
 def chores() -> list[Chore]:
     """What is done without anybody asking, and how often."""
-    return []
+    return [erasing_chore, idle_chore]
 
 
 def purposes() -> list[Purpose]:

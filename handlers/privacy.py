@@ -30,7 +30,10 @@ def privacy(talk: Talk) -> None:
                     "Nothing is sold, nothing is used for advertising, and no other company gets it. "
                     "Pupils' names have no place here: please do not write them."
                 ),
-                _("/profile shows and changes what is kept about you."),
+                _(
+                    "/profile shows and changes what others see of you. /mydata sends you everything that is stored, "
+                    "/deleteme erases it."
+                ),
             ),
             "\n\n",
         )

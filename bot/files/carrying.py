@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from bot.files import films
-from bot.platforms.platform import File, FileTrouble, NotCarried, Platform, SendError, TryLater
+from bot.platforms.platform import File, FileTrouble, NotCarried, Platform, SendError, Source, TryLater
 from bot.platforms.sniffing import ENOUGH, UNKNOWN, sniff
 from bot.talk.messages import Attachment
 from bot.text import Count, Name, Node, Text, _
@@ -34,9 +34,9 @@ class Carrier:
     """Brings files. One picture is cleaned at a time, because that needs memory."""
 
     def __init__(
-        self, platforms: Mapping[str, Platform], pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self, sources: Mapping[str, Source], pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
-        self._platforms, self._pause = platforms, pause
+        self._sources, self._pause = sources, pause
         self._cleaning = asyncio.Lock()
 
     async def bring(self, data: Mapping[str, Any], target: Platform, until: ExitStack) -> File:
@@ -44,7 +44,7 @@ class Carrier:
 
         Raises `NotCarried` if it cannot be, and what ``target`` raises when it does not say how much it takes.
         """
-        what, source = Attachment.from_json(data), self._platforms.get(data.get("platform", ""))
+        what, source = Attachment.from_json(data), self._sources.get(data.get("platform", ""))
         if source is None:
             raise NotCarried("gone")
         if source is target and source.resends(what) and not (what.kind == "file" and _may_be_picture(what)):
@@ -60,7 +60,7 @@ class Carrier:
             raise NotCarried("big", most)
         return File(replace(what, size=size), lambda: _reopened(content))
 
-    async def _fetch(self, source: Platform, what: Attachment, into: BinaryIO, most: int) -> None:
+    async def _fetch(self, source: Source, what: Attachment, into: BinaryIO, most: int) -> None:
         """Fetch a file, with some patience for a platform that cannot give it now."""
         for tried in range(1, _TRIES + 1):
             into.seek(0)

@@ -162,10 +162,24 @@ class Entered(Protocol):
         """Let one-time links be used; ``tickets`` knows what they are for."""
 
 
-class Platform(Protocol):
-    """A platform. Its tasks run inside `run`, which lasts until cancelled and raises only what nobody can mend."""
+class Source(Protocol):
+    """Where files are fetched from: a platform on which somebody sent them, or what makes them."""
 
     name: ClassVar[str]
+
+    def resends(self, what: Attachment) -> bool:
+        """Whether a file of this platform may be sent here again as it lies there, with nobody looking into it."""
+
+    async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
+        """Write the bytes of a file that was heard here. Raises `NotCarried` or another `SendError`.
+
+        With more than ``most`` bytes it stops, whatever size was claimed.
+        """
+
+
+class Platform(Source, Protocol):
+    """A platform. Its tasks run inside `run`, which lasts until cancelled and raises only what nobody can mend."""
+
     #: Whether choices are shown as a numbered list; a bare number then always means a choice.
     numbered: ClassVar[bool]
     #: The longest text of one message, in UTF-16 code units.
@@ -187,15 +201,6 @@ class Platform(Protocol):
 
     async def largest(self, kind: FileKind) -> int:
         """The most bytes that a file of this kind may have to be sent here. Raises a `SendError`."""
-
-    def resends(self, what: Attachment) -> bool:
-        """Whether a file of this platform may be sent here again as it lies there, with nobody looking into it."""
-
-    async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
-        """Write the bytes of a file that was heard here. Raises `NotCarried` or another `SendError`.
-
-        With more than ``most`` bytes it stops, whatever size was claimed.
-        """
 
     async def typing(self, chat: str, on: bool) -> None:
         """Show that somebody writes (or no longer does); never raises, and calls in quick succession cost nothing."""

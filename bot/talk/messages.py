@@ -91,6 +91,7 @@ class Message:
     """Something the bot says, with what may be chosen under it.
 
     ``key`` names the question it asks, if it asks one, and ``back`` says whether a question came before it.
+    ``file`` goes with it: the name of the source that has it, and what it is.
     ``instead`` is the prompt token of an earlier message that this one takes the place of, where the platform can
     edit.
     """
@@ -100,6 +101,7 @@ class Message:
     key: str | None = None
     instead: str | None = None
     back: bool = False
+    file: tuple[str, Attachment] | None = None
 
 
 def go(command: str, label: Node) -> Option:

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Row, func, select, update
+from sqlalchemy import Engine, Row, func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import Database
@@ -59,6 +59,13 @@ def change(session: Session, person: int, **values: Any) -> None:
     """Set columns of a row that are not derived from other tables."""
     where = update(MatchRow).where(MatchRow.person_id == person)
     session.execute(where.values(revision=next_revision(session), **values))
+
+
+def forget(session: Session, person: int) -> None:
+    """Empty the row of a teacher who is about to go, so that the arrays of every process that follows forget them."""
+    kept = {"person_id", "revision"}
+    names = [column.name for column in inspect(MatchRow).columns if column.name not in kept]
+    change(session, person, **{name: False if name == "suggestible" else 0 for name in names})
 
 
 def side(session: Session, person: int) -> Side | None:

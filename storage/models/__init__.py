@@ -7,6 +7,7 @@ from storage.models.matching import Counter, MatchRow, Suggestion
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.post import OutboxPart, OutboxRow, PlatformState, Update, WebMessage
+from storage.models.rights import Erasure
 from storage.models.schools import School, SchoolWord
 from storage.models.staff import Officer
 from storage.models.teachers import Teacher, TeacherLanguage, TeacherSubject, Wish
@@ -19,6 +20,7 @@ __all__ = [
     "Chat",
     "Counter",
     "Dialogue",
+    "Erasure",
     "LinkCode",
     "MatchRow",
     "Officer",

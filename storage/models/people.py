@@ -23,6 +23,8 @@ class Person(Base):
     timezone: Mapped[str] = mapped_column(default="UTC")
     created_at: Mapped[datetime]
     active_at: Mapped[datetime]
+    # Set when everything of theirs is gone; the bare row stays, because others' rows refer to its number.
+    erased_at: Mapped[datetime | None]
 
 
 class Account(Base):

@@ -12,6 +12,8 @@ from storage.models.base import CHAT, Base, BigId, Code, Line, keyed
 from storage.sealing import Keyed, Sealed, SealedJson
 
 NEW, DONE, DEAD = 0, 1, 2
+# Keys are made from the numbers of these rows, so SQLite must not give a number again after its row was deleted.
+_NEVER_AGAIN = {"sqlite_autoincrement": True}
 _IS_NEW, _IS_DEAD = text("state = 0"), text("state = 2")
 _IS_LATER = text("state = 0 AND not_before IS NOT NULL")
 READY, SENT, UNKNOWN, FAILED = 0, 1, 2, 3
@@ -30,6 +32,7 @@ class Update(Base):
         Index("ix_updates_new", "platform", "lane", "id", sqlite_where=_IS_NEW, postgresql_where=_IS_NEW),
         Index("ix_updates_dead", "id", sqlite_where=_IS_DEAD, postgresql_where=_IS_DEAD),
         Index("ix_updates_received_at", "received_at"),
+        _NEVER_AGAIN,
     )
 
     id: Mapped[BigId]
@@ -59,6 +62,7 @@ class OutboxRow(Base):
         Index("ix_outbox_later", "not_before", sqlite_where=_IS_LATER, postgresql_where=_IS_LATER),
         Index("ix_outbox_failed", "id", sqlite_where=text("state > 1"), postgresql_where=text("state > 1")),
         Index("ix_outbox_chat_id_external_ref", "chat_id", "external_ref"),
+        _NEVER_AGAIN,
     )
 
     id: Mapped[BigId]
@@ -109,7 +113,7 @@ class WebMessage(Base):
     """
 
     __tablename__ = "web_messages"
-    __table_args__ = (UniqueConstraint("chat", "ref"), UniqueConstraint("chat", "change"))
+    __table_args__ = (UniqueConstraint("chat", "ref"), UniqueConstraint("chat", "change"), _NEVER_AGAIN)
 
     id: Mapped[BigId]
     chat: Mapped[str] = mapped_column(Keyed(CHAT))

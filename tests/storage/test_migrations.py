@@ -38,3 +38,12 @@ def test_the_migrated_database_is_what_the_models_say(empty_engine: Engine) -> N
     assert differences(empty_engine) == []
     migrations.upgrade(empty_engine)
     assert differences(empty_engine) == []
+
+
+def test_numbers_of_which_keys_are_made_never_come_again(empty_engine: Engine) -> None:
+    if empty_engine.dialect.name != "sqlite":
+        return
+    migrations.upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        made = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all())
+    assert all("AUTOINCREMENT" in made[table] for table in ("updates", "outbox", "web_messages"))

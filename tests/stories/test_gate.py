@@ -20,6 +20,8 @@ SAYS = {
     "language": ("Which language shall we speak?", "Which language shall we speak?"),
     "link": ("Your code", "Your code"),
     "privacy": ("Your data", "Your data"),
+    "mydata": ("entries are being put together", "entries are being put together"),
+    "deleteme": ("Erase everything about you?", "Erase everything about you?"),
     "help": ("What I can do for you", "What I can do for you"),
 }
 

@@ -1,0 +1,69 @@
+"""The ZIP that /mydata sends: everything stored about a person, as JSON for programs and as a page to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from jinja2 import Environment, FileSystemLoader
+
+from bot.text import Node, Reader, When, _, p_, plain
+from storage.rights.exporting import Piece
+
+#: The name of the source from which delivery takes an archive.
+SOURCE = "archive"
+
+_PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
+
+# Translators: headings of the page on which people read what is stored about them.
+TITLES: Mapping[str, Node] = {
+    "people": p_("data", "You"),
+    "accounts": p_("data", "Accounts"),
+    "chats": p_("data", "Chats"),
+    "web_sessions": p_("data", "Browsers signed in"),
+    "web_messages": p_("data", "Lines of the web chat"),
+    "outbox": p_("data", "Messages from me to you"),
+    "outbox_parts": p_("data", "Parts of long messages"),
+    "updates": p_("data", "Messages that I could not handle"),
+    "prompts": p_("data", "Buttons shown to you"),
+    "dialogues": p_("data", "Questions that are open"),
+    "teachers": p_("data", "Your profile"),
+    "teacher_subjects": p_("data", "Subjects"),
+    "teacher_languages": p_("data", "Languages"),
+    "wishes": p_("data", "What you look for"),
+    "match_rows": p_("data", "What matching uses of your profile"),
+    "suggestions": p_("data", "Suggestions to you, and of you"),
+    "requests": p_("data", "Requests to be partners"),
+    "partnerships": p_("data", "Partnerships"),
+    "blocks": p_("data", "Blocks"),
+    "officers": p_("data", "Your role"),
+    "schools": p_("data", "Schools that you added"),
+}
+
+
+def write(pieces: Iterable[Piece], reader: Reader, now: datetime, into: BinaryIO) -> None:
+    """Write the archive of these pieces, with the page in the reader's language."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for piece in pieces:
+        tables.setdefault(piece.table, []).extend(piece.rows)
+    with ZipFile(into, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("data.json", json.dumps(tables, ensure_ascii=False, indent=1))
+        archive.writestr("index.html", _page(tables, reader, now))
+
+
+def _page(tables: Mapping[str, list[dict[str, Any]]], reader: Reader, now: datetime) -> str:
+    sections = [
+        {"title": plain(TITLES[table], reader) if table in TITLES else table, "count": len(rows), "rows": rows}
+        for table, rows in tables.items()
+    ]
+    return _PAGES.get_template("page.html").render(
+        language=reader.language,
+        direction=reader.direction,
+        title=plain(_("Everything stored about you"), reader),
+        made=plain(When(now), reader),
+        sections=sections,
+    )

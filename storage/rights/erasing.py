@@ -1,0 +1,178 @@
+"""Erasing a person: a wait in which minds may change, then everything of theirs, then their name in what others have.
+
+The row in `people` stays as a bare number, because others' requests and partnerships refer to it; nothing says any
+more who that was. What others were told is cleaned in small steps, so that no turn waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from storage import partnerships, teachers
+from storage.matching import rows
+from storage.models import Erasure, OutboxRow, PartnerRequest, Person, Prompt, WebMessage
+from storage.models.partnerships import LAPSED, OPEN, WITHDRAWN
+from storage.rights.holdings import HOLDINGS
+from storage.rights.scrubbing import Former, without, without_lines
+
+ASKED, IDLE = "asked", "idle"
+WAITING, FAREWELL, ROWS = "waiting", "farewell", "rows"
+
+CHANGE_OF_MIND = timedelta(hours=24)
+#: How long the last word to a person has to arrive before their chat is forgotten.
+_LAST_WORD = timedelta(minutes=10)
+#: After so long without a word a person is asked; so much later they are erased.
+IDLE_FOR, IDLE_GRACE = timedelta(days=730), timedelta(days=30)
+#: So many rows of what others have are looked at in one transaction.
+_STEP = 500
+
+
+def ask(session: Session, person: int, reason: str, now: datetime) -> datetime:
+    """Have a person erased after the time for a change of mind; gives the moment. Asking twice changes nothing."""
+    known = pending(session, person)
+    if known is not None and known.reason == ASKED:
+        return known.due_at
+    if known is not None:
+        session.delete(known)
+        session.flush()
+    due = now + (CHANGE_OF_MIND if reason == ASKED else IDLE_GRACE)
+    told = teachers.facts(session, person)
+    looking = told is not None and told.looking
+    session.add(Erasure(person_id=person, reason=reason, stage=WAITING, asked_at=now, due_at=due, looking=looking))
+    if looking and reason == ASKED:
+        teachers.set_looking(session, person, False)
+    session.flush()
+    return due
+
+
+def pending(session: Session, person: int) -> Erasure | None:
+    """The erasure of a person that is under way, if there is one."""
+    return session.get(Erasure, person, populate_existing=True)
+
+
+def keep(session: Session, person: int) -> bool:
+    """Change of mind. False: there is nothing to stop, or it has begun."""
+    row = pending(session, person)
+    if row is None or row.stage != WAITING:
+        return False
+    if row.looking:
+        teachers.set_looking(session, person, True)
+    session.delete(row)
+    session.flush()
+    return True
+
+
+def due(session: Session, now: datetime) -> Erasure | None:
+    """The next erasure on which something is to be done."""
+    found = select(Erasure).where(Erasure.due_at <= now).order_by(Erasure.due_at, Erasure.person_id).limit(1)
+    return session.scalar(found)
+
+
+def advance(session: Session, row: Erasure, now: datetime, farewell: Callable[[int], None], former: Former) -> None:
+    """Do one step of an erasure. ``farewell`` tells the person; ``former`` is what stands in place of their name."""
+    person = row.person_id
+    if row.stage == WAITING and row.reason == IDLE and _heard_since(session, row):
+        session.delete(row)
+    elif row.stage == WAITING:
+        farewell(person)
+        rows.forget(session, person)
+        row.stage, row.due_at = FAREWELL, now + _LAST_WORD
+    elif row.stage == FAREWELL:
+        _erase_rows(session, person, now)
+        row.stage, row.cursor = _SCRUBBED[0].name, None
+    else:
+        _scrub(session, row, former)
+    session.flush()
+
+
+def idle_people(session: Session, now: datetime, limit: int = 100) -> list[int]:
+    """People who have not been heard of for two years, and have not been asked."""
+    asked = select(Erasure.person_id)
+    silent = select(Person.id).where(
+        Person.active_at < now - IDLE_FOR, Person.erased_at.is_(None), Person.id.not_in(asked)
+    )
+    return list(session.scalars(silent.order_by(Person.id).limit(limit)))
+
+
+def _heard_since(session: Session, row: Erasure) -> bool:
+    active = session.scalar(select(Person.active_at).where(Person.id == row.person_id))
+    return active is not None and active > row.asked_at
+
+
+def _part(session: Session, person: int, now: datetime) -> None:
+    """End what is open between this person and others, who keep their own side of it."""
+    waits = PartnerRequest.state == OPEN
+    for theirs, state in ((PartnerRequest.asker_id, WITHDRAWN), (PartnerRequest.asked_id, LAPSED)):
+        closing = update(PartnerRequest).where(theirs == person, waits)
+        session.execute(closing.values(state=state, decided_at=now))
+    for partner in partnerships.partners_of(session, person):
+        partnerships.end(session, person, partner.person, person, now)
+
+
+def _erase_rows(session: Session, person: int, now: datetime) -> None:
+    """Everything that is theirs, table by table; then only a number is left of the person."""
+    _part(session, person, now)
+    for holding in HOLDINGS:
+        if holding.ends == "deleted":
+            session.execute(delete(holding.model).where(holding.rows(person)))
+        elif holding.ends == "emptied":
+            session.execute(update(holding.model).where(holding.rows(person)).values(**holding.emptied))
+    gone = {"language": "en", "language_chosen": False, "timezone": "UTC", "created_at": now, "active_at": now}
+    session.execute(update(Person).where(Person.id == person).values(**gone, erased_at=now))
+
+
+@dataclass(frozen=True)
+class _Scrubbed:
+    """A table of what others were told: the key by which it is walked, and how a row is cleaned."""
+
+    name: str
+    model: Any
+    key: Any
+    clean: Callable[[Any, int, Former], None]
+
+
+def _outbox(row: OutboxRow, person: int, former: Former) -> None:
+    row.payload = without(row.payload, person, former)
+
+
+def _web(row: WebMessage, person: int, former: Former) -> None:
+    row.content = without_lines(row.content, person, former)
+
+
+def _prompt(row: Prompt, person: int, former: Former) -> None:
+    row.options = without(row.options, person, former)
+
+
+_SCRUBBED = (
+    _Scrubbed("outbox", OutboxRow, OutboxRow.id, _outbox),
+    _Scrubbed("web", WebMessage, WebMessage.id, _web),
+    _Scrubbed("prompts", Prompt, Prompt.token, _prompt),
+)
+
+
+def _scrub(session: Session, row: Erasure, former: Former) -> None:
+    """Clean the next rows of the table at hand; after the last table the erasure is done."""
+    place = next(place for place, each in enumerate(_SCRUBBED) if each.name == row.stage)
+    table = _SCRUBBED[place]
+    found = _next_rows(session, table, row.cursor)
+    for each in found:
+        table.clean(each, row.person_id, former)
+    if len(found) == _STEP:
+        row.cursor = str(getattr(found[-1], table.key.key))
+    elif place + 1 < len(_SCRUBBED):
+        row.stage, row.cursor = _SCRUBBED[place + 1].name, None
+    else:
+        session.delete(row)
+
+
+def _next_rows(session: Session, table: _Scrubbed, cursor: str | None) -> Sequence[Any]:
+    rows = select(table.model).order_by(table.key).limit(_STEP)
+    if cursor is not None:
+        rows = rows.where(table.key > table.key.type.python_type(cursor))
+    return session.scalars(rows).all()

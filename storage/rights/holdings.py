@@ -1,0 +1,131 @@
+"""What each table holds of a person, and what becomes of it when that person is erased.
+
+Every table of the database stands here, in `HOLDINGS` or in `IMPERSONAL`; a test says so. A new table without a place
+here is a table that a person can neither take nor erase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, or_, select
+
+from storage.models import (
+    Account,
+    Base,
+    Block,
+    Chat,
+    Counter,
+    Dialogue,
+    Erasure,
+    LinkCode,
+    MatchRow,
+    Officer,
+    OutboxPart,
+    OutboxRow,
+    PartnerRequest,
+    Partnership,
+    Person,
+    PlatformState,
+    Prompt,
+    School,
+    SchoolWord,
+    Suggestion,
+    Teacher,
+    TeacherLanguage,
+    TeacherSubject,
+    Ticket,
+    Update,
+    VaultKey,
+    WebMessage,
+    WebSession,
+    Wish,
+)
+
+#: Which rows of a table are a person's.
+Rows = Callable[[int], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a table holds of a person.
+
+    ``ends`` is what erasing does with such rows: "deleted", "emptied" (the columns of ``emptied`` get these values;
+    the row is needed by others) or "kept", because nothing in it says who the person was. ``hidden`` are columns that
+    an export leaves out: digests and tokens that would let somebody in. ``secret`` tables are in no export.
+    """
+
+    model: type[Base]
+    rows: Rows
+    ends: Literal["deleted", "emptied", "kept"] = "deleted"
+    emptied: Mapping[str, Any] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    secret: bool = False
+
+
+def _by(column: Any) -> Rows:
+    return lambda person: column == person
+
+
+def _either(one: Any, other: Any) -> Rows:
+    return lambda person: or_(one == person, other == person)
+
+
+def _in(column: Any, ids: Callable[[int], Any]) -> Rows:
+    return lambda person: column.in_(ids(person))
+
+
+def _chats(person: int) -> Any:
+    return select(Chat.id).where(Chat.person_id == person)
+
+
+def _heard_in_their_chats(person: int) -> ColumnElement[bool]:
+    """Raw updates of their chats, with the words of those that wait or are set aside."""
+    theirs = select(Chat.id).where(
+        Chat.person_id == person, Chat.platform == Update.platform, Chat.external_key == Update.lane
+    )
+    return theirs.exists()
+
+
+def _web_accounts(person: int) -> Any:
+    return select(Chat.external_key).where(Chat.person_id == person, Chat.platform == "web")
+
+
+#: In the order in which they are erased: what refers to other rows comes before them.
+HOLDINGS: tuple[Holding, ...] = (
+    Holding(Update, _heard_in_their_chats),
+    Holding(WebMessage, _in(WebMessage.chat, _web_accounts)),
+    Holding(WebSession, _in(WebSession.account_key, _web_accounts), hidden=frozenset({"token_hash"})),
+    Holding(Prompt, _by(Prompt.person_id), hidden=frozenset({"token"})),
+    Holding(Dialogue, _by(Dialogue.person_id), hidden=frozenset({"last"})),
+    Holding(OutboxPart, _in(OutboxPart.chat_id, _chats)),
+    Holding(OutboxRow, _in(OutboxRow.chat_id, _chats)),
+    Holding(PartnerRequest, _by(PartnerRequest.asker_id), ends="emptied", emptied={"message": ""}),
+    Holding(PartnerRequest, _by(PartnerRequest.asked_id), ends="emptied", emptied={"reason": None, "words": None}),
+    Holding(Partnership, _either(Partnership.one_id, Partnership.other_id), ends="kept"),
+    Holding(Block, _either(Block.blocker_id, Block.blocked_id)),
+    Holding(LinkCode, _by(LinkCode.person_id), secret=True),
+    Holding(Suggestion, _either(Suggestion.person_id, Suggestion.other_id)),
+    Holding(MatchRow, _by(MatchRow.person_id)),
+    Holding(Ticket, _by(Ticket.person_id), secret=True),
+    Holding(Wish, _by(Wish.person_id)),
+    Holding(TeacherSubject, _by(TeacherSubject.person_id)),
+    Holding(TeacherLanguage, _by(TeacherLanguage.person_id)),
+    Holding(School, _by(School.added_by), ends="emptied", emptied={"added_by": None}),
+    Holding(Teacher, _by(Teacher.person_id)),
+    Holding(Officer, _by(Officer.person_id)),
+    Holding(Chat, _by(Chat.person_id)),
+    Holding(Account, _by(Account.person_id)),
+    Holding(Person, _by(Person.id), ends="kept"),
+)
+
+#: Tables that hold nothing of a person, each with the reason.
+IMPERSONAL: Mapping[type[Base], str] = {
+    SchoolWord: "words of the names of schools",
+    PlatformState: "the bot's own marks on a platform",
+    Counter: "numbers that only grow",
+    VaultKey: "the names of secret keys",
+    Erasure: "a number and two dates, gone when the erasure is done",
+}

@@ -1,0 +1,61 @@
+"""Taking a person's name and words out of what others were told; they are marked with whose they are.
+
+Texts as data mark them as ``["name", words, person]`` and ``["v", words, person]``; a line of the web keeps them as
+``mentions``: ``[start, end, person]``, and ``person`` at a button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Json = Any
+
+#: What stands in the place of somebody who is gone: as a text, and in the words of a language.
+Former = tuple[Json, Callable[[str], str]]
+
+_MARKED = ("name", "v")
+
+
+def without(data: Json, person: int, former: Former) -> Json:
+    """The same JSON with somebody's names and words replaced; the very same object if there are none."""
+    if isinstance(data, dict):
+        return _kept(data, {key: without(value, person, former) for key, value in data.items()})
+    if isinstance(data, list):
+        if len(data) == 3 and data[0] in _MARKED and data[2] == person:
+            return former[0]
+        return _kept(data, [without(value, person, former) for value in data])
+    return data
+
+
+def _kept(before: Json, after: Json) -> Json:
+    return before if before == after else after
+
+
+def without_lines(content: dict[str, Any], person: int, former: Former) -> dict[str, Any]:
+    """A line of the web with somebody's names and words replaced, in its own language."""
+    words = former[1](content.get("language") or "en")
+    buttons = [
+        {**button, "label": words, "person": None} if button.get("person") == person else button
+        for button in content.get("buttons", ())
+    ]
+    theirs = sorted((m for m in content.get("mentions", ()) if m[2] == person), reverse=True)
+    if not theirs and buttons == list(content.get("buttons", ())):
+        return content
+    changed = {**content, "buttons": buttons}
+    for start, end, _person in theirs:
+        changed = _cut(changed, start, end, words)
+    return changed
+
+
+def _cut(content: dict[str, Any], start: int, end: int, words: str) -> dict[str, Any]:
+    """Put other words in the place of a stretch, and move what comes after."""
+    moved = len(words) - (end - start)
+
+    def place(at: int) -> int:
+        return at if at <= start else max(start, at + moved)
+
+    text = content["text"][:start] + words + content["text"][end:]
+    spans = [[place(a), place(b)] for a, b in content.get("spans", ())]
+    mentions = [[place(a), place(b), p] for a, b, p in content.get("mentions", ()) if (a, b) != (start, end)]
+    return {**content, "text": text, "spans": spans, "mentions": mentions}
