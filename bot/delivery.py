@@ -16,6 +16,7 @@ from bot.lanes import Lanes
 from bot.logs import without_ids
 from bot.pace import Paces
 from bot.platforms.platform import (
+    FLOOD,
     CannotEdit,
     Moved,
     OutcomeUnknown,
@@ -36,6 +37,8 @@ log = logging.getLogger("twinbot.delivery")
 # An answer whose outcome is unknown is sent again this often; a double is better than silence.
 _UNKNOWN_TRIES = 3
 _FAULT_TRIES = 6
+# A platform that is there for others and does not take a message with a file after so many tries gets it without.
+_FILE_TRIES = 8
 _LONGEST_WAIT = 300.0
 
 End = tuple[int, str | None, str | None]
@@ -136,6 +139,8 @@ class Delivery:
         try:
             return SENT, await dispatch.send(), dispatch.missing
         except TryLater as error:
+            if tries.later >= _FILE_TRIES and not error.everyone and error.reason != FLOOD:
+                dispatch.leave_file()
             await self._wait(parcel, error, tries)
         except Moved as error:
             await self._move(parcel, error.chat)

@@ -62,6 +62,11 @@ class Dispatch:
         if "removes" not in self._payload and self._sent and max(len(self._sent), self._before) > 1:
             yield edits if isinstance(edits, int) else self._parcel.id, self._sent
 
+    def leave_file(self) -> None:
+        """Send the words alone from now on, if the file is not there yet."""
+        if self._file is not None and not self._sent:
+            self._file, self._trouble = None, NotCarried("refused")
+
     async def send(self) -> str:
         """Do what the parcel says; gives the platform's id of its last part. Raises a `SendError`."""
         if "removes" in self._payload:

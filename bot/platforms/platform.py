@@ -220,6 +220,10 @@ class SendError(Exception):
     """A post that did not get through."""
 
 
+#: The reason of a `TryLater` where there was too much at once, and nothing else is wrong.
+FLOOD = "429"
+
+
 @dataclass(eq=False)
 class TryLater(SendError):
     """Not now: wait ``seconds`` (this chat only, unless ``everyone``), then try again."""

@@ -84,18 +84,25 @@ async def test_replies_reactions_and_files(bot: Bot) -> None:
     assert len(bot.all()) == 6
 
 
-async def test_own_words_notices_edits_and_redactions_are_not_heard(bot: Bot) -> None:
+async def test_own_words_and_notices_are_not_heard_and_changes_only_as_such(bot: Bot) -> None:
     async with matrix_user(bot.server, name("amina")) as amina, bot.running() as matrix:
         room = await chat(amina, bot)
         await matrix.send(post(room, "own words", "one", "two"))
         await amina.hears(lambda h: h.type == "m.reaction" and h.body.startswith("2"))
         said = await amina.says(room, "a word")
+        await bot.hears("a word")
         await amina.notices(room, "a notice")
         await amina.edits(room, said, "another word")
         await amina.redacts(room, said)
         await amina.says(room, "the last word")
         await bot.hears("the last word")
-    assert bot.texts() == ["a word", "the last word"]
+    assert [(h.text, h.edits, h.removes) for h in bot.all()] == [
+        ("a word", None, None),
+        ("another word", said, None),
+        (None, None, said),
+        ("the last word", None, None),
+    ]
+    assert bot.all()[0].id == said
 
 
 async def test_in_a_group_only_commands_and_mentions_are_for_the_bot(bot: Bot) -> None:

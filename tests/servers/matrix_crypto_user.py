@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 from nio import AsyncClient, AsyncClientConfig, JoinError, MegolmEvent, RoomSendResponse, SyncResponse
+from nio.crypto.attachments import decrypt_attachment, encrypt_attachment
 
 from tests.servers.matrix_user import Ear, Heard, Json, MatrixUser, Wanted
 from tests.servers.synapse import Synapse, UserLogin
@@ -57,6 +58,21 @@ class CryptoUser:
 
     async def says(self, room_id: str, text: str) -> str:
         return await self.send(room_id, {"msgtype": "m.text", "body": text})
+
+    async def sends_file(
+        self, room_id: str, kind: str, name: str, data: bytes, mime: str, caption: str | None = None
+    ) -> str:
+        """Upload a file that only those in the room can open, and send it."""
+        sealed, keys = encrypt_attachment(data)
+        file = {**keys, "url": await self.plain.uploads(sealed, "application/octet-stream")}
+        content = {"msgtype": kind, "body": caption or name, "filename": name, "file": file}
+        return await self.send(room_id, {**content, "info": {"mimetype": mime, "size": len(data)}})
+
+    async def opens(self, file: Json) -> bytes:
+        """The bytes of an encrypted file, as an event names it."""
+        sealed = await self.plain.downloads(file["url"])
+        opened: bytes = decrypt_attachment(sealed, file["key"]["k"], file["hashes"]["sha256"], file["iv"])
+        return opened
 
     async def hears(self, wanted: Wanted, seconds: float = 10, room_id: str | None = None) -> Heard:
         """See Ear.hears; events come decrypted, those that cannot be read keep the type m.room.encrypted."""

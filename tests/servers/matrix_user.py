@@ -83,14 +83,22 @@ class Ear:
         self.owner = owner
         self.events: list[Heard] = []
         self.invites: dict[str, list[Json]] = {}
+        self.typing: list[tuple[str, list[str]]] = []
         self._next = 0
         self._news = asyncio.Condition()
         self._broken: BaseException | None = None
 
-    async def take(self, events: Iterable[Heard], invites: dict[str, list[Json]], joined: Iterable[str]) -> None:
+    async def take(
+        self,
+        events: Iterable[Heard],
+        invites: dict[str, list[Json]],
+        joined: Iterable[str],
+        typing: Iterable[tuple[str, list[str]]] = (),
+    ) -> None:
         """Add what one sync brought, and wake whoever waits."""
         async with self._news:
             self.events.extend(events)
+            self.typing.extend(typing)
             self.invites.update(invites)
             for room_id in joined:
                 self.invites.pop(room_id, None)
@@ -227,13 +235,33 @@ class MatrixUser:
 
     async def shows_picture(self, room_id: str, name: str = "dot.png", data: bytes | None = None) -> str:
         """Upload and send a picture; without `data` one red pixel."""
-        data = data or _red_pixel()
-        headers = {"Authorization": f"Bearer {self.login.access_token}", "Content-Type": "image/png"}
-        upload = f"{self._url}/_matrix/media/v3/upload"
-        async with self._http.post(upload, data=data, params={"filename": name}, headers=headers) as answer:
-            address = (await answer.json())["content_uri"]
-        info = {"mimetype": "image/png", "size": len(data), "w": 1, "h": 1}
-        return await self.send(room_id, {"msgtype": "m.image", "body": name, "url": address, "info": info})
+        return await self.sends_file(room_id, "m.image", name, data or _red_pixel(), "image/png", w=1, h=1)
+
+    async def sends_file(
+        self, room_id: str, kind: str, name: str, data: bytes, mime: str, caption: str | None = None, **info: Any
+    ) -> str:
+        """Upload and send a file; `info` adds claims of the client."""
+        content = {"msgtype": kind, "body": caption or name, "filename": name, "url": await self.uploads(data, mime)}
+        return await self.send(room_id, {**content, "info": {"mimetype": mime, "size": len(data), **info}})
+
+    async def uploads(self, data: bytes, mime: str) -> str:
+        """Put bytes on the server; the address for events."""
+        headers = {"Authorization": f"Bearer {self.login.access_token}", "Content-Type": mime}
+        async with self._http.post(f"{self._url}/_matrix/media/v3/upload", data=data, headers=headers) as answer:
+            return str((await answer.json())["content_uri"])
+
+    async def downloads(self, address: str) -> bytes:
+        """The bytes of an address of events, as they lie on the server."""
+        headers = {"Authorization": f"Bearer {self.login.access_token}"}
+        path = f"/_matrix/client/v1/media/download/{address.removeprefix('mxc://')}"
+        async with self._http.get(self._url + path, headers=headers) as answer:
+            assert answer.status == 200, answer.status
+            return await answer.read()
+
+    async def types(self, room_id: str, on: bool = True) -> None:
+        """Begin to write, or stop."""
+        path = f"/rooms/{quote(room_id)}/typing/{quote(self.user_id)}"
+        await self.call("PUT", path, {"typing": on, **({"timeout": 30_000} if on else {})})
 
     # Hearing.
 
@@ -264,8 +292,14 @@ class MatrixUser:
         joined = rooms.get("join", {})
         heard = [Heard(room, event) for room, news in joined.items() for event in news["timeline"]["events"]]
         invites = {room: news["invite_state"]["events"] for room, news in rooms.get("invite", {}).items()}
+        typing = [
+            (room, event["content"]["user_ids"])
+            for room, news in joined.items()
+            for event in news.get("ephemeral", {}).get("events", [])
+            if event["type"] == "m.typing"
+        ]
         self._since = answer["next_batch"]
-        await self.ear.take(heard, invites, [*joined, *rooms.get("leave", {})])
+        await self.ear.take(heard, invites, [*joined, *rooms.get("leave", {})], typing)
         return self
 
 

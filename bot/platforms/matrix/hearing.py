@@ -14,7 +14,8 @@ from bot.platforms.matrix.history import History
 from bot.platforms.matrix.patience import Patience, Pause, insist
 from bot.platforms.matrix.reading import ENCRYPTED
 from bot.platforms.matrix.rooms import Rooms, events, inside, invitations, membership
-from bot.platforms.matrix.updates import WANTED, Waiting, alone, asks, joined, kept, update
+from bot.platforms.matrix.typing import TYPING, typing_in
+from bot.platforms.matrix.updates import WANTED, Waiting, alone, asks, concerns, joined, kept, update
 from bot.platforms.matrix.wire import CLIENT, Away, Refused, Wire
 from bot.platforms.platform import Ear, RawUpdate
 
@@ -31,17 +32,13 @@ MOST_WAITING = 100
 _NONE: dict[str, list[str]] = {"types": []}
 _LEAN = {"presence": _NONE, "account_data": _NONE}
 _ROOM = {"ephemeral": _NONE, "account_data": _NONE}
+_TYPING = {"ephemeral": {"types": [TYPING]}}
 # Members are not loaded lazily: who is in a room says whether it is private, and that must hold from the start.
-_FILTER = json.dumps(
-    {
-        **_LEAN,
-        "room": {
-            **_ROOM,
-            "state": {"types": ["m.room.member", "m.room.encryption"]},
-            "timeline": {"types": WANTED, "limit": 50},
-        },
-    }
-)
+_WHOLE = {
+    **_ROOM,
+    "state": {"types": ["m.room.member", "m.room.encryption"]},
+    "timeline": {"types": WANTED, "limit": 50},
+}
 _INVITES = json.dumps({**_LEAN, "room": {**_ROOM, "state": _NONE, "timeline": {"types": [], "limit": 0}}})
 
 
@@ -65,7 +62,8 @@ class Decipher(Protocol):
 
 
 class Hearing:
-    """Syncs until cancelled. ``ready`` is called once the rooms are known."""
+    """Syncs until cancelled. ``ready`` is called once the rooms are known, ``typing`` (with room and person) when
+    somebody writes in a private chat."""
 
     def __init__(
         self,
@@ -76,8 +74,11 @@ class Hearing:
         ready: Callable[[], None],
         now: Callable[[], datetime],
         pause: Pause,
+        typing: Callable[[str, str], None] | None = None,
     ) -> None:
         self._wire, self._rooms, self._errands, self._decipher = wire, rooms, errands, decipher
+        self._typing = typing
+        self._filter = json.dumps({**_LEAN, "room": _WHOLE if typing is None else {**_WHOLE, **_TYPING}})
         self._ready, self._now, self._pause = ready, now, pause
         self._history = History(wire)
         self._patience = Patience(pause)
@@ -107,13 +108,22 @@ class Hearing:
         waiting, updates = self._late()
         updates += await self._take(sync, waiting)
         token = sync["next_batch"]
-        if token != self._since or updates or waiting != self._waiting:
+        if (token != self._since and not self._is_fleeting(sync)) or updates or waiting != self._waiting:
             await self._store(ear, updates, {SINCE: token, PENDING: json.dumps(waiting) if waiting else ""})
         self._since, self._waiting = token, waiting
         await self._follow(sync)
 
+    def _is_fleeting(self, sync: Json) -> bool:
+        """Whether a sync only says who writes just now; that is not worth a commit, nor harm if it comes again."""
+        if self._since is None or self._typing is None:
+            return False
+        rooms, news = inside(sync, "rooms"), [news for _room, news in _pairs(inside(sync, "rooms", "join"))]
+        talk = any(events(one, "timeline") or events(one, "state") for one in news)
+        other = any(inside(rooms, kind) for kind in ("invite", "leave")) or events(sync, "to_device")
+        return bool(news) and not talk and not other
+
     async def _fetch(self) -> Json:
-        query = {"filter": _FILTER, "timeout": "0" if self._first else str(int(self._patient_for() * 1000))}
+        query = {"filter": self._filter, "timeout": "0" if self._first else str(int(self._patient_for() * 1000))}
         if self._since is not None:
             query["since"] = self._since
         if self._first:
@@ -158,6 +168,9 @@ class Hearing:
         known = self._rooms.take(room, [*events(news, "state"), *(e for e in timeline if "state_key" in e)])
         if self._decipher:
             await self._decipher.take_room(room, news)
+        if self._typing is not None and known.kind == "private":
+            for user in typing_in(news, self._rooms.me):
+                self._typing(room, user)
         if self._since is None:
             return []  # What was said before the bot ever listened is not for it.
         entered = joined(timeline, self._rooms.me)
@@ -172,13 +185,13 @@ class Hearing:
         if alone(self._rooms, room, event):
             self._empty.append(room)
             return [update(room, known, event, "gone")]
-        if not asks(event, self._rooms.me):
+        if not concerns(event, self._rooms.me):
             return []
         if event.get("type") != ENCRYPTED or self._decipher is None:
             return [update(room, known, event)]
         clear = self._decipher.decrypt(room, event)
         if clear is not None:
-            return [update(room, known, clear)] if asks(clear, self._rooms.me) else []
+            return [update(room, known, clear)] if concerns(clear, self._rooms.me) else []
         if len(waiting) >= MOST_WAITING:
             return [update(room, known, event)]
         waiting.append({"room": room, "event": event, "until": (self._now() + KEY_MAY_TAKE).isoformat()})
@@ -194,7 +207,7 @@ class Hearing:
             over = self._decipher is None or self._now() >= datetime.fromisoformat(one["until"])
             if room in self._rooms and (clear is not None or over):
                 found = clear if clear is not None else event
-                updates += [update(room, self._rooms[room], found)] if asks(found, self._rooms.me) else []
+                updates += [update(room, self._rooms[room], found)] if concerns(found, self._rooms.me) else []
             elif room in self._rooms or self._first:
                 waiting.append(one)
         return waiting, updates

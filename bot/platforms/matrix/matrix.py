@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 from urllib.parse import quote
@@ -13,12 +14,14 @@ from urllib.parse import quote
 from bot.platforms.matrix.account import Account
 from bot.platforms.matrix.errands import Errands
 from bot.platforms.matrix.hearing import Hearing
+from bot.platforms.matrix.media import Media
 from bot.platforms.matrix.patience import Pause, insist
 from bot.platforms.matrix.reading import read
 from bot.platforms.matrix.rooms import Rooms
 from bot.platforms.matrix.sending import Sender
+from bot.platforms.matrix.typing import Typing
 from bot.platforms.matrix.wire import CLIENT, Json, Refused, Wire
-from bot.platforms.platform import Ear, Marks, NotCarried, OnTyping, Pace, Post, Profile, TryLater
+from bot.platforms.platform import Ear, Marks, OnTyping, Pace, Post, Profile, TryLater
 from bot.talk.messages import Attachment, FileKind, Heard
 
 if TYPE_CHECKING:
@@ -67,6 +70,7 @@ class Matrix:
         self.on_typing: OnTyping | None = None
         self._wire = Wire(homeserver)
         self._rooms = Rooms(user)
+        self._media, self._typing = Media(self._wire, now), Typing(self._wire, user)
         self._ready = asyncio.Event()
         self._sender: Sender | None = None
         self._keys: Encryption | None = None
@@ -75,8 +79,9 @@ class Matrix:
         """Listen until cancelled. Raises `Setback` if the account cannot be used."""
         await self._log_in()
         errands = Errands(self._wire, self._pause, encryption=self._encrypted)
-        self._sender = Sender(self._wire, self._rooms, self._keys, self._now)
-        hearing = Hearing(self._wire, self._rooms, errands, self._keys, self._ready.set, self._now, self._pause)
+        self._sender = Sender(self._wire, self._rooms, self._keys, self._media, self._now)
+        told = None if self.on_typing is None else partial(self.on_typing, self.name)
+        hearing = Hearing(self._wire, self._rooms, errands, self._keys, self._ready.set, self._now, self._pause, told)
         beside = [
             asyncio.create_task(errands.run(), name="matrix answers invitations"),
             asyncio.create_task(self._sender.seed(), name="matrix puts numbers under messages"),
@@ -94,7 +99,7 @@ class Matrix:
         return read(body, self._user)
 
     async def send(self, post: Post) -> str:
-        """Send or edit a message and return its event id. Raises a `SendError`."""
+        """Send, edit or take away a message and return its event id. Raises a `SendError`."""
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._ready.wait()
@@ -104,19 +109,21 @@ class Matrix:
         return await self._sender.send(post)
 
     async def largest(self, kind: FileKind) -> int:
-        """Not yet."""
-        raise NotCarried("refused")
+        """What the homeserver says that it takes."""
+        return await self._media.largest()
 
     def resends(self, what: Attachment) -> bool:
-        """Not yet."""
+        """Never: a homeserver keeps files as they were sent, with all that is in them."""
         return False
 
     async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
-        """Not yet."""
-        raise NotCarried("gone")
+        """Download a file and decrypt it. Raises `NotCarried` or `TryLater`."""
+        await self._media.fetch(what, into, most)
 
     async def typing(self, chat: str, on: bool) -> None:
-        """Not yet."""
+        """Show that somebody writes, for twenty seconds unless it ends before."""
+        if self._ready.is_set():
+            await self._typing.show(chat, on)
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         """Give the account a display name if it has none; Matrix has no menu of commands."""

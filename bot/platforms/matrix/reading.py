@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
+from bot.platforms.matrix.files import attachment, caption
 from bot.platforms.matrix.rooms import inside
 from bot.platforms.platform import Unreadable
 from bot.talk.messages import ChatKind, Heard, Unread
@@ -12,6 +14,7 @@ from bot.talk.messages import ChatKind, Heard, Unread
 Json = Any
 
 MESSAGE, ENCRYPTED, REACTION, STICKER = "m.room.message", "m.room.encrypted", "m.reaction", "m.sticker"
+REDACTION = "m.room.redaction"
 POLLS = ("m.poll.start", "org.matrix.msc3381.poll.start")
 
 _TEXTS = ("m.text", "m.emote")
@@ -31,12 +34,13 @@ _UNREAD: dict[str, Unread] = {
 # Element takes a line with a slash for a command of its own and does not send it, unless the slash is doubled.
 _COMMAND = re.compile(r"(?:!|/{1,2})(?=[^\W\d_])")
 _LONGEST_KEY = 100
+LONGEST_ID = 200
 
 
 def read(body: Json, me: str) -> Heard | None:
     """Understand what `hearing.update` has stored; None if it asks for nothing. Raises `Unreadable`."""
     room, kind, event = inside(body, "room"), inside(body, "kind"), inside(body, "event")
-    sender, event_type = inside(event, "sender"), inside(event, "type")
+    sender = inside(event, "sender")
     if not isinstance(room, str) or kind not in ("private", "group") or not isinstance(sender, str):
         raise Unreadable("no room, kind or sender")
     what = inside(body, "what")
@@ -45,44 +49,89 @@ def read(body: Json, me: str) -> Heard | None:
     if sender == me:
         return None
     name = inside(body, "name")
-    reader = _Reader(room, sender, kind, _clean(name) if isinstance(name, str) else None, me)
+    called = _clean(name) if isinstance(name, str) else None
+    reader = _Reader(room, sender, kind, called, me, None if what == "joined" else event_id(event))
     if what == "joined":
         return reader.heard(text="/start")
-    if event_type == MESSAGE:
-        return reader.message(inside(event, "content"))
-    if event_type == REACTION:
-        return reader.reaction(inside(event, "content", "m.relates_to"))
-    if event_type in (ENCRYPTED, STICKER, *POLLS):
-        return reader.heard(unread=_UNREAD[event_type])
-    raise Unreadable("an event of another type")
+    return reader.event(event)
 
 
 class _Reader:
     """Reads what one person sent to one room."""
 
-    def __init__(self, room: str, sender: str, kind: ChatKind, name: str | None, me: str) -> None:
+    def __init__(
+        self, room: str, sender: str, kind: ChatKind, name: str | None, me: str, event: str | None = None
+    ) -> None:
         self._room, self._sender, self._kind, self._name, self._me = room, sender, kind, name, me
+        self._event = event
 
     def heard(self, *, addressed: bool = False, **what: Any) -> Heard:
         """In a group only commands and mentions are for the bot."""
         private = self._kind == "private"
         return Heard(
-            self._room, self._sender, self._kind, name=self._name, addressed=private or addressed, language=None, **what
+            self._room,
+            self._sender,
+            self._kind,
+            name=self._name,
+            addressed=private or addressed,
+            language=None,
+            id=self._event,
+            **what,
         )
 
+    def event(self, event: Json) -> Heard | None:
+        """An event of any type that concerns the bot."""
+        kind, content = inside(event, "type"), inside(event, "content")
+        if kind == MESSAGE:
+            return self.message(content)
+        if kind == REACTION:
+            return self.reaction(inside(content, "m.relates_to"))
+        if kind == REDACTION:
+            return self.redaction(event)
+        if kind == STICKER:
+            return self.file(content, STICKER)
+        if kind in (ENCRYPTED, *POLLS):
+            return self.heard(unread=_UNREAD[kind])
+        raise Unreadable("an event of another type")
+
     def message(self, content: Json) -> Heard | None:
-        """A message of any type: words, files, places."""
+        """A message of any type: words, files, places. An edit is read as what stands in its place."""
+        if not is_edit(content):
+            return self._message(content)
+        edited, new = inside(content, "m.relates_to", "event_id"), inside(content, "m.new_content")
+        found = self._message(new) if isinstance(edited, str) and edited and isinstance(new, dict) else None
+        return None if found is None else replace(found, edits=edited)
+
+    def _message(self, content: Json) -> Heard | None:
         kind, words = inside(content, "msgtype"), inside(content, "body")
-        if content == {} or kind in _NEVER_ANSWERED or is_edit(content):
+        if content == {} or kind in _NEVER_ANSWERED:
             return None
         if not isinstance(kind, str) or not isinstance(words, str):
             raise Unreadable("a message without type or text")
         if kind not in _TEXTS:
-            return self.heard(unread=_UNREAD.get(kind, "other"))
+            return self.file(content, kind)
         about = _replied_to(content)
         text, mentioned = self._unmentioned(_clean(_without_fallback(words) if about else words), content)
         text, commands = _COMMAND.subn("/", text, count=1) if _COMMAND.match(text) else (text, 0)
         return self.heard(text=text, about=about, addressed=mentioned or commands > 0)
+
+    def file(self, content: Json, kind: str) -> Heard:
+        """A file with the words under it, or anything else that is no text."""
+        words = caption(content)
+        file = attachment(content, kind)
+        return self.heard(
+            unread=_UNREAD.get(kind, "other"),
+            text=_clean(words) or None if words is not None and file is not None else None,
+            files=() if file is None else (file,),
+            about=_replied_to(content),
+        )
+
+    def redaction(self, event: Json) -> Heard:
+        """Something was taken back; newer rooms say what inside the content."""
+        removed = inside(event, "redacts") or inside(event, "content", "redacts")
+        if not isinstance(removed, str) or not removed.isprintable():
+            raise Unreadable("a redaction of nothing")
+        return self.heard(removes=_clean(removed))
 
     def reaction(self, relation: Json) -> Heard:
         """An emoji put on a message."""
@@ -98,6 +147,12 @@ class _Reader:
         named = re.match(rf"@?(?:{re.escape(self._me[1:])}|{re.escape(local)})(?:[:,]\s*|\s+|$)", text, re.IGNORECASE)
         mentioned = (isinstance(users, list) and self._me in users) or self._me in text or named is not None
         return (text[named.end() :] if named and self._kind == "group" else text), mentioned
+
+
+def event_id(event: Json) -> str | None:
+    """The id of an event, if it can be one."""
+    found = inside(event, "event_id")
+    return found if isinstance(found, str) and 0 < len(found) <= LONGEST_ID and found.isprintable() else None
 
 
 def is_edit(content: Json) -> bool:

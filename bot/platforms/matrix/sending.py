@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from bot.platforms.matrix import writing
+from bot.platforms.matrix import files, writing
+from bot.platforms.matrix.media import Media
 from bot.platforms.matrix.reading import ENCRYPTED, MESSAGE, REACTION
 from bot.platforms.matrix.rooms import Rooms
 from bot.platforms.matrix.wire import RETRY_SECONDS, Away, Json, Refused, Wire, room_path
-from bot.platforms.platform import CannotEdit, Post, Rejected, SendError, TryLater, Unreachable
+from bot.platforms.platform import FLOOD, CannotEdit, File, Post, Rejected, SendError, TryLater, Unreachable
 
 log = logging.getLogger("twinbot.matrix")
 
@@ -23,6 +25,7 @@ SIGNED_OUT_SECONDS = 60.0
 # Reactions count against the same limit as answers. Where a homeserver limits the bot, it does without for a while.
 SEEDED = range(2, 6)
 SEEDS_WAITING = 200
+UPLOADED = 100
 SEEDING_RESTS = timedelta(hours=1)
 
 
@@ -32,30 +35,88 @@ class Cipher(Protocol):
     async def encrypt(self, room: str, kind: str, content: Json) -> Json:
         """Share the keys with those in the room and return the content of an m.room.encrypted event."""
 
+    def decrypt(self, room: str, event: Json) -> Json | None:
+        """An event in clear; None without its key."""
+
 
 class Sender:
     """Sends to rooms that the bot is in. ``cipher`` is None where encryption is off."""
 
-    def __init__(self, wire: Wire, rooms: Rooms, cipher: Cipher | None, now: Callable[[], datetime]) -> None:
-        self._wire, self._rooms, self._cipher, self._now = wire, rooms, cipher, now
+    def __init__(
+        self, wire: Wire, rooms: Rooms, cipher: Cipher | None, media: Media, now: Callable[[], datetime]
+    ) -> None:
+        self._wire, self._rooms, self._cipher, self._media, self._now = wire, rooms, cipher, media, now
+        self._uploaded: OrderedDict[str, Json] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._seeds: asyncio.Queue[tuple[str, str, str, int]] = asyncio.Queue(SEEDS_WAITING)
         self._seeding_again = datetime.min.replace(tzinfo=now().tzinfo)
 
     async def send(self, post: Post) -> str:
-        """Send or edit one message and return its event id. Raises a `SendError`."""
-        if post.edits is not None and not post.edits.startswith("$"):
+        """Send, edit or take away one message and return its event id. Raises a `SendError`."""
+        known = post.edits if post.edits is not None else post.removes
+        if known is not None and not known.startswith("$"):
             raise CannotEdit("not an event of Matrix")
-        shown = post.shown
-        content = writing.content(shown) if post.edits is None else writing.edit(shown, post.edits)
         try:
-            event = await self._put(post.chat, MESSAGE, content, transaction(post.key))
+            if post.removes is not None:
+                return await self._redact(post.chat, post.removes, transaction(post.key))
+            event = await self._put(post.chat, MESSAGE, await self._content(post), transaction(post.key))
         except (Away, Refused) as error:
             raise self._send_error(error) from None
         if post.edits is not None:
             return post.edits  # Replies and reactions point at the first version of a message.
-        if len(shown.buttons) in SEEDED and self._now() >= self._seeding_again and not self._seeds.full():
-            self._seeds.put_nowait((post.chat, event, post.key, len(shown.buttons)))
+        self._uploaded.pop(post.key, None)
+        buttons = len(post.shown.buttons)
+        if buttons in SEEDED and self._now() >= self._seeding_again and not self._seeds.full():
+            self._seeds.put_nowait((post.chat, event, post.key, buttons))
+        return event
+
+    async def _content(self, post: Post) -> Json:
+        shown = post.shown
+        if post.edits is not None:
+            file = None if shown.file is None else await self._original(post.chat, post.edits)
+            return writing.edit(shown, post.edits, file)
+        if shown.file is None:
+            return writing.reply(writing.content(shown), post.replies_to)
+        file = files.written(shown.file, await self._put_file(post, shown.file), shown.text)
+        return writing.reply(writing.content(shown, file), post.replies_to)
+
+    async def _put_file(self, post: Post, file: File) -> Json:
+        """Upload a file, once for each post: sending the message may take several tries."""
+        if post.chat not in self._rooms:
+            raise Unreachable("not in this room")
+        if post.key not in self._uploaded:
+            self._uploaded[post.key] = await self._media.put(file, encrypted=self._rooms[post.chat].encrypted)
+            if len(self._uploaded) > UPLOADED:
+                self._uploaded.popitem(last=False)
+        return self._uploaded[post.key]
+
+    async def _original(self, room: str, event: str) -> Json | None:
+        """The content of a message with a file, without the words under it; None if that message has no file."""
+        try:
+            found: Json | None = await self._wire.call("GET", room_path(room, "event", event))
+        except Refused as refused:
+            if refused.status in (403, 404):
+                raise CannotEdit("not there any more") from None
+            raise
+        if found is not None and found.get("type") == ENCRYPTED:
+            found = None if self._cipher is None else self._cipher.decrypt(room, found)
+        content = (found or {}).get("content", {})
+        if not isinstance(content.get("filename"), str):
+            return None
+        kept = {name: value for name, value in content.items() if name in files.KEPT}
+        return {**kept, "body": content["filename"]}
+
+    async def _redact(self, room: str, event: str, txn: str) -> str:
+        async with self._locks.setdefault(room, asyncio.Lock()):
+            if room not in self._rooms:
+                raise Unreachable("not in this room")
+            try:
+                await self._wire.call("PUT", room_path(room, "redact", event, txn), {})
+            except Refused as refused:
+                if refused.status == 403:
+                    raise CannotEdit(refused.errcode) from None
+                if refused.status != 404:  # It is gone, and that was wanted.
+                    raise
         return event
 
     async def seed(self) -> None:
@@ -100,7 +161,7 @@ class Sender:
         if isinstance(error, Away):
             return TryLater(AWAY_SECONDS, str(error), everyone=True)
         if error.limited:  # A homeserver limits the account, not the room.
-            return TryLater(error.retry_seconds or RETRY_SECONDS, "429", everyone=True)
+            return TryLater(error.retry_seconds or RETRY_SECONDS, FLOOD, everyone=True)
         if error.signed_out:
             return TryLater(SIGNED_OUT_SECONDS, "signed out", everyone=True)
         if error.status in (403, 404):

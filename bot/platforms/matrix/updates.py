@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bot.platforms.matrix.reading import ENCRYPTED, MESSAGE, POLLS, REACTION, STICKER, is_edit
+from bot.platforms.matrix.reading import ENCRYPTED, MESSAGE, POLLS, REACTION, REDACTION, STICKER, event_id, is_edit
 from bot.platforms.matrix.rooms import ENCRYPTION, MEMBER, Room, Rooms, inside, membership
 from bot.platforms.platform import RawUpdate
 
@@ -16,15 +16,19 @@ Waiting = dict[str, Any]
 
 _ASKING = (MESSAGE, ENCRYPTED, REACTION, STICKER, *POLLS)
 #: The types of events that the bot looks at.
-WANTED = [*_ASKING, MEMBER, ENCRYPTION]
-_LONGEST_ID = 200
+WANTED = [*_ASKING, REDACTION, MEMBER, ENCRYPTION]
 
 
 def asks(event: Json, me: str) -> bool:
-    """Whether an event may ask for an answer: not one of the bot's own, of another bot's, nor an edit."""
-    content = inside(event, "content")
-    notice = inside(content, "msgtype") == "m.notice"
-    return inside(event, "type") in _ASKING and inside(event, "sender") != me and not notice and not is_edit(content)
+    """Whether an event may ask for an answer: it says something to the bot, and changes nothing said before."""
+    said = inside(event, "type") in _ASKING and not is_edit(inside(event, "content"))
+    return said and concerns(event, me)
+
+
+def concerns(event: Json, me: str) -> bool:
+    """Whether an event is to be stored: not one of the bot's own, nor of another bot's."""
+    notice = inside(event, "content", "msgtype") == "m.notice"
+    return inside(event, "type") in (*_ASKING, REDACTION) and inside(event, "sender") != me and not notice
 
 
 def joined(timeline: Sequence[Json], me: str) -> Json | None:
@@ -58,10 +62,8 @@ def update(room: str, known: Room, event: Json, what: str = "message") -> RawUpd
 
 
 def _id(event: Json) -> str:
-    found = inside(event, "event_id")
-    if isinstance(found, str) and len(found) <= _LONGEST_ID and found.isprintable():
-        return found
-    return f"#{hashlib.sha256(_text(event).encode()).hexdigest()[:32]}"
+    found = event_id(event)
+    return found if found is not None else f"#{hashlib.sha256(_text(event).encode()).hexdigest()[:32]}"
 
 
 def _text(value: Json) -> str:

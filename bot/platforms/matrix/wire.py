@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import aiohttp
@@ -14,6 +16,9 @@ Json = dict[str, Any]
 CLIENT = "/_matrix/client/v3"
 SECONDS = 30.0
 RETRY_SECONDS = 5.0
+#: Files may take longer than other requests: as long as a line of this speed needs for them.
+SLOWEST_BYTES_A_SECOND = 100_000
+PIECE = 64 * 1024
 
 
 class Away(Exception):
@@ -77,11 +82,55 @@ class Wire:
             raise Away(type(error).__name__) from None
         return _result(answer.status, _parsed(data), retry_after)
 
+    async def upload(self, path: str, content: BinaryIO, size: int, kind: str, query: Mapping[str, str]) -> Json:
+        """Send a file of ``size`` bytes. Raises `Away` or `Refused`."""
+        headers = {"Content-Type": kind, "Content-Length": str(size)}
+        async with self._request("POST", path, size, headers, data=_pieces(content), params=query) as answer:
+            data, retry_after = await answer.read(), answer.headers.get("Retry-After", "")
+            if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                raise Refused(answer.status, {})  # It may be a proxy that says so, with a page of its own.
+            return _result(answer.status, _parsed(data), retry_after)
+
+    async def download(self, path: str, into: BinaryIO, most: int) -> bool:
+        """Write a file; False if it has more than ``most`` bytes. Raises `Away` or `Refused`."""
+        async with self._request("GET", path, most, {}) as answer:
+            if answer.status != 200:
+                _result(max(answer.status, 400), _parsed(await answer.read()), answer.headers.get("Retry-After", ""))
+            written = 0
+            async for piece in answer.content.iter_chunked(PIECE):
+                written += len(piece)
+                if written > most:
+                    return False
+                into.write(piece)
+        return True
+
+    @asynccontextmanager
+    async def _request(
+        self, method: str, path: str, size: int, headers: Mapping[str, str], **more: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """A request that moves up to ``size`` bytes. Raises `Away`."""
+        if self._http is None:
+            self._http = aiohttp.ClientSession()
+        known = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        timeout = aiohttp.ClientTimeout(total=SECONDS + size / SLOWEST_BYTES_A_SECOND, sock_connect=SECONDS)
+        try:
+            async with self._http.request(
+                method, self.base + path, headers={**known, **headers}, timeout=timeout, **more
+            ) as answer:
+                yield answer
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Away(type(error).__name__) from None
+
     async def close(self) -> None:
         """Let go of connections."""
         if self._http is not None:
             await self._http.close()
             self._http = None
+
+
+async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
+    while piece := content.read(PIECE):
+        yield piece
 
 
 def _parsed(data: bytes) -> Any:

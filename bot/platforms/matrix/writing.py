@@ -19,25 +19,36 @@ LARGEST_CONTENT = 36_000
 _SHORT = 200
 
 
-def content(shown: Shown) -> Json:
-    """A message. The specification gives automated clients m.notice, which no other bot answers."""
+def content(shown: Shown, file: Json | None = None) -> Json:
+    """A message. The specification gives automated clients m.notice, which no other bot answers.
+
+    ``file`` is the content of a message with a file, under which the words stand then.
+    """
     text = shown.text + numbered(shown.buttons)
-    plain: Json = {"msgtype": "m.notice", "body": text}
-    if not shown.spans and shown.direction == "ltr":
+    plain: Json = {"msgtype": "m.notice", "body": text} if file is None else {**file, "body": text or file["body"]}
+    if (not shown.spans and shown.direction == "ltr") or not text:
         return plain
     rich = {**plain, "format": "org.matrix.custom.html", "formatted_body": html(shown)}
     return rich if size(rich) <= LARGEST_CONTENT else plain
 
 
-def edit(shown: Shown, event: str) -> Json:
+def reply(content: Json, to: str | None) -> Json:
+    """The same as a reply to an event. Clients show it as one that answers nothing if that is gone."""
+    if to is None or not to.startswith("$"):
+        return content
+    return {**content, "m.relates_to": {"m.in_reply_to": {"event_id": to}}}
+
+
+def edit(shown: Shown, event: str, file: Json | None = None) -> Json:
     """A message in place of an earlier one; clients that know no edits show the fallback with the star."""
-    new = content(shown)
+    new = content(shown, file)
     body = f"* {new['body']}"
     relation = {"rel_type": "m.replace", "event_id": event}
     whole = {**new, "body": body, "m.new_content": new, "m.relates_to": relation}
     if size(whole) <= LARGEST_CONTENT:
         return whole
-    return {"msgtype": "m.notice", "body": body[:_SHORT] + "…", "m.new_content": new, "m.relates_to": relation}
+    short = body[:_SHORT] + "…"
+    return {"msgtype": new["msgtype"], "body": short, "m.new_content": new, "m.relates_to": relation}
 
 
 def reaction(event: str, key: str) -> Json:

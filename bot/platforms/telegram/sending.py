@@ -10,6 +10,7 @@ from telegram import MessageEntity
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
 from bot.platforms.platform import (
+    FLOOD,
     Button,
     CannotEdit,
     Moved,
@@ -198,7 +199,7 @@ def _later(error: TelegramError) -> TryLater:
     """Nothing was done. A 429 concerns the chat; a missing connection or a refused token concerns all."""
     match error:
         case Flood():
-            return TryLater(error.seconds, "429")
+            return TryLater(error.seconds, FLOOD)
         case NotSent():
             return TryLater(NOT_CONNECTED_SECONDS, error.message, everyone=True)
         case InvalidToken():
