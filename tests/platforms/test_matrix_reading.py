@@ -25,11 +25,16 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
-_KEYS = ("msgtype", "body", "m.relates_to", "rel_type", "event_id", "key", "m.in_reply_to", "m.mentions", "user_ids")
+_KEYS = (
+    *("msgtype", "body", "m.relates_to", "rel_type", "event_id", "key", "m.in_reply_to", "m.mentions", "user_ids"),
+    *("m.new_content", "url", "file", "k", "iv", "hashes", "sha256", "filename", "info", "size", "duration", "redacts"),
+)
 _WORDS = (
     "m.text",
     "m.notice",
     "m.image",
+    "mxc://a/b",
+    "AAAAAAAAAAA",
     "m.replace",
     "m.annotation",
     "m.thread",
@@ -78,7 +83,17 @@ def test_any_event_is_stored_and_read_or_unreadable(
     except Unreadable:
         return
     if found is not None:
-        for text in (found.text, found.reaction, found.name):
+        of_files = [text for file in found.files for text in (file.ref, file.name, file.mime)]
+        for text in (
+            found.text,
+            found.reaction,
+            found.name,
+            found.id,
+            found.about,
+            found.edits,
+            found.removes,
+            *of_files,
+        ):
             assert text is None or "\0" not in text
             (text or "").encode()
         assert (found.chat, found.sender) == (ROOM, AMINA)

@@ -98,8 +98,8 @@ class _Reader:
         """A message of any type: words, files, places. An edit is read as what stands in its place."""
         if not is_edit(content):
             return self._message(content)
-        edited, new = inside(content, "m.relates_to", "event_id"), inside(content, "m.new_content")
-        found = self._message(new) if isinstance(edited, str) and edited and isinstance(new, dict) else None
+        edited, new = _id(inside(content, "m.relates_to", "event_id")), inside(content, "m.new_content")
+        found = self._message(new) if edited is not None and isinstance(new, dict) else None
         return None if found is None else replace(found, edits=edited)
 
     def _message(self, content: Json) -> Heard | None:
@@ -128,15 +128,15 @@ class _Reader:
 
     def redaction(self, event: Json) -> Heard:
         """Something was taken back; newer rooms say what inside the content."""
-        removed = inside(event, "redacts") or inside(event, "content", "redacts")
-        if not isinstance(removed, str) or not removed.isprintable():
+        removed = _id(inside(event, "redacts") or inside(event, "content", "redacts"))
+        if removed is None:
             raise Unreadable("a redaction of nothing")
-        return self.heard(removes=_clean(removed))
+        return self.heard(removes=removed)
 
     def reaction(self, relation: Json) -> Heard:
         """An emoji put on a message."""
-        key, about = inside(relation, "key"), inside(relation, "event_id")
-        if not isinstance(key, str) or not isinstance(about, str) or len(key) > _LONGEST_KEY:
+        key, about = inside(relation, "key"), _id(inside(relation, "event_id"))
+        if not isinstance(key, str) or about is None or len(key) > _LONGEST_KEY:
             raise Unreadable("a reaction without emoji or message")
         return self.heard(reaction=_clean(key), about=about)
 
@@ -151,7 +151,10 @@ class _Reader:
 
 def event_id(event: Json) -> str | None:
     """The id of an event, if it can be one."""
-    found = inside(event, "event_id")
+    return _id(inside(event, "event_id"))
+
+
+def _id(found: Json) -> str | None:
     return found if isinstance(found, str) and 0 < len(found) <= LONGEST_ID and found.isprintable() else None
 
 
@@ -165,8 +168,7 @@ def _replied_to(content: Json) -> str | None:
     relation = inside(content, "m.relates_to")
     if inside(relation, "rel_type") == "m.thread" and inside(relation, "is_falling_back") is True:
         return None
-    about = inside(relation, "m.in_reply_to", "event_id")
-    return about if isinstance(about, str) and about else None
+    return _id(inside(relation, "m.in_reply_to", "event_id"))
 
 
 def _without_fallback(text: str) -> str:
