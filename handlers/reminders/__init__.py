@@ -1,0 +1,1 @@
+"""Reminders and appointments, right in every time zone."""

@@ -77,7 +77,7 @@ class Rule:
                 int(parts["BYDAY"].split(",")[0][:-2]) if len(parts.get("BYDAY", "").split(",")[0]) > 2 else None,
                 max(map(int, parts["BYMONTHDAY"].split(","))) if "BYMONTHDAY" in parts else None,
                 int(parts["BYMONTH"]) if "BYMONTH" in parts else None,
-                datetime.strptime(parts["UNTIL"], _UNTIL) if "UNTIL" in parts else None,  # noqa: DTZ007
+                datetime.strptime(parts["UNTIL"], _UNTIL) if "UNTIL" in parts else None,
             )
         except (KeyError, ValueError) as error:
             raise BadRule(text[:200]) from error
@@ -97,7 +97,8 @@ def falls(rule: Rule, start: datetime, since: datetime) -> Iterator[datetime]:
         bymonthday=None if rule.day is None else _month_days(rule.day),
         bysetpos=-1 if rule.day is not None and rule.day > _ALWAYS else None,
     )
-    return stepping.xafter(max(since, near), inc=True)
+    found: Iterator[datetime] = stepping.xafter(max(since, near), inc=True)
+    return found
 
 
 def _sound(rule: Rule) -> bool:

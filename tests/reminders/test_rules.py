@@ -35,7 +35,13 @@ def test_it_does_not_matter_from_where_one_counts(rule: Rule, start: datetime, l
 
 @pytest.mark.parametrize(
     ("day", "shown"),
-    [(31, [31, 28, 31, 30]), (30, [30, 28, 30, 30]), (29, [29, 28, 29, 29]), (28, [28, 28, 28, 28]), (-1, [31, 28, 31])],
+    [
+        (31, [31, 28, 31, 30]),
+        (30, [30, 28, 30, 30]),
+        (29, [29, 28, 29, 29]),
+        (28, [28, 28, 28, 28]),
+        (-1, [31, 28, 31]),
+    ],
 )
 def test_a_short_month_has_a_last_day_too(day: int, shown: list[int]) -> None:
     found = falls(Rule("month", day=day), datetime(2027, 1, 1, 8, 0), datetime(2027, 1, 1))

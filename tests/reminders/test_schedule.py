@@ -97,7 +97,9 @@ def theirs(rule: Rule, start: datetime, zone: str, end: datetime, skipped: list[
     calendar = Calendar()
     calendar.add_component(event)
     with warnings.catch_warnings():
-        found = recurring_ical_events.of(calendar).between(moment(start, zone), moment(end, zone) + timedelta(seconds=1))
+        found = recurring_ical_events.of(calendar).between(
+            moment(start, zone), moment(end, zone) + timedelta(seconds=1)
+        )
     return sorted(each.start.astimezone(UTC) for each in found)
 
 
@@ -193,6 +195,8 @@ def test_every_zone_of_a_country_exists() -> None:
 
 
 def test_a_fingerprint_tells_rules_apart() -> None:
-    prints = {zone: fingerprint(zone, 2026) for zone in ("Europe/Warsaw", "Europe/Berlin", "Africa/Tunis", "Asia/Amman")}
+    prints = {
+        zone: fingerprint(zone, 2026) for zone in ("Europe/Warsaw", "Europe/Berlin", "Africa/Tunis", "Asia/Amman")
+    }
     assert prints["Europe/Warsaw"] == prints["Europe/Berlin"] != prints["Africa/Tunis"]
     assert prints["Asia/Amman"] != prints["Africa/Tunis"]

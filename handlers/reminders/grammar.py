@@ -1,0 +1,145 @@
+"""How dates, times and repeating are put into words: patterns over what tokens may mean, the same for all languages.
+
+A pattern is a regular expression whose signs are meanings: ``<every>`` is any token that may mean "every". Each set of
+meanings that a line has is one letter of the expression, so a word with two meanings fits both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from handlers.reminders.tokens import LITERALS, Token
+from handlers.reminders.words import lexicon
+
+Parts = dict[str, list[Token]]
+
+_F = "<filler>*"
+_AND = f"{_F}(?:<and>{_F})?(?:<every>{_F})?"
+LAPSE = f"(?:(?:<number>{_F})?<unit>|<lapse>)"
+LAPSES = f"{LAPSE}(?:{_F}(?:<and>{_F})*{LAPSE})*"
+_WEEKDAY = "(?:<weekday>|<weekdays>)"
+_WEEKDAYS = f"{_WEEKDAY}(?:{_AND}{_WEEKDAY})*"
+_MONTHDAY = f"(?:(?!<year>)<number>{_F}<month>|<month>{_F}(?!<year>)<number>)(?:{_F}<and>?{_F}<year>)?"
+_DAY = f"(?:<date>|{_MONTHDAY}|<today>|<next>?<weekday>)"
+_HOUR = "(?:<time>|<number>)"
+
+PATTERNS = {
+    # Notices ahead: "1 week, 1 day and 1 hour before", and in languages that say "before 1 week".
+    "ahead": f"<ahead>{_F}{LAPSES}",
+    "before": f"(?<!<every>)(?<!<number>)(?<!<other>)(?:<in>{_F})?{LAPSES}{_F}<before>+",
+    # Exceptions.
+    "except_holidays": f"<and>?<except>{_F}(?P<part><holidays>(?:{_F}<and>?{_F}<holidays>)*)",
+    "except_weekdays": f"<and>?<except>{_F}(?P<part>{_WEEKDAYS})",
+    "except_days": f"<and>?<except>{_F}(?P<part>{_DAY}(?:{_F}<and>?{_F}{_DAY})*)",
+    # How long it goes on.
+    "until_day": f"<until>{_F}(?P<part>{_DAY})",
+    "until_month": f"<until>{_F}(?P<part><month>(?:{_F}<year>)?)",
+    "until_year": f"<until>{_F}(?P<part><year>)",
+    "for": f"<for>{_F}(?P<part>{LAPSE})",
+    "count": "(?P<part><number>)<times>",
+    # Repeating.
+    "every_nth": f"(?:<every>{_F})?<nth>{_F}(?P<part><weekday>|<unit>){_F}(?:<every>{_F})?<unit>",
+    "every_monthday": f"<number>{_F}<every>{_F}<unit>(?!{_F}<number>)",
+    "every_month_on": f"(?:<every>{_F}<unit>|<adverb>){_F}(?P<part><number>)"
+    f"(?!{_F}(?:<unit>|<half>|<o'clock>|<times>|<month>))",
+    "every_date": f"<every>{_F}(?P<part><number>{_F}<month>|<month>{_F}<number>)",
+    "every_range": f"(?:<every>{_F})?<weekday>{_F}(?:<through>|<dash>){_F}<weekday>",
+    "every_few": f"<every>{_F}(?:(?:<number>|<other>){_F})?(?:<unit>|<lapse>)(?:{_F}(?P<part>{_WEEKDAYS}))?",
+    "every_class": f"(?:<every>{_F})?<days>",
+    "every_weekday": f"<every>{_F}<other>?{_F}(?P<part>{_WEEKDAYS})",
+    "adverb": f"<adverb>(?:{_F}(?P<part>{_WEEKDAYS}))?",
+    "weekdays": f"<weekdays>(?:{_AND}<weekdays>)*",
+    # The time of day.
+    "time_range": f"(?:<at>{_F})?(?P<part><time>){_F}(?:<dash>|<through>){_F}(?:<at>{_F})?(?P<end><time>)",
+    "time_range_short": f"(?:<at>{_F})?(?P<part><number>)<dash>(?P<end><time>)",
+    "time_past": f"(?:<at>{_F})?<past>{_F}(?P<part>{_HOUR})(?:{_F}<half>)?",
+    "time": f"(?:<at>{_F})?(?P<part><time>)(?:{_F}<more>)?(?:{_F}<half>)?",
+    "time_at": f"<at>{_F}(?P<part><number>)(?!{_F}<month>)(?:{_F}<hours>(?:{_F}<number>)?)?"
+    f"(?:{_F}<o'clock>)?(?:{_F}<more>)?(?:{_F}<half>)?",
+    "time_half": f"(?P<part><number>)(?:{_F}<hours>)?(?:{_F}<more>)?{_F}(?:<half>|<o'clock>)",
+    "time_word": f"(?:<at>{_F})?<clock>",
+    "time_number": f"^{_F}(?P<part><number>)(?:{_F}<hours>)?{_F}$",
+    # The day.
+    "day_date": f"{_F}<date>",
+    "day_month": f"{_F}{_MONTHDAY}",
+    "day_today": f"{_F}<today>",
+    "day_in": f"<in>{_F}(?P<part>{LAPSES})",
+    "day_week": f"{_F}(?:<next>{_F}<unit>|<unit>{_F}<next>)(?:{_F}(?P<part><weekday>))?",
+    "day_weekday_week": f"{_F}(?P<part><weekday>){_F}(?:<next>{_F}<unit>|<unit>{_F}<next>)",
+    "day_weekday": f"{_F}<next>?{_F}(?P<part><weekday>)(?:{_F}<next>)?",
+    "day_of_month": f"<filler>{_F}(?P<part><ordinal>)(?:{_F}<unit>)?",
+    # "The 15th", or a bare number with the time after it.
+    "day_before_time": f"<filler>{_F}(?P<part><number>)(?=\x00)",
+    "day_number": f"^{_F}(?P<part><number>){_F}$",
+}
+_MEANING = re.compile(r"<([a-z'_]+)>")
+_TAKEN = "\x00"
+_FIRST = 0xE000
+
+
+class Sentence:
+    """The tokens of a line in a language, of which recognisers take away what they have understood."""
+
+    def __init__(self, tokens: Sequence[Token], language: str) -> None:
+        self.tokens, self.language = list(tokens), language
+        letters = _alphabet(language)
+        self._signs = [letters[frozenset(token.senses)] for token in tokens]
+
+    def take(self, name: str) -> Iterator[tuple[list[Token], Parts]]:
+        """Each stretch that a pattern fits: its tokens, and those of its parts. It is taken away."""
+        for start, end, parts in self.fits(name):
+            self.remove(start, end)
+            yield self.tokens[start:end], parts
+
+    def fits(self, name: str) -> list[tuple[int, int, Parts]]:
+        """Where a pattern fits, in the order of the line: from which token to which, and its parts."""
+        return [
+            (
+                found.start(),
+                found.end(),
+                {part: self.tokens[found.start(part) : found.end(part)] for part in _named(found)},
+            )
+            for found in _compiled(name, self.language).finditer("".join(self._signs))
+        ]
+
+    def remove(self, start: int, end: int) -> None:
+        """Take tokens away, as understood."""
+        self._signs[start:end] = _TAKEN * (end - start)
+
+    def is_taken(self, index: int) -> bool:
+        """Whether the token at a place is understood; places before and after the line are not."""
+        return 0 <= index < len(self._signs) and self._signs[index] == _TAKEN
+
+    @property
+    def understood(self) -> int:
+        """How many tokens are understood."""
+        return self._signs.count(_TAKEN)
+
+
+def _named(found: re.Match[str]) -> list[str]:
+    return [part for part, text in found.groupdict().items() if text]
+
+
+@cache
+def _alphabet(language: str) -> dict[frozenset[str], str]:
+    """A letter for each set of meanings that a token of this language can have."""
+    known = lexicon(language)
+    sets = {frozenset(senses) for table in (known.phrases, known.bare) for senses in table.values()}
+    sets |= {frozenset({meaning}) for meaning in known.attached.values()} | LITERALS
+    return {meanings: chr(_FIRST + place) for place, meanings in enumerate(sorted(sets, key=sorted))}
+
+
+@cache
+def _compiled(name: str, language: str) -> re.Pattern[str]:
+    """A pattern for the letters of a language."""
+    alphabet = _alphabet(language)
+
+    def letters(found: re.Match[str]) -> str:
+        fitting = "".join(letter for meanings, letter in alphabet.items() if found[1] in meanings)
+        return f"[{fitting}]" if fitting else r"[^\s\S]"
+
+    # The names of groups are in angle brackets too.
+    pattern = PATTERNS[name].replace("(?P<", "(?P\x01")
+    return re.compile(_MEANING.sub(letters, pattern).replace("\x01", "<"))
