@@ -13,6 +13,7 @@ from handlers.partners import partners
 from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.register import register
+from handlers.reminders import reminder_chores
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
 from handlers.signing_in import SIGN_IN
 from handlers.start import start
@@ -116,7 +117,7 @@ def commands() -> Commands:
 
 def chores() -> list[Chore]:
     """What is done without anybody asking, and how often."""
-    return [erasing_chore, idle_chore]
+    return [erasing_chore, idle_chore, *reminder_chores()]
 
 
 def purposes() -> list[Purpose]:

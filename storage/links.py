@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import blocks, partnerships, requests
+from storage import blocks, partnerships, reminders, requests
 from storage.models import Account, Chat, LinkCode, Person, Teacher
 from storage.models.schools import School
 
@@ -72,6 +72,7 @@ def join(session: Session, person: int, into: int) -> None:
     blocks.carry_over(session, person, into)
     partnerships.carry_over(session, person, into)
     requests.carry_over(session, person, into)
+    reminders.carry_over(session, person, into)
     session.execute(delete(Person).where(Person.id == person))
 
 

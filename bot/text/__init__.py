@@ -1,6 +1,7 @@
 """A message as data: built once in a flow, turned into a string only for the reader who gets it."""
 
 from bot.text.nodes import (
+    City,
     Count,
     Country,
     Day,
@@ -11,7 +12,9 @@ from bot.text.nodes import (
     Node,
     Strong,
     Text,
+    TimeOfDay,
     Verbatim,
+    Weekday,
     When,
     _,
     decode,
@@ -24,6 +27,7 @@ from bot.text.nodes import (
 from bot.text.render import Mention, Reader, Rendered, Span, plain, render
 
 __all__ = [
+    "City",
     "Count",
     "Country",
     "Day",
@@ -38,7 +42,9 @@ __all__ = [
     "Span",
     "Strong",
     "Text",
+    "TimeOfDay",
     "Verbatim",
+    "Weekday",
     "When",
     "_",
     "decode",

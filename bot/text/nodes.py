@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 Json = Any
 
@@ -59,9 +59,14 @@ class Count:
 
 @dataclass(frozen=True)
 class When:
-    """A moment (aware datetime), shown in the reader's language and time zone."""
+    """A moment (aware datetime), shown in the reader's language and time zone, or in the zone that is named.
+
+    ``form``: "short" ("Tue 8 Dec 09:30"), "full" (the whole date and the time), "day" (the whole date) or "time".
+    """
 
     moment: datetime
+    form: Literal["short", "full", "day", "time"] = "short"
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,27 @@ class Day:
     """A calendar day, shown in the reader's language."""
 
     day: date
+
+
+@dataclass(frozen=True)
+class Weekday:
+    """A day of the week, 0 for Monday; its name comes from CLDR."""
+
+    day: int
+
+
+@dataclass(frozen=True)
+class TimeOfDay:
+    """What a clock shows, in minutes from midnight."""
+
+    minutes: int
+
+
+@dataclass(frozen=True)
+class City:
+    """The place that an IANA time zone is named by; its name comes from CLDR."""
+
+    zone: str
 
 
 @dataclass(frozen=True)
@@ -108,7 +134,22 @@ class Strong:
     inner: Node
 
 
-Node = Text | Verbatim | Name | Count | When | Day | Country | Language | Listed | Joined | Strong
+Node = (
+    Text
+    | Verbatim
+    | Name
+    | Count
+    | When
+    | Day
+    | Weekday
+    | TimeOfDay
+    | City
+    | Country
+    | Language
+    | Listed
+    | Joined
+    | Strong
+)
 
 
 def _(message: str, /, **args: Node) -> Text:
@@ -175,8 +216,11 @@ _ENCODERS: dict[type, Callable[[Any], Json]] = {
     Verbatim: lambda n: ["v", n.words] if n.person is None else ["v", n.words, n.person],
     Name: lambda n: ["name", n.words] if n.person is None else ["name", n.words, n.person],
     Count: lambda n: ["n", n.value],
-    When: lambda n: ["when", n.moment.isoformat()],
+    When: lambda n: ["when", n.moment.isoformat(), n.form, n.zone],
     Day: lambda n: ["day", n.day.isoformat()],
+    Weekday: lambda n: ["weekday", n.day],
+    TimeOfDay: lambda n: ["time", n.minutes],
+    City: lambda n: ["city", n.zone],
     Country: lambda n: ["country", n.code],
     Language: lambda n: ["language", n.code, n.own],
     Listed: lambda n: ["list", _all(n.items)],
@@ -189,8 +233,11 @@ _DECODERS: dict[str, Callable[[list[Json]], Node]] = {
     "v": lambda r: Verbatim(*r),
     "name": lambda r: Name(*r),
     "n": lambda r: Count(r[0]),
-    "when": lambda r: When(datetime.fromisoformat(r[0])),
+    "when": lambda r: When(datetime.fromisoformat(r[0]), *r[1:]),
     "day": lambda r: Day(date.fromisoformat(r[0])),
+    "weekday": lambda r: Weekday(r[0]),
+    "time": lambda r: TimeOfDay(r[0]),
+    "city": lambda r: City(r[0]),
     "country": lambda r: Country(r[0]),
     "language": lambda r: Language(r[0], r[1]),
     "list": lambda r: Listed(_back(r[0])),

@@ -9,19 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 from functools import lru_cache
 from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import babel
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time, get_datetime_format, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from bot.text.catalogs import translate
 from bot.text.cleaning import clean, isolate
 from bot.text.nodes import (
+    City,
     Count,
     Country,
     Day,
@@ -32,7 +34,9 @@ from bot.text.nodes import (
     Node,
     Strong,
     Text,
+    TimeOfDay,
     Verbatim,
+    Weekday,
     When,
 )
 
@@ -194,8 +198,30 @@ def _own_name(code: str) -> str:
 
 
 def _when(node: When, reader: Reader) -> str:
-    zone = ZoneInfo(reader.timezone)
-    return format_datetime(node.moment.astimezone(zone), "EEE d MMM HH:mm", locale=_locale(reader.language))
+    local = node.moment.astimezone(ZoneInfo(node.zone or reader.timezone))
+    locale = _locale(reader.language)
+    if node.form == "time":
+        return format_time(local, "HH:mm", locale=locale)
+    if node.form == "day":
+        return format_date(local, "full", locale=locale)
+    if node.form == "full":
+        # CLDR's pattern for a date and a time beside each other, with its own comma where a script has one.
+        pattern = str(get_datetime_format("medium", locale=locale))
+        day, at = format_date(local, "full", locale=locale), format_time(local, "HH:mm", locale=locale)
+        return pattern.replace("{1}", day).replace("{0}", at)
+    return format_datetime(local, "EEE d MMM HH:mm", locale=locale)
+
+
+def _weekday(node: Weekday, reader: Reader) -> str:
+    return str(_locale(reader.language).days["stand-alone"]["wide"][node.day])
+
+
+def _time_of_day(node: TimeOfDay, reader: Reader) -> str:
+    return format_time(time(node.minutes // 60 % 24, node.minutes % 60), "HH:mm", locale=_locale(reader.language))
+
+
+def _city(node: City, reader: Reader) -> str:
+    return str(get_timezone_location(node.zone, locale=_locale(reader.language), return_city=True))
 
 
 _VALUES: dict[type, Callable[[Any, Reader], str]] = {
@@ -204,6 +230,9 @@ _VALUES: dict[type, Callable[[Any, Reader], str]] = {
     Count: lambda n, r: format_decimal(n.value, locale=_locale(r.language)),
     When: _when,
     Day: lambda n, r: format_date(n.day, "long", locale=_locale(r.language)),
+    Weekday: _weekday,
+    TimeOfDay: _time_of_day,
+    City: _city,
     Country: _country,
     Language: _language,
     Listed: lambda n, r: format_list([plain(i, r) for i in n.items], locale=_locale(r.language)),

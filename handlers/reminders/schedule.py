@@ -14,8 +14,8 @@ from itertools import islice
 from handlers.reminders.rules import Rule, falls
 from handlers.reminders.zones import moment, shift, wall
 
-#: After so many days in a row that are left out, there is none to come.
-_MOST_LEFT_OUT = 1500
+#: What lies further ahead than this is not waited for.
+_HORIZON = timedelta(days=11 * 366)
 #: A gap of a clock change is never longer than this, nor do two zones of one country lie further apart.
 _MARGIN = timedelta(hours=3)
 _DAY = timedelta(days=1)
@@ -47,19 +47,17 @@ class Schedule:
             times = iter([self.start] if self.start >= since else [])
         else:
             times = falls(self.rule, self.start, since)
-        last, left_out = None, 0
+        last, end = None, max(since, self.start) + _HORIZON
         for at in times:
+            if at > end:
+                return
             if at in self.skipped or self.closed(at.date()):
-                left_out += 1
-                if left_out > _MOST_LEFT_OUT:
-                    return
                 continue
-            left_out = 0
             # Where clocks go forward, two hours of an hourly rule are the same moment.
             due = moment(at, self.zone)
             if last is None or due > last:
                 yield at
-                last = due
+                last, end = due, at + _HORIZON
 
 
 @dataclass(frozen=True, order=True)

@@ -7,6 +7,7 @@ from storage.models.matching import Counter, MatchRow, Suggestion
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.post import OutboxPart, OutboxRow, PlatformState, Update, WebMessage
+from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhythm, SchoolBreak, ZoneRules
 from storage.models.rights import Erasure
 from storage.models.schools import School, SchoolWord
 from storage.models.staff import Officer
@@ -15,6 +16,8 @@ from storage.models.tickets import Ticket
 
 __all__ = [
     "Account",
+    "Alarm",
+    "Attendee",
     "Base",
     "Block",
     "Chat",
@@ -23,6 +26,7 @@ __all__ = [
     "Erasure",
     "LinkCode",
     "MatchRow",
+    "Occurrence",
     "Officer",
     "OutboxPart",
     "OutboxRow",
@@ -31,7 +35,10 @@ __all__ = [
     "Person",
     "PlatformState",
     "Prompt",
+    "Reminder",
+    "Rhythm",
     "School",
+    "SchoolBreak",
     "SchoolWord",
     "Suggestion",
     "Teacher",
@@ -43,4 +50,5 @@ __all__ = [
     "WebMessage",
     "WebSession",
     "Wish",
+    "ZoneRules",
 ]

@@ -40,6 +40,19 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+class WallClock(TypeDecorator[datetime]):
+    """What a clock on the wall shows, without a zone; that stands beside it. An aware datetime is refused."""
+
+    impl = DateTime(timezone=False)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Let only naive values pass."""
+        if value is not None and value.tzinfo is not None:
+            raise ValueError("a wall-clock time has no time zone")
+        return value
+
+
 class Base(DeclarativeBase):
     """The parent of all tables."""
 
@@ -50,6 +63,7 @@ class Base(DeclarativeBase):
 Id = Annotated[int, mapped_column(primary_key=True)]
 Code = Annotated[str, mapped_column(String(32))]
 Line = Annotated[str, mapped_column(String(255))]
+Wall = Annotated[datetime, mapped_column(WallClock())]
 # For the tables that grow with every message; SQLite counts up only plain INTEGER keys.
 BigId = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
 
