@@ -42,6 +42,11 @@ TITLES: Mapping[str, Node] = {
     "blocks": p_("data", "Blocks"),
     "officers": p_("data", "Your role"),
     "schools": p_("data", "Schools that you added"),
+    "reminders": p_("data", "Your reminders and appointments"),
+    "alarms": p_("data", "When you are reminded next"),
+    "occurrences": p_("data", "What you were reminded of"),
+    "attendees": p_("data", "Your answers to appointments"),
+    "rhythms": p_("data", "Quiet hours, digest and calendar"),
 }
 
 

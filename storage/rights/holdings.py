@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, or_, select
 
 from storage.models import (
     Account,
+    Alarm,
+    Attendee,
     Base,
     Block,
     Chat,
@@ -22,6 +24,7 @@ from storage.models import (
     Erasure,
     LinkCode,
     MatchRow,
+    Occurrence,
     Officer,
     OutboxPart,
     OutboxRow,
@@ -30,7 +33,10 @@ from storage.models import (
     Person,
     PlatformState,
     Prompt,
+    Reminder,
+    Rhythm,
     School,
+    SchoolBreak,
     SchoolWord,
     Suggestion,
     Teacher,
@@ -42,6 +48,7 @@ from storage.models import (
     WebMessage,
     WebSession,
     Wish,
+    ZoneRules,
 )
 
 #: Which rows of a table are a person's.
@@ -110,6 +117,11 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(Suggestion, _either(Suggestion.person_id, Suggestion.other_id)),
     Holding(MatchRow, _by(MatchRow.person_id)),
     Holding(Ticket, _by(Ticket.person_id), secret=True),
+    Holding(Alarm, _by(Alarm.person_id)),
+    Holding(Occurrence, _by(Occurrence.person_id)),
+    Holding(Attendee, _by(Attendee.person_id)),
+    Holding(Reminder, _by(Reminder.owner_id)),
+    Holding(Rhythm, _by(Rhythm.person_id), hidden=frozenset({"feed", "feed_secret"})),
     Holding(Wish, _by(Wish.person_id)),
     Holding(TeacherSubject, _by(TeacherSubject.person_id)),
     Holding(TeacherLanguage, _by(TeacherLanguage.person_id)),
@@ -126,6 +138,8 @@ IMPERSONAL: Mapping[type[Base], str] = {
     SchoolWord: "words of the names of schools",
     PlatformState: "the bot's own marks on a platform",
     Counter: "numbers that only grow",
+    SchoolBreak: "school holidays of countries",
+    ZoneRules: "what the tz database says of zones",
     VaultKey: "the names of secret keys",
     Erasure: "a number and two dates, gone when the erasure is done",
 }
