@@ -71,21 +71,28 @@ SUBJECTS: dict[str, Node] = {
 # Translators: other words that teachers may write for a subject, parted by "|"; as many as you like, or "|" for none.
 _ALSO: dict[str, Node] = {
     "art": p_("other words for the subject", "arts|visual arts|painting|drawing"),
+    "biology": p_("other words for the subject", "biological"),
+    "chemistry": p_("other words for the subject", "chemical"),
     "citizenship": p_("other words for the subject", "civics|civic education"),
     "classical_languages": p_("other words for the subject", "classics|latin|ancient greek|classical languages"),
     "cross_curricular": p_("other words for the subject", "interdisciplinary|all subjects|projects"),
     "drama": p_("other words for the subject", "theatre|theater"),
+    "economics": p_("other words for the subject", "economy|economic"),
     "environmental_education": p_(
         "other words for the subject", "ecology|sustainability|climate|environmental education"
     ),
     "foreign_languages": p_("other words for the subject", "foreign language|modern languages|languages"),
+    "geography": p_("other words for the subject", "geographical"),
     "health_studies": p_("other words for the subject", "health education|health studies"),
+    "history": p_("other words for the subject", "historical"),
     "ict": p_("other words for the subject", "it|computing|computer science|coding|programming|robotics"),
     "language_literature": p_("other words for the subject", "literature|mother tongue|reading|first language"),
     "mathematics": p_("other words for the subject", "maths|math|geometry|algebra"),
     "media_education": p_("other words for the subject", "media|journalism|film"),
+    "music": p_("other words for the subject", "musical"),
     "natural_sciences": p_("other words for the subject", "science|sciences|stem"),
     "physical_education": p_("other words for the subject", "pe|sport|sports|gymnastics"),
+    "physics": p_("other words for the subject", "physical science"),
     "pre_school": p_("other words for the subject", "kindergarten|nursery|preschool"),
     "primary_school": p_("other words for the subject", "primary|primary school|class teacher|elementary"),
     "religion": p_("other words for the subject", "religious education|re"),

@@ -19,6 +19,7 @@ from handlers.kinds.levels import level_lexicon, levels_kind
 from handlers.kinds.projects import kind_lexicon, kinds_kind
 from handlers.kinds.subjects import subject_lexicon, subjects_kind
 from handlers.kinds.typed import typed
+from handlers.partners.outside import outside
 from storage.partners import Candidate, Filter, Wishes
 from storage.spelling import Lexicon, country_lexicon, language_lexicon
 
@@ -40,6 +41,9 @@ _ANY = "any"
 _PARTS = re.compile(r"[,;/\n،؛、]")
 _NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _EXACT, _TYPO = 100.0, 80.0
+_SHORTEST = 3
+#: In the place of a filter's name: a country that takes no part.
+OUTSIDE = "outside"
 
 
 class OrAny(Kind[T]):
@@ -81,9 +85,11 @@ class Named:
     codes: dict[str, list[str]] = field(default_factory=dict)
     ages: tuple[int, int] | None = None
     unknown: list[str] = field(default_factory=list)
+    #: Countries that take no part in the programme.
+    outside: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.codes) or self.ages is not None
+        return bool(self.codes or self.outside) or self.ages is not None
 
     def add(self, name: str, code: str) -> None:
         """Take a code into a filter, once."""
@@ -118,23 +124,23 @@ def named(line: str) -> Named:
 def _read_part(part: str, found: Named, *, whole: bool) -> bool:
     """Read one part: as the name of one thing (``whole``) if it can be, else word by word."""
     one = _best(part) if whole else None
-    if one is not None:
-        found.add(*one)
-        return True
-    named_here = list(_in_sentence(part.split()))
+    named_here = [one] if one is not None else list(_in_sentence(part.split()))
     for name, code in named_here:
-        found.add(name, code)
+        if name == OUTSIDE:
+            found.outside += [code] if code not in found.outside else []
+        else:
+            found.add(name, code)
     return bool(named_here)
 
 
 def _in_sentence(words: list[str]) -> Iterator[tuple[str, str]]:
     """Yield what stretches of up to four words name, the longest first. Short words and beginnings do not count:
-    "in" is no India, and half a word is a word of its own."""
+    "in" is no India, and half a word is a word of its own. Three letters are a subject ("art") or nothing."""
     index = 0
     while index < len(words):
         for count in range(min(4, len(words) - index), 0, -1):
             phrase = " ".join(words[index : index + count])
-            hit = _best(phrase, in_sentence=True) if len(phrase) > 3 else None
+            hit = _best(phrase, in_sentence=True) if len(phrase) >= _SHORTEST else None
             if hit is not None:
                 yield hit
                 index += count - 1
@@ -146,11 +152,17 @@ def _best(phrase: str, *, in_sentence: bool = False) -> tuple[str, str] | None:
     """The one thing that a phrase names best, with its filter. Between equals the country comes first."""
     hits: list[tuple[float, str, str]] = []
     for name, lexicon in _lexicons().items():
+        if in_sentence and len(phrase) == _SHORTEST and name != "subjects":
+            continue
         code = lexicon.one(phrase)
         score = lexicon.find(phrase)[0].score if code is not None else 0.0
         if code is not None and (not in_sentence or score == _EXACT or _is_typo(name, phrase, score)):
             hits.append((score, name, code))
     best = max(hits, key=lambda hit: hit[0], default=None)
+    if best is None or best[0] < _EXACT:
+        elsewhere = outside(phrase)
+        if elsewhere is not None:
+            return OUTSIDE, elsewhere
     return None if best is None else best[1:]
 
 

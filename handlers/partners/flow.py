@@ -18,6 +18,7 @@ from storage.matching import finding
 from storage.partners import FILTERS, Candidate, Filter, Wishes
 
 _WORDS = "words:"
+_MOST_UNKNOWN, _MOST_OUTSIDE = 5, 3
 
 
 class Listing(Choice):
@@ -52,7 +53,8 @@ def partners(talk: Talk) -> None:
     if talk.turn.argument:
         _search(talk, me, talk.turn.argument)
     elif talk.start("pages") is None:
-        _find(talk, Trail(unknown=talk.start("unknown", []), note=talk.start("note", "")))
+        said = {name: talk.start(name, []) for name in ("unknown", "outside")}
+        _find(talk, Trail(**said, note=talk.start("note", "")))
     else:
         trail = Trail(**{name: talk.start(name, value) for name, value in Trail().as_start().items()})
         page = page_of(talk.session, me, trail, talk.now)
@@ -80,7 +82,7 @@ def _act(talk: Talk, me: Candidate, trail: Trail, page: Page, choice: str) -> No
     """Do what was chosen, and show the page that comes of it."""
     del page
     head, _colon, rest = choice.partition(":")
-    trail = replace(trail, unknown=[], note="")
+    trail = replace(trail, unknown=[], outside=[], note="")
     if choice.startswith(_WORDS):
         _search(talk, me, rest)
     elif head == "one":
@@ -91,6 +93,8 @@ def _act(talk: Talk, me: Candidate, trail: Trail, page: Page, choice: str) -> No
         _save(talk, Wishes())
     elif head == "without":
         _save(talk, store.without(me.wishes, cast("Filter", rest)))
+    elif head == "add":
+        _save(talk, replace(me.wishes, countries=tuple(dict.fromkeys((*me.wishes.countries, rest)))))
     elif head == "drop":
         _save(talk, _dropped(me.wishes, *rest.split(":")))
     elif head in {"earlier", "later"}:
@@ -139,10 +143,10 @@ def _dropped(wishes: Wishes, name: str, code: str = "") -> Wishes:
 def _search(talk: Talk, me: Candidate, line: str) -> None:
     """Take a line of words as filters; what was not understood is said above the list."""
     found = named(line)
-    _save(talk, found.over(me.wishes), unknown=found.unknown)
+    _save(talk, found.over(me.wishes), found.unknown, found.outside)
 
 
-def _save(talk: Talk, wishes: Wishes, unknown: Sequence[str] = ()) -> None:
+def _save(talk: Talk, wishes: Wishes, unknown: Sequence[str] = (), outside: Sequence[str] = ()) -> None:
     """Remember the filters and show the first page that they give."""
     teachers.save_wishes(talk.session, talk.person, wishes)
-    talk.then("partners", unknown=list(unknown))
+    talk.then("partners", unknown=list(unknown)[:_MOST_UNKNOWN], outside=list(outside)[:_MOST_OUTSIDE])

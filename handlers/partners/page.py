@@ -15,8 +15,9 @@ from handlers.kinds.ages import ages_shown
 from handlers.kinds.levels import level_name
 from handlers.kinds.projects import kind_name
 from handlers.kinds.subjects import subject_name
-from handlers.partners.cards import card, filters_line, flag
+from handlers.partners.cards import card, countries, filters_line, flag
 from handlers.partners.filters import ANY
+from handlers.partners.outside import near
 from handlers.partners.reasons import reasons
 from storage.partners import FILTERS, Candidate, Filter, Wishes, candidates
 
@@ -51,6 +52,7 @@ class Trail:
     left: int = 0
     looser: list[list[Any]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
     note: str = ""
 
     def as_start(self) -> dict[str, Any]:
@@ -110,6 +112,7 @@ def _head(me: Candidate, trail: Trail) -> Node:
     return lines(
         _NOTES.get(trail.note),
         _not_understood(trail.unknown) if trail.unknown else None,
+        *(_not_taking_part(code) for code in trail.outside),
         Strong(_TITLES[trail.view]),
         (filters_line(me.wishes) or _("Looking for: anyone who shares a language with you")) if new else None,
         count if new else None,
@@ -119,6 +122,13 @@ def _head(me: Candidate, trail: Trail) -> Node:
 def _not_understood(words: Iterable[str]) -> Node:
     # Translators: {words} are words of the person that are no country, subject, language or age.
     return _("I did not understand: {words}", words=Listed(tuple(Name(part[:40]) for part in words)))
+
+
+def _not_taking_part(code: str) -> Node:
+    # Translators: a country that takes no part in eTwinning, then, if there are any, countries near it that do.
+    said = _("Does not take part in eTwinning: {country}", country=Country(code))
+    beside = near(code)
+    return lines(said, _("Near it: {countries}", countries=countries(beside)) if beside else None)
 
 
 def _foot(trail: Trail) -> Node | None:
@@ -175,6 +185,7 @@ def _options(me: Candidate, trail: Trail, shown: Sequence[Candidate]) -> Iterato
         # Translators: a button that leads from another list back to new suggestions.
         yield Option("new", p_("button", "New suggestions"))
         return
+    yield from (Option(f"add:{code}", _added(code)) for place in trail.outside for code in near(place))
     yield from (Option(f"without:{name}", ANY[name]) for name, _total in trail.looser if name)
     yield from _chips(me.wishes)
     yield Option("filters", p_("button", "Filters"))
@@ -200,6 +211,10 @@ def _chips(wishes: Wishes) -> Iterator[Option]:
                 yield Option(f"drop:{name}", _crossed(ages_shown(values) if name == "ages" else LABELS[name]))
         else:
             yield from (Option(f"drop:{name}:{code}", _crossed(_shown(name, code))) for code in values)
+
+
+def _added(code: str) -> Node:
+    return Joined((Verbatim("+"), Country(code)), " ")
 
 
 def _crossed(label: Node) -> Node:

@@ -1,7 +1,8 @@
 """Writes names.csv: what countries, languages and conjunctions are called in all our languages.
 
-Run `python -m storage.reference.names` after a new Babel or a change of other_names.csv; a test says when it is
-due. The file exists because asking Babel at every start costs 0.25 s and leaves 48 locales in memory.
+Run `python -m storage.reference.names` after a new Babel or a change of other_names.csv or inflected.csv; a
+test says when it is due. The file exists because asking Babel at every start costs 0.25 s and leaves 48 locales in
+memory.
 """
 
 import csv
@@ -92,8 +93,13 @@ def _conjunctions(locales: Iterable[Locale]) -> Iterator[str]:
 
 
 def _others(kind: str) -> Names:
-    table = reference.rows("other_names.csv")
-    return {row["id"]: row["phrases"].split("|") for row in table if row["kind"] == kind}
+    """What stands in no CLDR: other common names, and names as they are inflected in a sentence."""
+    names: Names = {}
+    for path in ("other_names.csv", "inflected.csv"):
+        for row in reference.rows(path):
+            if row["kind"] == kind:
+                names.setdefault(row["id"], []).extend(row["phrases"].split("|"))
+    return names
 
 
 def _distinct(phrases: Iterable[str]) -> list[str]:

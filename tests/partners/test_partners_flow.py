@@ -399,6 +399,33 @@ def test_what_is_not_understood_is_said(database: Database) -> None:
     assert wishes(database) == Wishes(countries=("FR",))
 
 
+def test_a_country_that_takes_no_part_is_named_and_so_are_those_near(database: Database) -> None:
+    fill(database, 6, country="AT")
+    amina = Window(database)
+    text = amina.says("/partners Switzerland, biology")
+    assert "Does not take part in eTwinning: Switzerland" in text
+    assert "Near it: Austria, Germany, France, Italy, Liechtenstein" in text
+    assert wishes(database) == Wishes(subjects=("biology",))
+    assert {"+ Austria", "+ France"} <= set(amina.last.buttons)
+    assert "6 teachers fit." in amina.presses("+ Austria")
+    assert wishes(database) == Wishes(("AT",), ("biology",))
+    assert "+ France" not in amina.last.buttons
+    text = amina.says("Australia")
+    assert "Does not take part in eTwinning: Australia" in text
+    assert wishes(database) == Wishes(("AT",), ("biology",))
+
+
+def test_four_thousand_characters_and_pictures_alone(database: Database) -> None:
+    fill(database, 6)
+    amina = Window(database)
+    amina.says("/partners")
+    assert "write what you look for" in amina.says("lorem ipsum " * 333)
+    for words in ("🎈🎉😀", "👩‍🏫", "❤️ " * 500):
+        assert amina.says(words).startswith("Partners for you")
+    assert wishes(database) == Wishes()
+    assert "Looking for: Greece" in amina.says("Greece " * 500)
+
+
 def test_too_few_says_what_to_loosen(database: Database) -> None:
     fill(database, 6, country="FR", subjects="music")
     fill(database, 2, country="GR", subjects="music")
@@ -452,12 +479,53 @@ def test_other_languages_are_read(database: Database) -> None:
         ("Germany", Named({"countries": ["DE"]})),
         ("Poland or Greece, 10", Named({"countries": ["PL", "GR"]}, (10, 10))),
         ("Bosnia and Herzegovina", Named({"countries": ["BA"]})),
-        ("music and art in France", Named({"subjects": ["music"], "countries": ["FR"]})),
+        ("music and art in France", Named({"subjects": ["music", "art"], "countries": ["FR"]})),
         ("12 to 10, biology", Named({"subjects": ["biology"]}, (10, 12))),
         ("Ukraine 9, 10 lat", Named({"countries": ["UA"]}, (9, 10))),
         ("someone in Greece for a music project", Named({"countries": ["GR"], "subjects": ["music"]})),
         ("looking for mathmatics in Grece", Named({"subjects": ["mathematics"], "countries": ["GR"]})),
         ("szukam klasy z Grecji", Named({"countries": ["GR"]})),
+        (
+            "someone in Greece for a music project with 10 year olds",
+            Named({"countries": ["GR"], "subjects": ["music"]}, (10, 10)),
+        ),
+        (
+            "looking for a primary school in Italy, letters in English, 8-9",
+            Named({"levels": ["primary"], "countries": ["IT"], "kinds": ["letters"], "languages": ["en"]}, (8, 9)),
+        ),
+        ("art in Norway with a class of 24", Named({"subjects": ["art"], "countries": ["NO"]})),
+        (
+            "ktoś z Grecji do projektu muzycznego z 10-latkami",
+            Named({"countries": ["GR"], "subjects": ["music"]}, (10, 10)),
+        ),
+        (
+            "szukam szkoły podstawowej we Włoszech, listy po angielsku, dzieci 8-9 lat",
+            Named({"levels": ["primary"], "countries": ["IT"], "kinds": ["letters"], "languages": ["en"]}, (8, 9)),
+        ),
+        (
+            "liceum we Francji albo w Niemczech, wymiana listów po francusku",
+            Named({"levels": ["upper_secondary"], "countries": ["FR", "DE"], "kinds": ["letters"]}),
+        ),
+        (
+            "matematyka i fizyka z Czech, 14-16 lat",
+            Named({"subjects": ["mathematics", "physics"], "countries": ["CZ"]}, (14, 16)),
+        ),
+        ("chcemy rozmawiać po hiszpańsku", Named({"languages": ["es"]})),
+        (
+            "معلم في اليونان لمشروع موسيقى مع تلاميذ عمرهم ١٠ سنوات",
+            Named({"countries": ["GR"], "kinds": ["arts"]}, (10, 10)),
+        ),
+        (
+            "مدرسة ابتدائية في إيطاليا، رسائل بالإنجليزية",
+            Named({"levels": ["primary"], "countries": ["IT"], "kinds": ["letters"], "languages": ["en"]}),
+        ),
+        (
+            "quelqu’un en Grèce pour un projet de musique avec des élèves de 10 ans",
+            Named({"countries": ["GR"], "subjects": ["music"]}, (10, 10)),
+        ),
+        ("someone in Switzerland for music", Named({"subjects": ["music"]}, outside=["CH"])),
+        ("Szwajcaria, Brazil", Named(outside=["CH", "BR"])),
+        ("we want to do something nice", Named(unknown=["we want to do something nice"])),
         ("99 years, 2026", Named(unknown=["99 years", "2026"])),
         ("🎈🎈", Named(unknown=["🎈🎈"])),
         ("", Named()),
