@@ -9,6 +9,7 @@ from bot.text import _, p_
 from handlers.help import help_
 from handlers.language import language
 from handlers.link import link
+from handlers.looking import looking, looking_chore
 from handlers.partners import partners
 from handlers.privacy import privacy
 from handlers.profile import profile
@@ -47,6 +48,14 @@ def commands() -> Commands:
                 _("Partner schools that fit yours"),
                 p_("button", "Find partners"),
                 _("Example: /partners Greece, music, 10-12"),
+            ),
+            Command(
+                "looking",
+                looking,
+                "teacher",
+                _("Whether others find you as a partner"),
+                p_("button", "Looking or not"),
+                _("Example: /looking no, while you have no time"),
             ),
             Command(
                 "profile",
@@ -117,7 +126,7 @@ def commands() -> Commands:
 
 def chores() -> list[Chore]:
     """What is done without anybody asking, and how often."""
-    return [erasing_chore, idle_chore, *reminder_chores()]
+    return [erasing_chore, idle_chore, looking_chore, *reminder_chores()]
 
 
 def purposes() -> list[Purpose]:

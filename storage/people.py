@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from storage.matching.availability import returned
 from storage.matching.rows import here
 from storage.models import Account, Chat, Dialogue, Officer, OutboxRow, Person, Teacher
 
@@ -63,6 +64,7 @@ def meet(session: Session, platform: str, sender: str, chat: str, kind: str, *, 
         session.execute(update(Teacher).where(Teacher.person_id == row.person).values(active_at=now))
         if row.status is not None:
             here(session, row.person, now)
+            returned(session, row.person, now)
     roles = roles_of(row.status, row.role)
     return Met(row.person, row.chat, row.language, row.timezone, roles, list(row.stack or ()), row.last)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage.blocks import blocked_people
 from storage.matching import rules, sql
+from storage.matching.availability import confirm
 from storage.matching.keeper import keeper_of
 from storage.matching.rows import side, sides
 from storage.matching.rules import Fit, Terms
@@ -68,7 +69,9 @@ def loosened(session: Session, person: int, now: datetime) -> list[Loosened]:
 
 
 def show(session: Session, person: int, people: tuple[int, ...], now: datetime) -> None:
-    """Note that these are shown to a teacher: not again soon, and counted, so that others have their turn."""
+    """Note that these are shown to a teacher: not again soon, and counted, so that others have their turn. Who looks
+    at suggestions looks for partners."""
+    confirm(session, person, now)
     remember(session, person, people, now)
     keeper_of(session).shown(people)
 

@@ -80,9 +80,9 @@ def sides(session: Session, people: Iterable[int]) -> dict[int, Side]:
     return {row.person_id: side_of_row(row) for row in found}
 
 
-def suggestible(status: str, looking: bool, school_removed: bool) -> bool:
+def suggestible(status: str, looking: bool, silent: bool, school_removed: bool) -> bool:
     """Whether a teacher may be suggested to anybody: the one place that says so."""
-    return status == VERIFIED and looking and not school_removed
+    return status == VERIFIED and looking and not silent and not school_removed
 
 
 def complete(engine: Engine) -> int:
@@ -138,7 +138,7 @@ def derived(session: Session, people: Sequence[int]) -> list[dict[str, Any]]:
 def _about(row: Row[Any]) -> dict[str, Any]:
     return {
         "person_id": row.person_id,
-        "suggestible": suggestible(row.status, row.looking, row.removed_at is not None),
+        "suggestible": suggestible(row.status, row.looking, row.silent, row.removed_at is not None),
         "school_id": row.school_id,
         "country": positions("countries").get(row.country, _NOWHERE),
         "level": positions("levels").get(row.level, len(LEVELS)),
@@ -203,8 +203,9 @@ def _table() -> Any:
 
 def _teachers() -> Any:
     columns = (Teacher.person_id, Teacher.school_id, Teacher.country, Teacher.ages_from, Teacher.ages_to)
-    more = (Teacher.status, Teacher.looking, Teacher.registered_at, Teacher.active_at, School.level, School.removed_at)
-    return select(*columns, *more).join(School, School.id == Teacher.school_id)
+    standing = (Teacher.status, Teacher.looking, Teacher.silent, Teacher.registered_at, Teacher.active_at)
+    there = select(*columns, *standing, School.level, School.removed_at)
+    return there.join(School, School.id == Teacher.school_id)
 
 
 def _wishes() -> Any:

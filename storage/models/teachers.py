@@ -5,23 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.models.base import Base, Code, Line
 from storage.models.schools import School
 
 UNVERIFIED, VERIFIED, SUSPENDED = "unverified", "verified", "suspended"
+_IS_ASKED = text("asked_at IS NOT NULL")
 
 
 class Teacher(Base):
     """A registered teacher. ``looking`` is False while they do not want to be suggested.
 
-    ``status`` is UNVERIFIED, VERIFIED or SUSPENDED: only a verified teacher may contact others.
+    ``status`` is UNVERIFIED, VERIFIED or SUSPENDED: only a verified teacher may contact others. ``asked_at`` is when
+    they were asked whether they still look, until they answer; ``silent`` is True when they did not, until they are
+    back. ``confirmed_at`` is when they last said so or went looking.
     """
 
     __tablename__ = "teachers"
-    __table_args__ = (Index("ix_teachers_country_active_at", "country", "active_at"),)
+    __table_args__ = (
+        Index("ix_teachers_country_active_at", "country", "active_at"),
+        Index("ix_teachers_asked_at", "asked_at", sqlite_where=_IS_ASKED, postgresql_where=_IS_ASKED),
+    )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[Line]
@@ -32,6 +38,9 @@ class Teacher(Base):
     wish: Mapped[str]
     looking: Mapped[bool] = mapped_column(default=True)
     status: Mapped[Code] = mapped_column(default=UNVERIFIED, server_default=UNVERIFIED)
+    silent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    asked_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
     registered_at: Mapped[datetime]
     # Kept here as well as on the person, so that one index serves "who of this country was here lately".
     active_at: Mapped[datetime]

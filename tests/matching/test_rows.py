@@ -150,17 +150,18 @@ def test_requests_are_counted_as_they_wait_and_are_answered(database: Database) 
 
 
 @pytest.mark.parametrize(
-    ("status", "looking", "removed", "may"),
+    ("status", "looking", "silent", "removed", "may"),
     [
-        (VERIFIED, True, False, True),
-        (UNVERIFIED, True, False, False),
-        (SUSPENDED, True, False, False),
-        (VERIFIED, False, False, False),
-        (VERIFIED, True, True, False),
+        (VERIFIED, True, False, False, True),
+        (UNVERIFIED, True, False, False, False),
+        (SUSPENDED, True, False, False, False),
+        (VERIFIED, False, False, False, False),
+        (VERIFIED, True, True, False, False),
+        (VERIFIED, True, False, True, False),
     ],
 )
-def test_who_may_be_suggested(status: str, looking: bool, removed: bool, may: bool) -> None:
-    assert suggestible(status, looking, removed) is may
+def test_who_may_be_suggested(status: str, looking: bool, silent: bool, removed: bool, may: bool) -> None:
+    assert suggestible(status, looking, silent, removed) is may
 
 
 def test_rows_that_are_missing_are_made(database: Database) -> None:

@@ -10,12 +10,13 @@ from tests.stories.telling import register
 from tests.world import World
 
 REFUSED = "This is for registered teachers."
-FOR_TEACHERS = {"partners", "profile"}
+FOR_TEACHERS = {"partners", "looking", "profile"}
 #: What a command says to those who may use it: a visitor, a teacher.
 SAYS = {
     "start": ("Welcome to twinbot", "Welcome back, Amina Diallo!"),
     "register": ("1/7", "You are registered already."),
     "partners": (REFUSED, "Partners for you"),
+    "looking": (REFUSED, "You are looking for partners"),
     "profile": (REFUSED, "Your profile"),
     "language": ("Which language shall we speak?", "Which language shall we speak?"),
     "link": ("Your code", "Your code"),
