@@ -57,7 +57,7 @@ def _take(talk: Talk, code: str) -> None:
         stays, goes = talk.person, found.person
     else:
         stays, goes = found.person, talk.person
-    links.join(talk.session, goes, into=stays)
+    links.join(talk.session, goes, into=stays, now=talk.now)
     places = ", ".join(dict.fromkeys(people.platforms_of(talk.session, stays)))
     talk.say(
         lines(

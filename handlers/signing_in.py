@@ -59,7 +59,7 @@ def _account(visit: Visit, here: str | None) -> str:
     if owner is None:
         people.add_account(visit.session, person, "web", here)
     elif owner != person:
-        links.join(visit.session, owner, into=person)
+        links.join(visit.session, owner, into=person, now=visit.now)
     return here
 
 

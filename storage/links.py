@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import blocks, partnerships, reminders, requests
+from storage import audit, blocks, partnerships, reminders, requests
 from storage.models import Account, Chat, LinkCode, Person, Teacher
 from storage.models.schools import School
 
@@ -63,7 +63,7 @@ def find(session: Session, code: str, now: datetime) -> Found | None:
     return Found(row.person_id, session.get(Teacher, row.person_id) is not None)
 
 
-def join(session: Session, person: int, into: int) -> None:
+def join(session: Session, person: int, into: int, now: datetime) -> None:
     """Give all accounts and chats of ``person`` to ``into`` and forget the rest of ``person``."""
     session.execute(delete(LinkCode).where(LinkCode.person_id == into))
     session.execute(update(Account).where(Account.person_id == person).values(person_id=into))
@@ -73,6 +73,7 @@ def join(session: Session, person: int, into: int) -> None:
     partnerships.carry_over(session, person, into)
     requests.carry_over(session, person, into)
     reminders.carry_over(session, person, into)
+    audit.carry_over(session, person, into, now)
     session.execute(delete(Person).where(Person.id == person))
 
 

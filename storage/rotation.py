@@ -22,7 +22,9 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.orm import Session
 
+from storage import audit
 from storage.models import Base, VaultKey
 from storage.sealing import Digest, Keyed, Sealed, SealedJson, Vault, vault_of
 
@@ -41,10 +43,18 @@ def rotate(engine: Engine, old: Vault, *, now: datetime, progress: Progress = la
         _Rotation(connection, old, new, progress).run()
         connection.execute(update(VaultKey).where(VaultKey.until.is_(None)).values(until=now))
         connection.execute(insert(VaultKey).values(id=new.id, audit_key=new.audit_key.hex(), since=now))
+        with Session(connection, join_transaction_mode="rollback_only") as session:
+            # The first entry that the new key chains says that it is the key from here on.
+            audit.record(session, actor=None, act="key_rotated", subject=None, detail=_names(old, new), now=now)
+            session.flush()
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             # What the old key opens must not stay behind in the log beside the file.
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _names(old: Vault, new: Vault) -> dict[str, str | int]:
+    return {"old": old.id, "new": new.id}
 
 
 @contextmanager

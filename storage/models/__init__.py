@@ -1,5 +1,6 @@
 """The tables. One file a subject; `Base.metadata` holds them all for Alembic."""
 
+from storage.models.audit import AuditEntry
 from storage.models.base import Base
 from storage.models.dialogue import Dialogue, Prompt
 from storage.models.keys import VaultKey
@@ -18,6 +19,7 @@ __all__ = [
     "Account",
     "Alarm",
     "Attendee",
+    "AuditEntry",
     "Base",
     "Block",
     "Chat",

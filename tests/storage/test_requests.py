@@ -246,7 +246,7 @@ def test_joined_profiles_keep_their_requests_partners_and_blocks(database: Datab
     own = ask(database, again, 7).request.id
     database.do(lambda s: blocks.block(s, again, EVE, NOW))
     database.do(lambda s: blocks.block(s, 8, again, NOW))
-    database.do(lambda s: links.join(s, again, into=AMINA))
+    database.do(lambda s: links.join(s, again, into=AMINA, now=NOW))
     assert sorted(partners(database, AMINA)) == [JOAO, 5]
     assert {one.since for one in database.do(lambda s: partnerships.partners_of(s, AMINA))} == {NOW}
     assert stands(database, twin, AMINA).state == "withdrawn"
