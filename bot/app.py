@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from bot.anchor import Anchor
 from bot.archives import Archives
 from bot.clock import Clock, utc_now
 from bot.conversation import House
@@ -62,7 +63,7 @@ class StoredMarks:
 class App:
     """The running program: a database, the platforms, and what lies between them.
 
-    ``address`` is where people reach the web pages.
+    ``address`` is where people reach the web pages; ``anchor`` notes how far the audit log goes.
     """
 
     def __init__(
@@ -71,8 +72,9 @@ class App:
         platforms: Mapping[str, Platform],
         now: Callable[[], datetime] = utc_now,
         address: str = "http://localhost:8080",
+        anchor: Anchor | None = None,
     ) -> None:
-        self.database, self.platforms, self.now = database, platforms, now
+        self.database, self.platforms, self.now, self.anchor = database, platforms, now, anchor
         self.tasks = Tasks()
         self.clock = Clock()
         table = commands()
@@ -111,6 +113,9 @@ class App:
         self.tasks.start("tidy", self.tidy())
         self.clock.every(3600, self.tidy)
         self.clock.every(1, self.delivery.due)
+        if self.anchor is not None:
+            self.tasks.start("audit", self.anchor.look(self.database))
+            self.clock.every(60, partial(self.anchor.look, self.database))
         for chore in self.chores:
             self.clock.every(chore.seconds, partial(self.do, chore))
         self.clock.start()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from bot.commands import keys
+from bot.commands import audit, keys
 from bot.commands.shared import (
     FOUND,
     PARTLY,
@@ -51,6 +51,7 @@ app.add_typer(letters, name="dead-letters")
 translating = typer.Typer(help="The catalogs of messages.", no_args_is_help=True)
 app.add_typer(translating, name="locales")
 app.add_typer(keys.group, name="keys")
+app.add_typer(audit.group, name="audit")
 
 
 def main() -> None:
@@ -268,6 +269,7 @@ def _numbers(ids: list[str] | None, prefix: str) -> list[int] | None:
 def _serve(settings: Settings, database: Database, greeting: str) -> None:
     import uvloop
 
+    from bot.anchor import Anchor
     from bot.app import App
     from bot.platforms.platform import Setback
     from bot.running import platforms_for, serve
@@ -277,11 +279,12 @@ def _serve(settings: Settings, database: Database, greeting: str) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+    anchor = Anchor(settings.anchor_file)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(
                 serve(
-                    lambda: App(database, platforms_for(settings, database), address=settings.address),
+                    lambda: App(database, platforms_for(settings, database), address=settings.address, anchor=anchor),
                     lambda _app: err.print(greeting),
                 )
             )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.anchor import Anchor, AnchorTrouble
 from bot.clock import utc_now
 from bot.logs import redact
 from bot.platforms.mail.server import server_of
@@ -18,6 +20,7 @@ from bot.running import open_database
 from bot.secret import KeyTrouble
 from bot.settings import Settings, unknown
 from bot.text.catalogs import available, catalog
+from storage.audit_check import check
 from storage.keys import WrongKey
 from storage.matching.rows import mend
 from storage.migrations import versions
@@ -38,7 +41,7 @@ async def examine(settings: Settings) -> list[Finding]:
     """Look at everything, in the order in which a newcomer would mend it."""
     findings = [_settings(), _state(settings), *_database(settings)]
     if all(finding.good for finding in findings):
-        findings.append(_matching(settings))
+        findings += [_audit(settings), _matching(settings)]
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
         findings += [finding async for finding in _telegram(settings, http)]
         findings += [finding async for finding in _matrix(settings, http)]
@@ -91,6 +94,19 @@ def _key(settings: Settings, name: str) -> Finding:
         return Finding("secret key", False, f"others may read {settings.key_file}: chmod 600 {settings.key_file}")
     copy = "Keep a copy apart from the database: without it contact data is lost."
     return Finding("secret key", True, f"{name}, in {settings.key_file}. {copy}")
+
+
+def _audit(settings: Settings) -> Finding:
+    """Whether the record of what support did goes on from where it ended when it was last looked at."""
+    try:
+        since = Anchor(settings.anchor_file).read()
+        with closing(open_database(settings)) as database:
+            found = database.do(partial(check, since=since))
+    except AnchorTrouble as trouble:
+        return Finding("audit log", False, str(trouble))
+    if found.problems:
+        return Finding("audit log", False, f"{found.problems[0]}. See all: twinbot audit verify")
+    return Finding("audit log", True, f"{found.head.number} entries; twinbot audit verify looks at each.")
 
 
 def _matching(settings: Settings) -> Finding:

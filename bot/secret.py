@@ -8,8 +8,8 @@ import os
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import mkstemp
 
+from bot import disk
 from storage.sealing import KEY_BYTES
 
 _HEAD = (
@@ -77,26 +77,9 @@ class KeyFile:
 
     @contextlib.contextmanager
     def _written(self, keys: Sequence[bytes]) -> Iterator[Path]:
-        """A new file beside the old one, safe on disk before it gets its name, and its name safe before we go on."""
+        """A new file beside the old one, to be given its name."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # The file of a process that was killed here stays behind; nobody but the owner can read it.
-            handle, name = mkstemp(prefix=f"{self.path.name}.", dir=self.path.parent)
-            made = Path(name)
-            with os.fdopen(handle, "w") as file:
-                file.write(_HEAD + "".join(f"{encoded(key)}\n" for key in keys))
-                file.flush()
-                os.fsync(file.fileno())
-            yield made
-            made.unlink(missing_ok=True)
-            _sync(self.path.parent)
+            with disk.written(self.path, _HEAD + "".join(f"{encoded(key)}\n" for key in keys)) as made:
+                yield made
         except OSError as error:
             raise KeyTrouble(f"{self.path} cannot be written: {error.strerror}. Set TWINBOT_STATE_DIR.") from None
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return self.state_dir / "secret.key"
 
     @property
+    def anchor_file(self) -> Path:
+        """Where it is noted how far the audit log goes."""
+        return self.state_dir / "audit.anchor"
+
+    @property
     def address(self) -> str:
         """The address at which people reach the web chat."""
         return self.public_url or f"http://{self.web_host}:{self.web_port}"

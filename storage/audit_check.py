@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import RowMapping, Select, select
 from sqlalchemy.orm import Session
 
-from storage.audit import Head, digest_of, entry_of
+from storage.audit import Head, digest_of, entry_of, head
 from storage.models import AuditEntry, VaultKey
 from storage.sealing import SealError, vault_of
 
@@ -28,6 +28,18 @@ def check(session: Session, since: Head | None = None) -> Checked:
     return _Check(session, since or Head()).run()
 
 
+def compare(session: Session, since: Head | None) -> list[str]:
+    """What has become of the end that the log had once; nothing to say if that entry still stands where it stood."""
+    now = head(session)
+    if since is None or since.number == 0:
+        return []
+    if now.number < since.number:
+        return [f"the log was cut off: it ended with entry {since.number} once, and ends with {now.number} now"]
+    if session.scalar(_digest_at(since.number)) != since.digest:
+        return [f"entry {since.number} is not the one that stood there"]
+    return []
+
+
 class _Check:
     """One walk along the chain. After something that does not fit it goes on from there, to find what else does not."""
 
@@ -40,8 +52,7 @@ class _Check:
 
     def run(self) -> Checked:
         since = self._found.head
-        if since.number and self._session.scalar(_digest_at(since.number)) != since.digest:
-            self._wrong(f"entry {since.number} is not the one that stood there")
+        self._found.problems += compare(self._session, since)
         for row in self._rows(since.number):
             self._look(row)
         if self._key is not None and self._key != self._vault.id:

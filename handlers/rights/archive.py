@@ -41,6 +41,7 @@ TITLES: Mapping[str, Node] = {
     "partnerships": p_("data", "Partnerships"),
     "blocks": p_("data", "Blocks"),
     "officers": p_("data", "Your role"),
+    "audit_entries": p_("data", "What support recorded of you"),
     "schools": p_("data", "Schools that you added"),
     "reminders": p_("data", "Your reminders and appointments"),
     "alarms": p_("data", "When you are reminded next"),

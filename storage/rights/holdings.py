@@ -16,6 +16,7 @@ from storage.models import (
     Account,
     Alarm,
     Attendee,
+    AuditEntry,
     Base,
     Block,
     Chat,
@@ -100,6 +101,13 @@ def _web_accounts(person: int) -> Any:
     return select(Chat.external_key).where(Chat.person_id == person, Chat.platform == "web")
 
 
+def _recorded(person: int) -> ColumnElement[bool]:
+    """What support did about them, also under the number they had before their accounts were joined, and as support."""
+    joined = select(AuditEntry.detail["person"].as_integer())
+    earlier = joined.where(AuditEntry.act == "accounts_joined", AuditEntry.subject == person)
+    return or_(AuditEntry.subject == person, AuditEntry.actor == person, AuditEntry.subject.in_(earlier))
+
+
 #: In the order in which they are erased: what refers to other rows comes before them.
 HOLDINGS: tuple[Holding, ...] = (
     Holding(Update, _heard_in_their_chats),
@@ -128,6 +136,8 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(School, _by(School.added_by), ends="emptied", emptied={"added_by": None}),
     Holding(Teacher, _by(Teacher.person_id)),
     Holding(Officer, _by(Officer.person_id)),
+    # Numbers, codes and dates, which triggers keep as they are.
+    Holding(AuditEntry, _recorded, ends="kept", hidden=frozenset({"key", "digest"})),
     Holding(Chat, _by(Chat.person_id)),
     Holding(Account, _by(Account.person_id)),
     Holding(Person, _by(Person.id), ends="kept"),

@@ -34,7 +34,7 @@ COMMANDS = [
     (), ("run",), ("demo",), ("chat",), ("migrate",), ("import",), ("import", "schools"), ("populate",), ("doctor",),
     ("dead-letters",), ("dead-letters", "list"), ("dead-letters", "retry"), ("locales",), ("locales", "check"),
     ("locales", "update"), ("keys",), ("keys", "new"), ("keys", "list"),
-    ("keys", "rotate"), ("keys", "forget"),
+    ("keys", "rotate"), ("keys", "forget"), ("audit",), ("audit", "list"), ("audit", "verify"),
 ]  # fmt: skip
 
 

@@ -209,11 +209,11 @@ def test_a_log_that_is_cut_off_is_found_by_where_it_ended(open_to_all: Database)
     assert problems(open_to_all, ended) == []
     tamper(open_to_all, "DELETE FROM audit_entries WHERE id > 4")
     assert problems(open_to_all) == []
-    assert problems(open_to_all, ended) == ["entry 6 is not the one that stood there"]
+    assert problems(open_to_all, ended) == ["the log was cut off: it ended with entry 6 once, and ends with 4 now"]
     open_to_all.do(work)
     assert problems(open_to_all, ended)[0] == "entry 6 is not the one that stood there"
     tamper(open_to_all, "DELETE FROM audit_entries")
-    assert problems(open_to_all, ended) == ["entry 6 is not the one that stood there"]
+    assert problems(open_to_all, ended) == ["the log was cut off: it ended with entry 6 once, and ends with 0 now"]
 
 
 def test_a_check_goes_on_from_where_it_ended(worked: Database) -> None:
