@@ -12,6 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 from storage.reference import LEVELS, countries, level_ages, rows
+from storage.spelling import fold
 
 __all__ = ["SchoolRow", "TeacherRow", "fictional_schools", "fictional_teachers"]
 
@@ -33,6 +34,12 @@ class SchoolRow(NamedTuple):
     name: str
     level: str
     language: str
+
+    @property
+    def domain(self) -> str:
+        """A mail domain that nobody can own: "kielce-17.pl.example" (RFC 2606)."""
+        town = "-".join(fold(self.town_latin).encode("ascii", "ignore").decode().split())
+        return f"{town or 'school'}-{self.number}.{self.country.lower()}.example"
 
 
 class TeacherRow(NamedTuple):

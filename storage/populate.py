@@ -125,6 +125,8 @@ def _write_schools(session: Session, wanted: _Filling, rows: Sequence[SchoolRow]
             "town": row.town,
             "level": row.level,
             "register_id": f"{wanted.register}{row.number}",
+            "domains": row.domain,
+            "email": f"office@{row.domain}",
             "created_at": wanted.now,
         }
         for row in rows

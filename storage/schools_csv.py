@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from storage.domains import address_of, domain_of, is_public
 from storage.reference import LEVELS, countries
 from storage.schools import clean_line
 from storage.spelling import country_lexicon, fold
 
 __all__ = ["ImportRefused", "Problem", "Reading", "Row", "checked", "open_text", "school_key"]
 
-_COLUMNS = ("country", "name", "town", "level", "id")
+_COLUMNS = ("country", "name", "town", "level", "id", "domains", "email")
 _NEEDED = _COLUMNS[:4]
-_LONGEST = {"name": 255, "town": 255, "id": 255}
+_LONGEST = {"name": 255, "town": 255, "id": 255, "domains": 1000, "email": 254}
 _MOST_LINES = 20
 """A quoted field over more lines than this was not meant: its quote is reported, and the next line read afresh."""
 _LONGEST_LINE = 100_000
@@ -38,7 +40,11 @@ class Problem:
 
 
 class Row(NamedTuple):
-    """A school as a row of the file has it: all checked, `country` and `level` as our codes, `line` where it begins."""
+    """A school as a row of the file has it: all checked, `country` and `level` as our codes, `line` where it begins.
+
+    `domains` (with spaces between them) and `email` are None where the file has no such column, "" where it has
+    nothing in it.
+    """
 
     line: int
     country: str
@@ -46,6 +52,8 @@ class Row(NamedTuple):
     town: str
     level: str
     register_id: str | None
+    domains: str | None = None
+    email: str | None = None
 
 
 class _Wrong(Exception):
@@ -133,7 +141,7 @@ class Reading:
         missing = [name for name in _NEEDED if name not in header]
         if missing:
             raise ImportRefused(
-                f"The first line must name the columns {', '.join(_NEEDED)} and may name id; "
+                f"The first line must name the columns {', '.join(_NEEDED)} and may name id, domains, email; "
                 f"it does not name {', '.join(missing)}."
             )
         twice = [name for name in _COLUMNS if header.count(name) > 1]
@@ -185,8 +193,10 @@ class Reading:
             if len(text.get(name, "")) > longest:
                 raise _Wrong(name, f"The {name} is longer than {longest} characters.")
         country = self._country(text["country"])
-        row = Row(line, country, text["name"], text["town"], _level(text["level"]), text.get("id") or None)
-        return self._first(row)
+        domains = _domains(text["domains"]) if "domains" in text else None
+        email = _email(text["email"]) if "email" in text else None
+        level, register = _level(text["level"]), text.get("id") or None
+        return self._first(Row(line, country, text["name"], text["town"], level, register, domains, email))
 
     def _country(self, text: str) -> str:
         """The code of a country given by code or by its name in any of our languages. Raises _Wrong."""
@@ -248,6 +258,27 @@ def _level(text: str) -> str:
     if level not in LEVELS:
         raise _Wrong("level", f'"{text[:40]}" is no school level; write one of {", ".join(LEVELS)}.')
     return level
+
+
+def _domains(text: str) -> str:
+    """The mail domains of a school, each checked, with spaces between them. Raises _Wrong."""
+    found: list[str] = []
+    for part in re.split(r"[\s,;|]+", text):
+        domain = domain_of(part) if part else ""
+        if domain is None:
+            raise _Wrong("domains", f'"{part[:60]}" is no mail domain; write what comes after the @: school.pl.')
+        if domain and is_public(domain):
+            raise _Wrong("domains", f'"{part[:60]}" is open to anybody, so an address there says nothing of a school.')
+        found.append(domain)
+    return " ".join(dict.fromkeys(each for each in found if each))
+
+
+def _email(text: str) -> str:
+    """A school's own mail address, checked; "" where there is none. Raises _Wrong."""
+    found = address_of(text) if text else ("", "")
+    if found is None:
+        raise _Wrong("email", f'"{text[:60]}" is no mail address.')
+    return found[0]
 
 
 def school_key(row: Row) -> int:

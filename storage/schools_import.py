@@ -52,7 +52,8 @@ def import_schools(
     progress: Progress | None = None,
     now: datetime,
 ) -> ImportReport:
-    """Import the schools of a CSV file: UTF-8, commas or semicolons, columns country, name, town, level, maybe id.
+    """Import the schools of a CSV file: UTF-8, commas or semicolons, columns country, name, town, level; and
+    maybe id, domains and email (see docs/operating.md).
 
     `strict` writes nothing if any row is wrong. `progress` gets how many lines of how many are done. Raises
     ImportRefused if the file is missing, empty, not text in UTF-8 or without the needed columns.
@@ -152,14 +153,19 @@ def _write(session: Session, new: list[Row], old: dict[int, Row], now: datetime)
 
 
 def _changed(session: Session, old: dict[int, Row]) -> dict[int, Row]:
-    """Those schools that are not as their rows have them, with what they should be; a known register id is kept."""
+    """Those schools that are not as their rows have them, with what they should be; what is left out is kept."""
     changed: dict[int, Row] = {}
-    where = select(School.id, School.name, School.town, School.level, School.register_id)
-    where = where.where(School.id.in_(list(old)), School.removed_at.is_(None))
-    for school, name, town, level, register_id in session.execute(where):
-        wanted = old[school]._replace(register_id=old[school].register_id or register_id)
-        if (wanted.name, wanted.town, wanted.level, wanted.register_id) != (name, town, level, register_id):
-            changed[school] = wanted
+    columns = (School.country, School.name, School.town, School.level, School.register_id, School.domains, School.email)
+    where = select(School.id, *columns).where(School.id.in_(list(old)), School.removed_at.is_(None))
+    for school in session.execute(where):
+        row = old[school.id]
+        wanted = row._replace(
+            register_id=row.register_id or school.register_id,
+            domains=(school.domains or "") if row.domains is None else row.domains,
+            email=(school.email or "") if row.email is None else row.email,
+        )
+        if any(getattr(school, column) != value for column, value in _columns(wanted).items()):
+            changed[school.id] = wanted
     return changed
 
 
@@ -170,4 +176,6 @@ def _columns(row: Row) -> dict[str, Any]:
         "town": row.town,
         "level": row.level,
         "register_id": row.register_id,
+        "domains": row.domains or None,
+        "email": row.email or None,
     }
