@@ -14,6 +14,7 @@ from storage.models.schools import School, SchoolWord
 from storage.models.staff import Officer
 from storage.models.teachers import Teacher, TeacherLanguage, TeacherSubject, Wish
 from storage.models.tickets import Ticket
+from storage.models.verification import Case, CaseWord, MailCode, Proof, QueueLine
 
 __all__ = [
     "Account",
@@ -22,6 +23,8 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Block",
+    "Case",
+    "CaseWord",
     "Chat",
     "Counter",
     "Dialogue",
@@ -29,6 +32,7 @@ __all__ = [
     "LinkCode",
     "MatchRow",
     "Occurrence",
+    "MailCode",
     "Officer",
     "OutboxPart",
     "OutboxRow",
@@ -39,6 +43,8 @@ __all__ = [
     "Prompt",
     "Reminder",
     "Rhythm",
+    "Proof",
+    "QueueLine",
     "School",
     "SchoolBreak",
     "SchoolWord",

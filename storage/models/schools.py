@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Code, Id, Line
+from storage.sealing import Sealed
 
 
 class School(Base):
@@ -23,6 +24,10 @@ class School(Base):
     level: Mapped[Code]
     # The number a national register gives it, if the import had one: importing again updates, never doubles.
     register_id: Mapped[Line | None] = mapped_column(index=True)
+    # The mail domains whose addresses are its teachers' alone, with spaces between them; and its own address, to which
+    # its head is asked. Both come from the import: nobody may add them to a school that they added themselves.
+    domains: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Sealed("schools.email"))
     added_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]

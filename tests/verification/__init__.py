@@ -1,0 +1,1 @@
+"""Tests of verification: its rules, its tables, its flows."""
