@@ -18,6 +18,8 @@ from handlers.reminders import reminder_chores
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
 from handlers.signing_in import SIGN_IN
 from handlers.start import start
+from handlers.verification import HEAD, verification, verify, vouch
+from handlers.verification import chores as verification_chores
 
 
 def commands() -> Commands:
@@ -64,6 +66,30 @@ def commands() -> Commands:
                 _("See and change what others see of you"),
                 p_("button", "My profile"),
                 _("Example: /profile, then “Not looking now” while you have no time."),
+            ),
+            Command(
+                "verification",
+                verification,
+                "teacher",
+                _("Show that you teach, and see where your case stands"),
+                p_("button", "Get verified"),
+                _("Example: /verification, then choose a code by e-mail or one of the other ways."),
+            ),
+            Command(
+                "verify",
+                verify,
+                "officer",
+                _("Teachers who wait to be verified, the oldest first"),
+                p_("button", "Who waits"),
+                _("Example: /verify; /verify lately shows who was verified, and takes it back."),
+            ),
+            Command(
+                "vouch",
+                vouch,
+                "ambassador",
+                _("Teachers who ask for your word as an ambassador"),
+                p_("button", "Give my word"),
+                _("Example: /vouch"),
             ),
             Command(
                 "language",
@@ -126,9 +152,9 @@ def commands() -> Commands:
 
 def chores() -> list[Chore]:
     """What is done without anybody asking, and how often."""
-    return [erasing_chore, idle_chore, looking_chore, *reminder_chores()]
+    return [erasing_chore, idle_chore, looking_chore, *reminder_chores(), *verification_chores()]
 
 
 def purposes() -> list[Purpose]:
     """What one-time links are for."""
-    return [SIGN_IN]
+    return [SIGN_IN, HEAD]

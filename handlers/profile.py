@@ -17,9 +17,12 @@ from handlers.register import (
     save_school,
     shown,
 )
+from handlers.verification.moving import may_move, moved_to
+from handlers.verification.standing import short
 from storage import teachers
 from storage.models import School
 from storage.teachers import TeacherFacts
+from storage.verification import cases
 
 
 def profile(talk: Talk) -> None:
@@ -30,9 +33,14 @@ def profile(talk: Talk) -> None:
             _("You have no profile yet. Registering takes about two minutes."),
             go("register", p_("button", "Register")),
         )
-    choice = talk.ask(
-        "choice", card(told, school, saved=bool(talk.start("saved"))), one_of(*_options(told)), instead=True
+    status = cases.status_of(talk.session, talk.person) or ""
+    shown = lines(
+        card(told, school, saved=bool(talk.start("saved"))), short(status, cases.open_of(talk.session, talk.person))
     )
+    choice = talk.ask("choice", shown, one_of(*_options(told, status)), instead=True)
+    if choice == "verification":
+        talk.then("verification")
+        return
     if choice in {"pause", "resume"}:
         teachers.set_looking(talk.session, talk.person, choice == "resume")
     else:
@@ -54,13 +62,18 @@ def card(told: TeacherFacts, school: School, *, saved: bool) -> Node:
     )
 
 
-def _options(told: TeacherFacts) -> list[Option]:
+def _options(told: TeacherFacts, status: str) -> list[Option]:
+    verify = [Option("verification", p_("button", "Get verified"))] if status == "unverified" else []
     looking = (
         Option("pause", p_("button", "Not looking now"))
         if told.looking
         else Option("resume", p_("button", "Looking again"))
     )
-    return [*(Option(key, p_("button", "Change: {what}", what=label)) for key, label in LABELS.items()), looking]
+    return [
+        *verify,
+        *(Option(key, p_("button", "Change: {what}", what=label)) for key, label in LABELS.items()),
+        looking,
+    ]
 
 
 def _change(talk: Talk, line: str, told: TeacherFacts, school: School) -> None:
@@ -86,4 +99,5 @@ def _move(talk: Talk, line: str, told: TeacherFacts) -> None:
     if line == "country" and country == told.country:
         return
     chosen = ask_school(talk, country)
-    teachers.set_line(talk.session, talk.person, "school", save_school(talk, country, chosen))
+    if chosen.known == told.school or may_move(talk):
+        moved_to(talk, country, save_school(talk, country, chosen))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.talk import Change, Kind, Talk, go
 from bot.talk.kinds import yes_no
-from bot.text import Count, Joined, Name, Node, Verbatim, _, n_, p_
+from bot.text import Count, Joined, Name, Node, Verbatim, _, lines, n_, p_
 from handlers.kinds.ages import ages_kind, ages_shown
 from handlers.kinds.country import country_kind
 from handlers.kinds.languages import languages_kind
@@ -87,7 +87,11 @@ def _save(talk: Talk, told: TeacherFacts, school: ChosenSchool) -> None:
     number = save_school(talk, told.country, school)
     teachers.register(talk.session, talk.person, replace(told, school=number), talk.now)
     talk.say(
-        _("Saved. Welcome, {name}! Shall I look for partner schools?", name=Name(told.name)),
+        lines(
+            _("Saved. Welcome, {name}!", name=Name(told.name)),
+            _("You can look at partner schools at once. To write to them, show that you teach: it takes minutes."),
+        ),
+        go("verification", p_("button", "Get verified")),
         go("partners", p_("button", "Find partners")),
         go("profile", p_("button", "My profile")),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.talk import Talk, go
 from bot.text import Name, Strong, _, lines, p_
+from handlers.verification.standing import short
 from storage import teachers
+from storage.verification import cases
 
 
 def start(talk: Talk) -> None:
@@ -16,8 +18,14 @@ def start(talk: Talk) -> None:
     if known is None:
         _welcome(talk)
     else:
+        status, case = cases.status_of(talk.session, talk.person), cases.open_of(talk.session, talk.person)
+        unverified = status != "verified"
         talk.say(
-            _("Welcome back, {name}! What would you like to do?", name=Name(known.name)),
+            lines(
+                _("Welcome back, {name}! What would you like to do?", name=Name(known.name)),
+                short(status or "", case) if unverified else None,
+            ),
+            *([go("verification", p_("button", "Get verified"))] if unverified else []),
             go("partners", p_("button", "Find partners")),
             go("profile", p_("button", "My profile")),
             go("help", p_("button", "Help")),

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from storage.database import Database
 from storage.migrations import upgrade
+from storage.models import School
 from storage.populate import populate
 from storage.schools import add_school
 from tests.servers.postgres import Postgres, postgres
@@ -89,8 +92,15 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     populate(database, 300, 90, 7, now=now)
     for country, name, town, level in SCHOOLS:
         database.do(partial(add_school, country=country, name=name, town=town, level=level, now=now))
+    database.do(_know_mail)
     database.close()
     return file
+
+
+def _know_mail(session: Session) -> None:
+    """One school of the stories has its mail on record."""
+    there = update(School).where(School.name == SCHOOLS[0][1])
+    session.execute(there.values(domains="viriato.example escola.example", email="direcao@viriato.example"))
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ class World:
         self._bot_login: Any = None
         self._web_port = 0
         self.offset = timedelta()
+        self.stands: datetime | None = None
         self.dead = self.lost = 0
         self._running: App | None = None
 
@@ -80,8 +81,8 @@ class World:
         assert self.api is None or self.api.violations == []
 
     def now(self) -> datetime:
-        """The moment in the story; ``offset`` is how far it is ahead of ours."""
-        return datetime.now(UTC) + self.offset
+        """The moment in the story: ``offset`` ahead of ours, or of the moment at which time ``stands``."""
+        return (self.stands or datetime.now(UTC)) + self.offset
 
     @property
     def app(self) -> App:
