@@ -34,10 +34,9 @@ def profile(talk: Talk) -> None:
             go("register", p_("button", "Register")),
         )
     status = cases.status_of(talk.session, talk.person) or ""
-    shown = lines(
-        card(told, school, saved=bool(talk.start("saved"))), short(status, cases.open_of(talk.session, talk.person))
-    )
-    choice = talk.ask("choice", shown, one_of(*_options(told, status)), instead=True)
+    case = cases.open_of(talk.session, talk.person)
+    body = lines(card(told, school, status, saved=bool(talk.start("saved"))), short(status, case))
+    choice = talk.ask("choice", body, one_of(*_options(told, status)), instead=True)
     if choice == "verification":
         talk.then("verification")
         return
@@ -48,17 +47,18 @@ def profile(talk: Talk) -> None:
     talk.then("profile", saved=True)
 
 
-def card(told: TeacherFacts, school: School, *, saved: bool) -> Node:
+def card(told: TeacherFacts, school: School, status: str, *, saved: bool) -> Node:
     """The lines of a profile, and whether others find it."""
     rows = shown(told, ChosenSchool(school.name, school.town, school.level))
-    status = _("Others can find you.") if told.looking else _("You are not looking now, so nobody finds you.")
+    found = _("Others can find you.") if status == "verified" else _("Others can find you once you are verified.")
+    looking = found if told.looking else _("You are not looking now, so nobody finds you.")
     return lines(
         # Translators: a change of the profile was stored.
         _("Saved.") if saved else None,
         Strong(_("Your profile")),
         *(entry(Strong(LABELS[key]), value) for key, value in rows.items()),
         _("Your school was taken off the list. Please choose it again.") if school.removed_at else None,
-        status,
+        looking,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from storage import audit, blocks, partnerships, reminders, requests
 from storage.models import Account, Chat, LinkCode, Person, Teacher
 from storage.models.schools import School
+from storage.verification import cases
 
 # Without letters and digits that are mistaken for each other; ten of them are 49 bits.
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -74,6 +75,7 @@ def join(session: Session, person: int, into: int, now: datetime) -> None:
     requests.carry_over(session, person, into)
     reminders.carry_over(session, person, into)
     audit.carry_over(session, person, into, now)
+    cases.carry_over(session, person, into)
     session.execute(delete(Person).where(Person.id == person))
 
 

@@ -19,11 +19,14 @@ from storage.models import (
     AuditEntry,
     Base,
     Block,
+    Case,
+    CaseWord,
     Chat,
     Counter,
     Dialogue,
     Erasure,
     LinkCode,
+    MailCode,
     MatchRow,
     Occurrence,
     Officer,
@@ -34,6 +37,8 @@ from storage.models import (
     Person,
     PlatformState,
     Prompt,
+    Proof,
+    QueueLine,
     Reminder,
     Rhythm,
     School,
@@ -89,6 +94,10 @@ def _chats(person: int) -> Any:
     return select(Chat.id).where(Chat.person_id == person)
 
 
+def _cases(person: int) -> Any:
+    return select(Case.id).where(Case.person_id == person)
+
+
 def _heard_in_their_chats(person: int) -> ColumnElement[bool]:
     """Raw updates of their chats, with the words of those that wait or are set aside."""
     theirs = select(Chat.id).where(
@@ -121,6 +130,16 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(PartnerRequest, _by(PartnerRequest.asked_id), ends="emptied", emptied={"reason": None, "words": None}),
     Holding(Partnership, _either(Partnership.one_id, Partnership.other_id), ends="kept"),
     Holding(Block, _either(Block.blocker_id, Block.blocked_id)),
+    Holding(CaseWord, _in(CaseWord.case_id, _cases)),
+    Holding(CaseWord, _by(CaseWord.author_id), ends="emptied", emptied={"words": ""}),
+    Holding(Case, _by(Case.person_id)),
+    # What an officer wrote goes with them; that they decided is a bare number, as in the audit log.
+    Holding(Case, _by(Case.decided_by), ends="emptied", emptied={"words": None}),
+    Holding(Case, _by(Case.looked_by), ends="emptied", emptied={"looked_by": None}),
+    Holding(Proof, _by(Proof.person_id)),
+    Holding(Proof, _by(Proof.by_id), ends="emptied", emptied={"by_id": None}),
+    Holding(MailCode, _by(MailCode.person_id), hidden=frozenset({"code", "address"})),
+    Holding(QueueLine, _by(QueueLine.person_id)),
     Holding(LinkCode, _by(LinkCode.person_id), secret=True),
     Holding(Suggestion, _either(Suggestion.person_id, Suggestion.other_id)),
     Holding(MatchRow, _by(MatchRow.person_id)),

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from sqlalchemy import CursorResult, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Case, CaseWord, Officer, Teacher
+from storage.matching.rows import touch
+from storage.models import Case, CaseWord, Officer, Proof, Teacher
 from storage.models.staff import NATIONAL
 from storage.models.teachers import UNVERIFIED, VERIFIED
 from storage.models.verification import ASKED, CLOSED, HELD, WAITING
@@ -30,6 +31,7 @@ __all__ = [
     "answer",
     "ask",
     "carry",
+    "carry_over",
     "close",
     "decide",
     "escalate",
@@ -260,6 +262,16 @@ def escalate(session: Session, cases: Sequence[Case], now: datetime) -> None:
     session.execute(where.values(national=False, escalated_at=now))
 
 
+def carry_over(session: Session, person: int, into: int) -> None:
+    """What a person did for others is now done by another, who is the same human being.
+
+    The cases of a profile that is given up go with it.
+    """
+    for column in (Case.decided_by, Case.looked_by, CaseWord.author_id, Proof.by_id):
+        where = update(column.class_).where(column == person).execution_options(synchronize_session=False)
+        session.execute(where.values({column.key: into}))
+
+
 def _in_office(session: Session, case: Case) -> bool:
     post = session.get(Officer, case.decided_by, populate_existing=True) if case.decided_by is not None else None
     return post is not None and (post.country is None or (post.role == NATIONAL and post.country == case.country))
@@ -280,7 +292,10 @@ def _say(session: Session, case: int, author: int, words: str, *, support: bool,
 
 def _set_status(session: Session, person: int, before: str, after: str) -> bool:
     where = update(Teacher).where(Teacher.person_id == person, Teacher.status == before)
-    return _count(session.execute(where.values(status=after).execution_options(synchronize_session=False))) == 1
+    changed = _count(session.execute(where.values(status=after).execution_options(synchronize_session=False))) == 1
+    if changed:
+        touch(session, person)
+    return changed
 
 
 def _change(session: Session, case: int, *also: Any, version: int | None = None, **values: Any) -> bool:

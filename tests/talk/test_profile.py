@@ -53,9 +53,10 @@ def test_the_card_shows_every_line(chat: Chat) -> None:
         "Languages: English, Polish",
         "Ages: 10–12",
         "Looking for: We sing.",
-        "Others can find you.",
+        "Others can find you once you are verified.",
+        "You are not verified yet: you can look, and not write to others.",
     ]
-    assert len(chat.labels) == 8
+    assert len(chat.labels) == 9
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_seven_questions_make_a_teacher(engine: Engine) -> None:
     assert len(chat.labels) == 8
     assert chat.presses("Save").startswith("Saved. Welcome, Amina K.!")
     assert chat.over
-    assert [option.id for option in chat.options] == ["/partners", "/profile"]
+    assert [option.id for option in chat.options] == ["/verification", "/partners", "/profile"]
     told = known(engine)
     assert (told.name, told.country, told.ages) == ("Amina K.", "PL", (10, 12))
     assert (told.subjects, told.languages) == (("mathematics", "music"), ("en", "pl"))
