@@ -46,7 +46,7 @@ async def test_she_changes_her_mind(world: World) -> None:
     await amina.says("/profile", hears="You are not looking now")
     await amina.says("/deleteme", hears=["Everything about you will be erased.", "Go on erasing"])
     await amina.chooses("Keep my account", hears="Everything stays.")
-    await amina.says("/profile", hears="Others can find you.")
+    await amina.says("/profile", hears="Others can find you once you are verified.")
     world.offset += 2 * DAY
     await finish(world)
     await amina.says("/profile", hears="Amina Diallo")

@@ -68,7 +68,7 @@ async def test_partners_page_by_page_and_filtered_in_place(world: World) -> None
 async def test_profile_shows_and_changes_each_line(world: World) -> None:
     amina = await world.actor("Amina")
     await register(amina)
-    await amina.says("/profile", hears=["Your profile", "Others can find you."])
+    await amina.says("/profile", hears=["Your profile", "Others can find you once you are verified."])
     await amina.chooses("Change: Name", hears="What may partner teachers call you?")
     await amina.says("Amina D.", hears=["Saved.", "Name: Amina D."])
     await amina.chooses("Change: Subjects", hears="What do you teach?")
@@ -78,4 +78,4 @@ async def test_profile_shows_and_changes_each_line(world: World) -> None:
     await amina.says("kielce", hears="Szkoła Podstawowa nr 77")
     await amina.chooses("Szkoła Podstawowa nr 77", hears=["Saved.", "Country: Poland", "Kielce · Primary"])
     await amina.chooses("Not looking now", hears="nobody finds you")
-    await amina.chooses("Looking again", hears="Others can find you.")
+    await amina.chooses("Looking again", hears="Others can find you once you are verified.")

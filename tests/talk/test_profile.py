@@ -149,7 +149,7 @@ def test_not_looking_now_and_again(engine: Engine, chat: Chat) -> None:
     assert "nobody finds you" in chat.presses("Not looking now")
     assert not known(engine).looking
     assert "Not looking now" not in chat.labels
-    assert "Others can find you." in chat.says("looking again")
+    assert "Others can find you once you are verified." in chat.says("looking again")
     assert known(engine).looking
 
 
