@@ -27,7 +27,7 @@ from bot.text.catalogs import available
 from bot.tickets import TicketOffice
 from handlers import chores, commands, purposes
 from handlers.rights.archive import SOURCE
-from storage import dialogues, onetime, people, post, web
+from storage import accounts, dialogues, onetime, post, web
 from storage.database import Database
 from storage.keys import WrongKey
 from storage.migrations import upgrade
@@ -147,7 +147,7 @@ class App:
         await self.database.write(partial(dialogues.purge, now=now, keep_for=_KEEP_PROMPTS))
         await self.database.write(partial(post.purge, now=now, keep=_KEEP_POST, keep_dead=_KEEP_DEAD))
         await self.database.write(partial(onetime.purge, now=now))
-        await self.database.write(partial(people.forget_mailboxes, platform=MAIL, before=now - _KEEP_POST))
+        await self.database.write(partial(accounts.forget_mailboxes, platform=MAIL, before=now - _KEEP_POST))
         await self.database.write(partial(web.purge, now=now, keep=_KEEP_WEB))
 
     async def do(self, chore: Chore) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from bot.commands import audit, keys
+from bot.commands import audit, keys, staff
 from bot.commands.shared import (
     FOUND,
     PARTLY,
@@ -52,6 +52,7 @@ translating = typer.Typer(help="The catalogs of messages.", no_args_is_help=True
 app.add_typer(translating, name="locales")
 app.add_typer(keys.group, name="keys")
 app.add_typer(audit.group, name="audit")
+app.add_typer(staff.group, name="staff")
 
 
 def main() -> None:

@@ -136,7 +136,9 @@ class Conversation:
 
     def ways_on(self) -> list[Option]:
         """What this person would most likely do next."""
-        words = ("partners", "profile", "help") if self.met.teacher else ("register", "help", "language")
+        words = ["partners", "profile", "help"] if self.met.teacher else ["register", "help", "language"]
+        if not self.met.roles.isdisjoint({"officer", "suspended"}):
+            words = ["staff", "suspended", *words]
         known = [self.house.commands.get(word) for word in words]
         return [Option(f"/{c.word}", c.button) for c in known if c is not None and c.open_to(self.met.roles)]
 
@@ -153,7 +155,10 @@ class Conversation:
 
     def _flow(self, state: State) -> Flow:
         command = self.house.commands.get(state.flow)
-        return command.flow if command is not None else _gone
+        if command is None:
+            return _gone
+        # Who somebody is may have changed while the question was open.
+        return command.flow if command.open_to(self.met.roles) else _closed
 
     def _turn(self) -> Turn:
         return Turn(
@@ -235,6 +240,11 @@ class Conversation:
 def _controls(message: Message) -> tuple[Option, ...]:
     cancel = Option(CANCEL, CONTROLS["cancel"])
     return (Option(BACK, CONTROLS["back"]), cancel) if message.back else (cancel,)
+
+
+def _closed(talk: Talk) -> None:
+    """Stands in for a flow that the person may no longer use."""
+    talk.say(_("This is no longer open to you. /help shows what is."))
 
 
 def _gone(talk: Talk) -> None:

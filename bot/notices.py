@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.outgoing import INTERACTIVE, Outgoing
 from bot.talk import Letter, Message, News
 from bot.text import encode
-from storage import dialogues, people, post
+from storage import accounts, dialogues, people, post
 from storage.people import Met
 from storage.post import Parcel
 
@@ -50,7 +50,7 @@ class Notices:
 
     def _post(self, letter: Letter) -> None:
         """Put a letter into the outbox. Its key becomes the e-mail's own id, which has to be unique in the world."""
-        chat = people.mailbox(self._session, MAIL, letter.address, self._now)
+        chat = accounts.mailbox(self._session, MAIL, letter.address, self._now)
         content, key = _content(letter), f"{self._key}.{secrets.token_hex(12)}"
         row = post.put(
             self._session, chat=chat, kind="message", payload=content, key=key, lane=INTERACTIVE, now=self._now

@@ -194,6 +194,8 @@ class Hearing:
             needed = _("Your account is suspended. You can read why, answer, and take your data.")
             ways = [c for c in self.house.commands if c.suspended]
             self.talk.say(needed, *(Option(f"/{c.word}", c.button) for c in ways))
+        elif command.who == "suspended":
+            self.talk.say(_("You are not suspended."), *self.talk.ways_on())
         elif not command.public:
             self.talk.say(_("This is for those who help teachers: support and ambassadors."), *self.talk.ways_on())
         elif not self.met.teacher:

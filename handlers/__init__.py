@@ -17,6 +17,10 @@ from handlers.register import register
 from handlers.reminders import reminder_chores
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
 from handlers.signing_in import SIGN_IN
+from handlers.staff.ambassadors import ambassadors
+from handlers.staff.home import home_with
+from handlers.staff.suspended import appeals_wait, suspended, tell_suspended
+from handlers.staff.suspending import suspend
 from handlers.start import start
 from handlers.verification import HEAD, verification, verify, vouch
 from handlers.verification import chores as verification_chores
@@ -137,6 +141,39 @@ def commands() -> Commands:
                 suspended=True,
             ),
             Command(
+                "staff",
+                home_with(appeals_wait),
+                "officer",
+                _("For support: what waits, and signing in on the web"),
+                p_("button", "What waits"),
+                _("Example: /staff"),
+            ),
+            Command(
+                "ambassadors",
+                ambassadors,
+                "officer",
+                _("For support: teachers who may vouch for others"),
+                p_("button", "Ambassadors"),
+                _("Example: /ambassadors"),
+            ),
+            Command(
+                "suspend",
+                suspend,
+                "officer",
+                _("For support: suspend a teacher, read appeals"),
+                p_("button", "Suspensions"),
+                _("Example: /suspend"),
+            ),
+            Command(
+                "suspended",
+                suspended,
+                "suspended",
+                _("Why your account is suspended, and what you say to it"),
+                p_("button", "My suspension"),
+                _("Example: /suspended"),
+                suspended=True,
+            ),
+            Command(
                 "help",
                 help_,
                 "anyone",
@@ -152,7 +189,9 @@ def commands() -> Commands:
 
 def chores() -> list[Chore]:
     """What is done without anybody asking, and how often."""
-    return [erasing_chore, idle_chore, looking_chore, *reminder_chores(), *verification_chores()]
+    suspensions = Chore("suspensions", 5, tell_suspended)
+    ours = [erasing_chore, idle_chore, looking_chore, suspensions]
+    return [*ours, *reminder_chores(), *verification_chores()]
 
 
 def purposes() -> list[Purpose]:

@@ -17,6 +17,7 @@ from handlers.register import (
     save_school,
     shown,
 )
+from handlers.staff.flags import flag_name
 from handlers.verification.moving import may_move, moved_to
 from handlers.verification.standing import short
 from storage import teachers
@@ -80,7 +81,9 @@ def _change(talk: Talk, line: str, told: TeacherFacts, school: School) -> None:
     """Ask for one line anew and write it down."""
     session, person = talk.session, talk.person
     if line == "name":
-        teachers.set_line(session, person, "name", ask_name(talk))
+        name = ask_name(talk)
+        teachers.set_line(session, person, "name", name)
+        flag_name(talk, name, told.country)
     elif line in {"country", "school"}:
         _move(talk, line, told)
     elif line == "subjects":

@@ -13,9 +13,11 @@ from handlers.kinds.country import country_kind
 from handlers.kinds.languages import languages_kind
 from handlers.kinds.levels import level_kind, level_name
 from handlers.kinds.line import Line
+from handlers.kinds.person import PersonName
 from handlers.kinds.school import Unlisted, named_school, school_in
 from handlers.kinds.subjects import subjects_kind
 from handlers.kinds.typed import Within
+from handlers.staff.flags import flag_name
 from storage import teachers
 from storage.models import School
 from storage.schools import add_school, same_school
@@ -86,6 +88,7 @@ def _save(talk: Talk, told: TeacherFacts, school: ChosenSchool) -> None:
     """Write it down, and show the way on."""
     number = save_school(talk, told.country, school)
     teachers.register(talk.session, talk.person, replace(told, school=number), talk.now)
+    flag_name(talk, told.name, told.country)
     talk.say(
         lines(
             _("Saved. Welcome, {name}!", name=Name(told.name)),
@@ -120,7 +123,7 @@ def _ask(talk: Talk, key: str, question: Node, kind: Kind[T], at: Node | None) -
 def ask_name(talk: Talk, at: Node | None = None) -> str:
     """Ask what to call them; the platform's name is offered. ``at`` is how far the registration is."""
     question = _("What may partner teachers call you?")
-    return _ask(talk, "name", question, Line(NAME_LENGTH, offer=talk.turn.name), at)
+    return _ask(talk, "name", question, PersonName(NAME_LENGTH, offer=talk.turn.name), at)
 
 
 def ask_country(talk: Talk, at: Node | None = None) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.talk import Option
 from bot.talk.onetime import Purpose, Sheet, Visit
 from bot.text import Name, Node, Strong, lines, p_
-from storage import links, onetime, people, staff, teachers
+from storage import accounts, links, onetime, people, staff, teachers
 
 NAME = "sign_in"
 LIFETIME = timedelta(minutes=10)
@@ -51,13 +51,13 @@ def _account(visit: Visit, here: str | None) -> str:
     """The web account that the browser speaks for from now on: the one it has, if nobody has a profile there."""
     person = _person(visit)
     if here is None:
-        known = people.newest_account(visit.session, person, "web")
+        known = accounts.newest_account(visit.session, person, "web")
         if known is not None:
             return known
         here = secrets.token_urlsafe(16)
-    owner = people.owner_of(visit.session, "web", here)
+    owner = accounts.owner_of(visit.session, "web", here)
     if owner is None:
-        people.add_account(visit.session, person, "web", here)
+        accounts.add_account(visit.session, person, "web", here)
     elif owner != person:
         links.join(visit.session, owner, into=person, now=visit.now)
     return here
@@ -65,7 +65,7 @@ def _account(visit: Visit, here: str | None) -> str:
 
 def _other(visit: Visit) -> int | None:
     """Who else has a profile, a role or other accounts in this browser."""
-    owner = None if visit.account is None else people.owner_of(visit.session, "web", visit.account)
+    owner = None if visit.account is None else accounts.owner_of(visit.session, "web", visit.account)
     if owner is None or owner == visit.person:
         return None
     known = teachers.facts(visit.session, owner) is not None or staff.post_of(visit.session, owner) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.talk import Talk, go
+from bot.talk import Option, Talk, go
 from bot.text import Name, Strong, _, lines, p_
 from handlers.verification.standing import short
 from storage import teachers
@@ -25,11 +25,17 @@ def start(talk: Talk) -> None:
                 _("Welcome back, {name}! What would you like to do?", name=Name(known.name)),
                 short(status or "", case) if unverified else None,
             ),
+            *_for_staff(talk),
             *([go("verification", p_("button", "Get verified"))] if unverified else []),
             go("partners", p_("button", "Find partners")),
             go("profile", p_("button", "My profile")),
             go("help", p_("button", "Help")),
         )
+
+
+def _for_staff(talk: Talk) -> list[Option]:
+    """The way to what waits, for support officers."""
+    return [go("staff", p_("button", "What waits"))] if "officer" in talk.turn.roles else []
 
 
 def _welcome(talk: Talk) -> None:
@@ -39,6 +45,7 @@ def _welcome(talk: Talk) -> None:
             _("Teachers of schools all over Europe find each other here and plan projects for their classes."),
             _("Seven short questions, about two minutes, and I suggest partner schools that want what you want."),
         ),
+        *_for_staff(talk),
         # Translators: a button; it begins the registration.
         go("register", p_("button", "Register")),
         go("help", p_("button", "What can you do?")),

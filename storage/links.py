@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import audit, blocks, partnerships, reminders, requests
+from storage import audit, blocks, partnerships, reminders, requests, staff
 from storage.models import Account, Chat, LinkCode, Person, Teacher
 from storage.models.schools import School
 from storage.verification import cases
@@ -57,8 +57,7 @@ def count_guess(session: Session, person: int, now: datetime) -> None:
 
 def find(session: Session, code: str, now: datetime) -> Found | None:
     """Whom a code belongs to, if it is right and not expired. Spaces, dashes and case do not matter."""
-    given = "".join(c for c in code.upper() if c.isalnum())
-    row = session.get(LinkCode, _hash(given))
+    row = session.get(LinkCode, _hash(_given(code)))
     if row is None or row.expires_at < now:
         return None
     return Found(row.person_id, session.get(Teacher, row.person_id) is not None)
@@ -71,12 +70,22 @@ def join(session: Session, person: int, into: int, now: datetime) -> None:
     session.execute(update(Chat).where(Chat.person_id == person).values(person_id=into))
     session.execute(update(School).where(School.added_by == person).values(added_by=into))
     blocks.carry_over(session, person, into)
+    staff.carry_over(session, person, into)
     partnerships.carry_over(session, person, into)
     requests.carry_over(session, person, into)
     reminders.carry_over(session, person, into)
     audit.carry_over(session, person, into, now)
     cases.carry_over(session, person, into)
     session.execute(delete(Person).where(Person.id == person))
+
+
+def spend(session: Session, code: str) -> None:
+    """Use a code up that was right."""
+    session.execute(delete(LinkCode).where(LinkCode.code_hash == _hash(_given(code))))
+
+
+def _given(code: str) -> str:
+    return "".join(c for c in code.upper() if c.isalnum())
 
 
 def _hash(code: str) -> str:

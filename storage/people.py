@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.matching.availability import returned
 from storage.matching.rows import here
-from storage.models import Account, Chat, Dialogue, Officer, OutboxRow, Person, Teacher
+from storage.models import Account, Chat, Dialogue, Officer, Person, Teacher
 
 _STALE = timedelta(hours=1)
 _ELSEWHERE = timedelta(minutes=5)
@@ -101,6 +101,7 @@ def _known_query() -> Any:
 
 
 _KNOWN = _known_query()
+_HAS_CHAT = select(Chat.id).where(Chat.person_id == Person.id).exists()
 
 
 def _first_time(
@@ -109,6 +110,10 @@ def _first_time(
     where = select(Account.person_id).where(Account.platform == platform, Account.external_key == sender)
     person = session.scalar(where)
     new = person is None
+    if person is not None:
+        # An account that was named in advance (an officer's) is first heard here: now its language can be guessed.
+        unheard = Person.id == person, Person.language_chosen.is_(False), ~_HAS_CHAT
+        session.execute(update(Person).where(*unheard).values(language=language, active_at=now))
     if person is None:
         made = insert(Person).values(language=language, created_at=now, active_at=now).returning(Person.id)
         person = session.scalars(made).one()
@@ -173,40 +178,6 @@ def hold(session: Session, *persons: int) -> None:
     """
     rows = select(Person.id).where(Person.id.in_(sorted(persons))).order_by(Person.id)
     session.connection().execute(rows.with_for_update(key_share=True))
-
-
-def owner_of(session: Session, platform: str, external_id: str) -> int | None:
-    """Whose account this is; None if nobody has ever been heard under it."""
-    return session.scalar(
-        select(Account.person_id).where(Account.platform == platform, Account.external_key == external_id)
-    )
-
-
-def newest_account(session: Session, person: int, platform: str) -> str | None:
-    """The account of a person on a platform that was made last."""
-    theirs = select(Account.external_id).where(Account.person_id == person, Account.platform == platform)
-    return session.scalar(theirs.order_by(Account.id.desc()).limit(1))
-
-
-def add_account(session: Session, person: int, platform: str, external_id: str) -> None:
-    """Give a person an account, under which nobody has been heard before."""
-    session.execute(insert(Account).values(person_id=person, platform=platform, external_id=external_id))
-
-
-def mailbox(session: Session, platform: str, address: str, now: datetime) -> int:
-    """The chat that stands for an e-mail address. It belongs to nobody, so no news go there by themselves."""
-    there = Chat.platform == platform, Chat.external_key == address
-    known: int | None = session.scalar(update(Chat).where(*there).values(heard_at=now).returning(Chat.id))
-    if known is not None:
-        return known
-    made = insert(Chat).values(platform=platform, external_id=address, kind="private", heard_at=now)
-    return session.scalars(made.returning(Chat.id)).one()
-
-
-def forget_mailboxes(session: Session, platform: str, before: datetime) -> None:
-    """Forget the addresses that nothing was written to since ``before`` and of which nothing is left in the outbox."""
-    waiting = select(OutboxRow.chat_id).where(OutboxRow.chat_id == Chat.id).exists()
-    session.execute(delete(Chat).where(Chat.platform == platform, Chat.heard_at < before, ~waiting))
 
 
 def language_of(session: Session, person: int) -> str | None:

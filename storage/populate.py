@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from storage.database import Database
 from storage.fiction import SchoolRow, TeacherRow, fictional_schools, fictional_teachers
+from storage.finding import file_names
 from storage.matching.rows import touch
 from storage.models import Account, Base, Person, School, Teacher, TeacherLanguage, TeacherSubject, Wish
 from storage.models.teachers import VERIFIED
@@ -188,6 +189,7 @@ def _write_teachers(
         session, TeacherLanguage, [{"person_id": person, "code": code} for person, row in new for code in row.languages]
     )
     _insert(session, Wish, [_wish(person, row) for person, row in new])
+    file_names(session, [(person, schools[row.school].country, row.name) for person, row in new], anew=False)
     touch(session, *(person for person, _row in new))
     save_marks(session, _MARKS, {wanted.teachers_mark: str(rows[-1].number + 1)})
 

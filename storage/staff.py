@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Officer
 from storage.models.staff import AMBASSADOR, CENTRAL, NATIONAL
 
-__all__ = ["AMBASSADOR", "CENTRAL", "NATIONAL", "Post", "name_officer", "officers", "post_of", "remove_officer"]
+__all__ = [
+    "AMBASSADOR",
+    "CENTRAL",
+    "NATIONAL",
+    "Post",
+    "carry_over",
+    "name_officer",
+    "officers",
+    "post_of",
+    "remove_officer",
+    "support_for",
+]
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,21 @@ def name_officer(
     session.add(row)
     session.flush()
     return _post(row)
+
+
+def carry_over(session: Session, person: int, into: int) -> None:
+    """Let a role go with a person whose accounts become somebody else's, unless that one has a role already."""
+    session.execute(update(Officer).where(Officer.named_by == person).values(named_by=into))
+    if post_of(session, into) is None:
+        session.execute(update(Officer).where(Officer.person_id == person).values(person_id=into))
+
+
+def support_for(session: Session, country: str) -> list[int]:
+    """The people who decide for a country: its national officers, or central support where it has none."""
+    national = select(Officer.person_id).where(Officer.role == NATIONAL, Officer.country == country)
+    found = list(session.scalars(national.order_by(Officer.person_id)))
+    central = select(Officer.person_id).where(Officer.role == CENTRAL).order_by(Officer.person_id)
+    return found or list(session.scalars(central))
 
 
 def remove_officer(session: Session, person: int) -> bool:

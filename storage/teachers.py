@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from storage.finding import file_names
 from storage.matching.rows import touch
 from storage.models import School, Teacher, TeacherLanguage, TeacherSubject, Wish
 from storage.partners import Wishes
@@ -77,6 +78,7 @@ def register(session: Session, person: int, told: TeacherFacts, now: datetime) -
     )
     _replace(session, TeacherSubject, person, told.subjects)
     _replace(session, TeacherLanguage, person, told.languages)
+    file_names(session, [(person, told.country, told.name)], anew=False)
     set_timezone(session, person, country(told.country).timezones[0])
     touch(session, person)
 
@@ -123,6 +125,8 @@ def set_line(session: Session, person: int, line: Line, value: Any) -> None:
         _update(session, person, ages_from=value[0], ages_to=value[1])
     elif line in {"name", "wish"}:
         _update(session, person, **{line: value})
+        if line == "name":
+            _file(session, person)
     else:
         raise ValueError(f"a teacher has no line {line!r}")
     touch(session, person)
@@ -134,10 +138,16 @@ def set_looking(session: Session, person: int, looking: bool) -> None:
     touch(session, person)
 
 
-def set_status(session: Session, person: int, status: str) -> None:
-    """What a teacher is: "unverified", "verified" or "suspended"."""
-    _update(session, person, status=status)
+def set_status(session: Session, person: int, status: str, *, was: str | None = None) -> bool:
+    """What a teacher is: "unverified", "verified" or "suspended".
+
+    False: they are no teacher, or their status is another one than it ``was``; then nothing changes.
+    """
+    those = (Teacher.person_id == person, *(() if was is None else (Teacher.status == was,)))
+    result = session.execute(update(Teacher).where(*those).values(status=status))
+    assert isinstance(result, CursorResult)
     touch(session, person)
+    return result.rowcount == 1
 
 
 def wishes(session: Session, person: int) -> Wishes:
@@ -175,7 +185,14 @@ def _move(session: Session, person: int, school: int) -> None:
     there = session.scalars(select(School.country).where(School.id == school)).one()
     _update(session, person, school_id=school, country=there)
     if there != before:
+        _file(session, person)
         set_timezone(session, person, country(there).timezones[0])
+
+
+def _file(session: Session, person: int) -> None:
+    """File a teacher under the name and country that they have now."""
+    row = session.execute(select(Teacher.country, Teacher.name).where(Teacher.person_id == person)).one()
+    file_names(session, [(person, row.country, row.name)])
 
 
 def _update(session: Session, person: int, **values: Any) -> None:

@@ -12,8 +12,8 @@ from bot.talk.talk import Flow
 from bot.text import Node, Text
 
 #: Who may use a command: anyone, or those who are this. A verified teacher is a teacher too; "officer" is support,
-#: national or central.
-Role = Literal["anyone", "teacher", "verified", "ambassador", "officer", "central"]
+#: national or central; "suspended" is a teacher who is, and nobody else.
+Role = Literal["anyone", "teacher", "verified", "suspended", "ambassador", "officer", "central"]
 
 
 @dataclass(frozen=True)

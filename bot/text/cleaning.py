@@ -10,6 +10,8 @@ FSI, PDI = "\u2068", "\u2069"
 # Unicode's bidirectional controls (UAX #9, section 2) and the invisible characters used to disguise text.
 _BIDI = {chr(c) for c in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 # The zero width joiner and non-joiner stay: Arabic script and emoji need them.
+#: The mark of support. It is taken out of all words of people, so whatever shows it comes from support.
+SHIELD = "\U0001f6e1"
 _INVISIBLE = {"\u200b", "\u2060", "\ufeff", "\u00ad", "\u180e"}
 _DROPPED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
 
@@ -58,6 +60,6 @@ def isolate(words: str) -> str:
 def _stays(character: str) -> bool:
     if character == "\n":
         return True
-    if character in _BIDI or character in _INVISIBLE:
+    if character in _BIDI or character in _INVISIBLE or character == SHIELD:
         return False
     return unicodedata.category(character) not in _DROPPED_CATEGORIES

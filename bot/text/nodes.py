@@ -128,6 +128,13 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Url:
+    """A web address of ours, shown as it is; it stands on a line of its own, so that programs make a link of it."""
+
+    address: str
+
+
+@dataclass(frozen=True)
 class Strong:
     """A part that stands out: a title, the name of a school on its card."""
 
@@ -149,6 +156,7 @@ Node = (
     | Listed
     | Joined
     | Strong
+    | Url
 )
 
 
@@ -226,6 +234,7 @@ _ENCODERS: dict[type, Callable[[Any], Json]] = {
     Listed: lambda n: ["list", _all(n.items)],
     Joined: lambda n: ["join", _all(n.items), n.between],
     Strong: lambda n: ["strong", encode(n.inner)],
+    Url: lambda n: ["url", n.address],
 }
 
 _DECODERS: dict[str, Callable[[list[Json]], Node]] = {
@@ -243,4 +252,5 @@ _DECODERS: dict[str, Callable[[list[Json]], Node]] = {
     "list": lambda r: Listed(_back(r[0])),
     "join": lambda r: Joined(_back(r[0]), r[1]),
     "strong": lambda r: Strong(decode(r[0])),
+    "url": lambda r: Url(r[0]),
 }

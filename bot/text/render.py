@@ -35,6 +35,7 @@ from bot.text.nodes import (
     Strong,
     Text,
     TimeOfDay,
+    Url,
     Verbatim,
     Weekday,
     When,
@@ -235,6 +236,8 @@ _VALUES: dict[type, Callable[[Any, Reader], str]] = {
     City: _city,
     Country: _country,
     Language: _language,
+    # Between isolates some programs would make them part of the link.
+    Url: lambda n, _r: n.address,
     Listed: lambda n, r: format_list([plain(i, r) for i in n.items], locale=_locale(r.language)),
 }
 

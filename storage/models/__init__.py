@@ -12,13 +12,15 @@ from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhyt
 from storage.models.rights import Erasure
 from storage.models.schools import School, SchoolWord
 from storage.models.staff import Officer
-from storage.models.teachers import Teacher, TeacherLanguage, TeacherSubject, Wish
+from storage.models.suspensions import Appeal, Suspension
+from storage.models.teachers import Teacher, TeacherLanguage, TeacherStem, TeacherSubject, Wish
 from storage.models.tickets import Ticket
 from storage.models.verification import Case, CaseWord, MailCode, Proof, QueueLine
 
 __all__ = [
     "Account",
     "Alarm",
+    "Appeal",
     "Attendee",
     "AuditEntry",
     "Base",
@@ -49,8 +51,10 @@ __all__ = [
     "SchoolBreak",
     "SchoolWord",
     "Suggestion",
+    "Suspension",
     "Teacher",
     "TeacherLanguage",
+    "TeacherStem",
     "TeacherSubject",
     "Ticket",
     "Update",

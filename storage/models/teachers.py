@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, false, text
+from sqlalchemy import ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.models.base import Base, Code, Line
@@ -68,6 +68,18 @@ class TeacherLanguage(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("teachers.person_id", ondelete="CASCADE"), primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
+
+
+class TeacherStem(Base):
+    """The first letters of a word of a teacher's name, by which support finds them without reading every name."""
+
+    __tablename__ = "teacher_stems"
+    # Looked for in one country or in all; the last column is only read.
+    __table_args__ = (Index("ix_teacher_stems_stem_country_person_id", "stem", "country", "person_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("teachers.person_id", ondelete="CASCADE"), primary_key=True)
+    stem: Mapped[str] = mapped_column(String(12), primary_key=True)
+    country: Mapped[Code]
 
 
 class Wish(Base):
