@@ -49,7 +49,7 @@ def likeness(name: str) -> Likeness | None:
 
 def looks(text: str) -> str:
     """What a text looks like, in small Latin letters where there are such, without accents and signs."""
-    latin = "".join(map(_latin, unicodedata.normalize("NFKC", text)))
+    latin = "".join(map(_latin, _bare(text)))
     bare = _bare("".join(map(_latin, latin.casefold())))
     return _LETTERLESS.sub("", bare.translate(_DIGITS))
 
@@ -86,7 +86,7 @@ def _table() -> Mapping[str, str]:
 
 
 def _parts(name: str, reduced: Callable[[str], str]) -> list[str]:
-    return _WORDS.findall(reduced(re.sub(r"[-_./·|]", " ", name)))
+    return _WORDS.findall(reduced(re.sub(r"[-_./·]", " ", name)))
 
 
 def _says(parts: list[str]) -> bool:

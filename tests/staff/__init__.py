@@ -1,0 +1,1 @@
+"""Support in the chat: officers, ambassadors, suspension, names that imitate support."""
