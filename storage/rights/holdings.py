@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, or_, select
 from storage.models import (
     Account,
     Alarm,
+    Appeal,
     Attendee,
     AuditEntry,
     Base,
@@ -45,8 +46,10 @@ from storage.models import (
     SchoolBreak,
     SchoolWord,
     Suggestion,
+    Suspension,
     Teacher,
     TeacherLanguage,
+    TeacherStem,
     TeacherSubject,
     Ticket,
     Update,
@@ -106,6 +109,10 @@ def _heard_in_their_chats(person: int) -> ColumnElement[bool]:
     return theirs.exists()
 
 
+def _suspensions(person: int) -> Any:
+    return select(Suspension.id).where(Suspension.person_id == person)
+
+
 def _web_accounts(person: int) -> Any:
     return select(Chat.external_key).where(Chat.person_id == person, Chat.platform == "web")
 
@@ -150,6 +157,9 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(Reminder, _by(Reminder.owner_id)),
     Holding(Rhythm, _by(Rhythm.person_id), hidden=frozenset({"feed", "feed_secret"})),
     Holding(Wish, _by(Wish.person_id)),
+    Holding(Appeal, _in(Appeal.suspension_id, _suspensions), hidden=frozenset({"answered_by"})),
+    Holding(Suspension, _by(Suspension.person_id), hidden=frozenset({"by_id", "ended_by"})),
+    Holding(TeacherStem, _by(TeacherStem.person_id)),
     Holding(TeacherSubject, _by(TeacherSubject.person_id)),
     Holding(TeacherLanguage, _by(TeacherLanguage.person_id)),
     Holding(School, _by(School.added_by), ends="emptied", emptied={"added_by": None}),
