@@ -46,13 +46,10 @@ TITLES: Mapping[str, Node] = {
     "mail_codes": p_("data", "Codes sent to your school address"),
     "queue_lines": p_("data", "When you were told what waits"),
     "officers": p_("data", "Your role"),
-<<<<<<< HEAD
     "audit_entries": p_("data", "What support recorded of you"),
-=======
     "suspensions": p_("data", "Suspensions"),
     "appeals": p_("data", "What you said to a suspension"),
     "teacher_stems": p_("data", "How support finds your name"),
->>>>>>> bc764ed (Stories of officers and ambassadors)
     "schools": p_("data", "Schools that you added"),
     "reminders": p_("data", "Your reminders and appointments"),
     "alarms": p_("data", "When you are reminded next"),

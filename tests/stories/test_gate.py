@@ -11,11 +11,7 @@ from tests.world import World
 
 REFUSED = "This is for registered teachers."
 HELPERS = "This is for those who help teachers"
-<<<<<<< HEAD
 FOR_TEACHERS = {"partners", "looking", "profile", "verification"}
-=======
-FOR_TEACHERS = {"partners", "looking", "profile"}
->>>>>>> bc764ed (Stories of officers and ambassadors)
 #: What a command says to those who may use it: a visitor, a teacher.
 SAYS = {
     "start": ("Welcome to twinbot", "Welcome back, Amina Diallo!"),
@@ -28,16 +24,13 @@ SAYS = {
     "privacy": ("Your data", "Your data"),
     "mydata": ("entries are being put together", "entries are being put together"),
     "deleteme": ("Erase everything about you?", "Erase everything about you?"),
-<<<<<<< HEAD
     "verification": (REFUSED, "You are not verified yet."),
     "verify": (HELPERS, HELPERS),
     "vouch": (HELPERS, HELPERS),
-=======
     "staff": (HELPERS, HELPERS),
     "ambassadors": (HELPERS, HELPERS),
     "suspend": (HELPERS, HELPERS),
     "suspended": ("You are not suspended.", "You are not suspended."),
->>>>>>> bc764ed (Stories of officers and ambassadors)
     "help": ("What I can do for you", "What I can do for you"),
 }
 
@@ -85,10 +78,6 @@ async def test_help_lists_what_one_may_use(world: World) -> None:
     before = await amina.says("/help", hears="/register")
     assert all(f"/{word} " not in before for word in FOR_TEACHERS)
     await register(amina)
-<<<<<<< HEAD
-    mine = {word for word, says in SAYS.items() if says[1] != HELPERS}
-=======
     mine = {word for word, says in SAYS.items() if says[1] not in {HELPERS, "You are not suspended."}}
->>>>>>> bc764ed (Stories of officers and ambassadors)
     after = await amina.says("/help", hears=[f"/{word} " for word in mine])
     assert all(f"/{word} " not in after for word in SAYS.keys() - mine)
