@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from bot.gate import refusal
 from bot.outgoing import Outgoing, merged
 from bot.talk import Excuse, Flow, Heard, Letter, Message, News, Option, Said, Talk, Turn, advance
 from bot.talk.commands import Command, Commands
@@ -92,6 +93,10 @@ class Conversation:
         self.argument = argument
         self._go(None)
 
+    def refuse(self, command: Command) -> None:
+        """Turn somebody away from a command that is not for them."""
+        self._said.append(refusal(self.house.commands, command, self.met.roles, self.ways_on()))
+
     def answer(self, said: Said) -> None:
         """Take an answer to the open question."""
         self._go(said)
@@ -100,6 +105,9 @@ class Conversation:
         """Undo the last answer."""
         if not self.stack:
             self.say(_("There is nothing to go back to."), *self.ways_on())
+            return
+        if self._turned_away():
+            self._go(None)
             return
         state = self.stack[-1]
         outcome = self._excusing(partial(step_back, self._flow(state), self._turn(), state))
@@ -186,10 +194,25 @@ class Conversation:
     def _go(self, said: Said | None) -> None:
         """Run the topmost flow; when it ends, what follows it or what it interrupted goes on."""
         while self.stack:
+            if self._turned_away():
+                said, self.argument = None, ""
+                continue
             outcome = self._excusing(partial(advance, self._flow(self.stack[-1]), self._turn(), self.stack[-1], said))
             said, self.argument = None, ""
             if self._settle(outcome):
                 return
+
+    def _turned_away(self) -> bool:
+        """End the topmost flow if it is not for this person, or no longer: roles change while a question is open, and
+        one flow leads to another."""
+        command = self.house.commands.get(self.stack[-1].flow)
+        if command is None or command.open_to(self.met.roles):
+            return False
+        token = self.stack.pop().token
+        if token is not None:
+            self.out.close(Message(_("Cancelled."), instead=token))
+        self.refuse(command)
+        return True
 
     def _excusing(self, step: Callable[[], Outcome]) -> Outcome:
         """Take a step of a flow; an Excuse undoes what it wrote, ends it, and is what the person hears."""

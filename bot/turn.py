@@ -16,7 +16,6 @@ from bot.notices import Notices
 from bot.outgoing import Outgoing
 from bot.prompts import chosen_by_payload, chosen_by_reaction, chosen_by_words
 from bot.talk import Heard, Option, Said
-from bot.talk.commands import Command
 from bot.talk.kinds import labelled
 from bot.talk.talk import BACK, CANCEL
 from bot.text import Node, Reader, _, plain
@@ -184,32 +183,10 @@ class Hearing:
         elif self.heard.kind == "group" and not command.in_groups:
             self.talk.say(_("Please write to me in a private chat for this, so that your answers stay yours."))
         elif not command.open_to(self.met.roles):
-            self._refuse(command)
+            self.talk.refuse(command)
+            self.talk.repeat()
         else:
             self.talk.command(command, argument.strip())
-
-    def _refuse(self, command: Command) -> None:
-        """Say whom a command is for, and what leads there."""
-        if "suspended" in self.met.roles:
-            needed = _("Your account is suspended. You can read why, answer, and take your data.")
-            ways = [c for c in self.house.commands if c.suspended]
-            self.talk.say(needed, *(Option(f"/{c.word}", c.button) for c in ways))
-        elif command.who == "suspended":
-            self.talk.say(_("You are not suspended."), *self.talk.ways_on())
-        elif not command.public:
-            self.talk.say(_("This is for those who help teachers: support and ambassadors."), *self.talk.ways_on())
-        elif not self.met.teacher:
-            needed = _("This is for registered teachers. Registering takes about two minutes.")
-            self.talk.say(needed, *self.talk.ways_on())
-        else:
-            self.talk.say(
-                _("This is for verified teachers. Showing who you are takes a few minutes."), *self._proving()
-            )
-        self.talk.repeat()
-
-    def _proving(self) -> list[Option]:
-        command = self.house.commands.get("verification")
-        return [] if command is None else [Option(f"/{command.word}", command.button)]
 
     def _unknown(self, word: str) -> None:
         like = self.house.commands.like(word)

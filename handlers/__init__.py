@@ -15,6 +15,7 @@ from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.register import register
 from handlers.reminders import reminder_chores
+from handlers.requests import lapse_chore, requests
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors
@@ -62,6 +63,14 @@ def commands() -> Commands:
                 _("Whether others find you as a partner"),
                 p_("button", "Looking or not"),
                 _("Example: /looking no, while you have no time"),
+            ),
+            Command(
+                "requests",
+                requests,
+                "verified",
+                _("Requests to be partners, sent and got"),
+                p_("button", "My requests"),
+                _("Example: /requests; to ask somebody, choose a school in /partners"),
             ),
             Command(
                 "profile",
@@ -190,7 +199,7 @@ def commands() -> Commands:
 def chores() -> list[Chore]:
     """What is done without anybody asking, and how often."""
     suspensions = Chore("suspensions", 5, tell_suspended)
-    ours = [erasing_chore, idle_chore, looking_chore, suspensions]
+    ours = [erasing_chore, idle_chore, looking_chore, lapse_chore, suspensions]
     return [*ours, *reminder_chores(), *verification_chores()]
 
 

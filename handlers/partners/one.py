@@ -30,6 +30,9 @@ def look_at(talk: Talk, me: Candidate, trail: Trail, person: int) -> None:
     if choice == "list":
         talk.then("partners", **trail.as_start())
         return
+    if choice == "ask":
+        talk.then("requests", ask=person)
+        return
     why = None
     if choice == "no":
         question = _("What does not fit? It helps me to suggest better, and nobody else sees it.")
@@ -40,6 +43,8 @@ def look_at(talk: Talk, me: Candidate, trail: Trail, person: int) -> None:
 
 def _choices() -> list[Option]:
     return [
+        # Translators: a button; it asks the teacher of a suggested school to be partners.
+        Option("ask", p_("button", "Ask this school")),
         # Translators: what a teacher may say of a school that is suggested.
         Option("interesting", p_("button", "Interesting")),
         Option("later", p_("button", "Later")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -54,6 +54,13 @@ Obstacle = Literal[
     "lapsed",
     "withdrawn",
 ]
+
+
+def as_obstacle(state: str) -> Obstacle:
+    """The state of a request that is open no more, as what stands in the way. Raises ValueError for any other word."""
+    if state not in get_args(Obstacle):
+        raise ValueError(f"{state!r} is no obstacle")
+    return cast("Obstacle", state)
 
 
 class Cannot(Exception):
@@ -111,6 +118,7 @@ def send(session: Session, asker: int, asked: int, message: str, now: datetime) 
         return Sent(_accepted(session, theirs, now), crossed=True)
     if why is not None:
         raise Cannot(why)
+    _bury(session, asker, asked, now)
     return Sent(_add(session, asker, asked, message, now, OPEN), crossed=False)
 
 
@@ -173,8 +181,14 @@ def _decidable(
     if found is None:
         raise Cannot("foreign")
     if found.state != OPEN:
-        raise Cannot(found.state)  # type: ignore[arg-type]
+        raise Cannot(as_obstacle(found.state))
     return found
+
+
+def _bury(session: Session, asker: int, asked: int, now: datetime) -> None:
+    """Let an old request of a pair lapse that no chore has come to: it must not stand in the way of a new one."""
+    old = (PartnerRequest.asker_id == asker, PartnerRequest.asked_id == asked, PartnerRequest.state == OPEN)
+    session.execute(update(PartnerRequest).where(*old).values(state=LAPSED, decided_at=now))
 
 
 def _accepted(session: Session, found: Request, now: datetime) -> Request:

@@ -1,0 +1,6 @@
+"""/requests: a teacher asks another to be partners; the other accepts, declines, or lets it lapse."""
+
+from handlers.requests.flow import requests
+from handlers.requests.lapsing import lapse_chore
+
+__all__ = ["lapse_chore", "requests"]

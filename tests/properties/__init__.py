@@ -1,0 +1,1 @@
+"""What has to hold whatever people do, tried in many ways."""
