@@ -21,6 +21,8 @@ _REASONS: tuple[Option, ...] = (
     Option("known", p_("button", "We know each other")),
     Option("skip", p_("button", "Skip")),
 )
+# Translators: a button; it asks the teacher of a suggested school to be partners.
+ASK = p_("button", "Ask this school")
 
 
 def look_at(talk: Talk, me: Candidate, trail: Trail, person: int) -> None:
@@ -43,8 +45,7 @@ def look_at(talk: Talk, me: Candidate, trail: Trail, person: int) -> None:
 
 def _choices() -> list[Option]:
     return [
-        # Translators: a button; it asks the teacher of a suggested school to be partners.
-        Option("ask", p_("button", "Ask this school")),
+        Option("ask", ASK),
         # Translators: what a teacher may say of a school that is suggested.
         Option("interesting", p_("button", "Interesting")),
         Option("later", p_("button", "Later")),
@@ -68,7 +69,7 @@ def _mark(talk: Talk, me: Candidate, other: Candidate, said: str, why: str | Non
     if said != "interesting" or seen.mark_of(talk.session, other.person, me.person) != "interesting":
         return said
     if before != "interesting":
-        talk.tell(other.person, mutual_news(other, me, talk), go("partners", p_("button", "Find partners")))
+        talk.tell(other.person, mutual_news(other, me, talk), go(f"requests ask {me.person}", ASK))
     return "mutual"
 
 

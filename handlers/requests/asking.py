@@ -9,12 +9,15 @@ from handlers.requests.messages import FirstMessage, in_language, ready_sentence
 from handlers.requests.words import MY_REQUESTS, excuse, named_card, quoted, teacher, write_to
 from storage import people
 from storage import requests as store
+from storage.matching import seen
 from storage.partners import Candidate
 from storage.requests import MOST_OPEN, Cannot, Sent
 
 
 def ask(talk: Talk, person: int) -> None:
     """Ask somebody to be partners. How many more can be asked is said before a word is written."""
+    if not _met(talk, person):
+        raise excuse(talk, Cannot("unavailable"))
     why = store.obstacle(talk.session, talk.person, person, talk.now)
     written = talk.start("message") is not None
     if why == "asks_you" and not written:
@@ -31,6 +34,14 @@ def ask(talk: Talk, person: int) -> None:
         talk.then("requests", ask=person)
         return
     _send(talk, me, other, message)
+
+
+def _met(talk: Talk, person: int) -> bool:
+    """Whether somebody may be asked by this person at all: they were suggested, or one has asked the other before."""
+    pair = (talk.person, person)
+    return seen.was_shown(talk.session, *pair) or any(
+        store.last_from(talk.session, *way, talk.now) is not None for way in (pair, pair[::-1])
+    )
 
 
 _SURE = (

@@ -10,9 +10,6 @@ from handlers.requests.asking import ask
 from handlers.requests.listing import listing
 
 _ACTS = {"ask": ask, "show": show, "accept": accept, "decline": decline, "withdraw": withdraw}
-#: What may be written after the command, with the number of a request. Whom to ask is no request yet, and is chosen
-#: among suggestions alone.
-_WRITTEN = _ACTS.keys() - {"ask"}
 
 
 def requests(talk: Talk) -> None:
@@ -34,5 +31,5 @@ def _told(argument: str) -> dict[str, Any]:
     """What stands after the command, such as "show 12"; anything else is left aside."""
     act, _space, number = argument.partition(" ")
     # A longer number is none of ours, and more than a database can hold.
-    known = act in _WRITTEN and number.isascii() and number.isdecimal() and len(number) < 10
+    known = act in _ACTS and number.isascii() and number.isdecimal() and len(number) < 10
     return {act: int(number)} if known else {}

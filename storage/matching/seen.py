@@ -13,7 +13,19 @@ from sqlalchemy.orm import Session
 from storage.models import Suggestion
 from storage.post import insert_for
 
-__all__ = ["AGAIN_AFTER", "Mark", "Seen", "as_mark", "earlier", "mark", "mark_of", "marked", "remember", "seen_by"]
+__all__ = [
+    "AGAIN_AFTER",
+    "Mark",
+    "Seen",
+    "as_mark",
+    "earlier",
+    "mark",
+    "mark_of",
+    "marked",
+    "remember",
+    "seen_by",
+    "was_shown",
+]
 
 Mark = Literal["interesting", "later", "no"]
 
@@ -47,6 +59,12 @@ def remember(session: Session, person: int, others: Iterable[int], now: datetime
         statement = insert_for(session.get_bind().dialect.name, Suggestion)
         changed = {"shown_at": statement.excluded.shown_at}
         session.execute(statement.on_conflict_do_update(index_elements=["person_id", "other_id"], set_=changed), rows)
+
+
+def was_shown(session: Session, person: int, other: int) -> bool:
+    """Whether somebody was ever suggested to a person."""
+    where = select(Suggestion.shown_at).where(Suggestion.person_id == person, Suggestion.other_id == other)
+    return session.scalar(where) is not None
 
 
 def mark(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import people, teachers
-from storage.models import Person, School, Teacher
+from storage.models import Person, School
 from storage.schools import add_school
 from storage.teachers import TeacherFacts
 from tests.cast import Actor
@@ -58,14 +58,9 @@ def make_teacher(session: Session, person: int, name: str, now: datetime) -> Non
         there = add_school(session, country, school, town, "primary", now=now).id
     told = TeacherFacts(f"{name} Diallo", country, there, ("history", "music"), ("en", RARE), (8, 10), f"{name} sings.")
     teachers.register(session, person, told, now)
-    set_status(session, person, "verified")
-
-
-def set_status(session: Session, person: int, status: str) -> None:
-    """Verify or suspend a teacher."""
-    session.execute(update(Teacher).where(Teacher.person_id == person).values(status=status))
+    teachers.set_status(session, person, "verified")
 
 
 async def stand(world: World, colleague: Colleague, status: str) -> None:
     """Give somebody of a story another status."""
-    await world.database.write(partial(set_status, person=colleague.person, status=status))
+    await world.database.write(partial(teachers.set_status, person=colleague.person, status=status))

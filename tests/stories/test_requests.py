@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from sqlalchemy.orm import Session
 
-from handlers import chores
+from handlers.requests import lapse_chore
 from storage import blocks, partnerships, teachers
 from storage import requests as store
 from tests.stories.teachers import PLACES, RARE_NAME, Colleague, stand, verified
@@ -39,8 +39,16 @@ async def two(world: World) -> tuple[Colleague, Colleague]:
 
 async def begin(one: Colleague, other: Colleague) -> str:
     """Find the other among suggestions and begin to ask; what is heard then."""
-    await one.actor.says(f"/partners {RARE_NAME}", hears=_school(other))
-    return await one.actor.chooses("Ask 1", hears=["A request to:", _school(other)])
+    await look_at(one, other)
+    return await one.actor.chooses("Ask this school", hears=["A request to:", _school(other)])
+
+
+async def look_at(one: Colleague, other: Colleague) -> None:
+    """Find the other among suggestions, where they may have been before."""
+    heard = await one.actor.says(f"/partners {RARE_NAME}", hears="Filters")
+    if _school(other) not in heard:
+        await one.actor.chooses("Seen before", hears=_school(other))
+    await one.actor.chooses(PLACES[other.actor.name][2], hears="Ask this school")
 
 
 async def ask(one: Colleague, other: Colleague, message: str = MESSAGE) -> None:
@@ -170,9 +178,9 @@ async def test_both_ask_each_other(web: World) -> None:
 
 async def test_who_was_asked_and_would_ask_sees_the_request(web: World) -> None:
     amina, joao = await two(web)
+    await look_at(joao, amina)
     await ask(amina, joao)
-    await joao.actor.says(f"/partners {RARE_NAME}", hears="Ask 1")
-    await joao.actor.chooses("Ask 1", hears=["They have asked you already:", MESSAGE, "Accept"])
+    await joao.actor.chooses("Ask this school", hears=["They have asked you already:", MESSAGE, "Accept"])
     accepts = joao.actor.chooses("Accept", hears="You are partners now.")
     await amina.actor.does(accepts, hears="Your request is accepted")
 
@@ -187,17 +195,16 @@ async def test_a_double_tap_on_accept_makes_one_partnership(web: World) -> None:
 async def test_nobody_answers(web: World) -> None:
     amina, joao = await two(web)
     await ask(amina, joao)
-    chore = next(chore for chore in chores() if chore.name == "requests")
     web.offset += timedelta(days=7) - timedelta(minutes=5)
-    await web.app.do(chore)
+    await web.app.do(lapse_chore)
     await web.app.idle()
     assert "has lapsed" not in amina.actor.heard
     web.offset += timedelta(minutes=5)
-    lapses = web.app.do(chore)
+    lapses = web.app.do(lapse_chore)
     await amina.actor.does(lapses, hears=["got no answer within 7 days", _school(joao), "Other suggestions"])
     await joao.actor.hears(["was not answered and has lapsed", "Amina Diallo"])
     await joao.actor.chooses("Accept", hears="has lapsed, because nobody answered it in time.")
-    await web.app.do(chore)
+    await web.app.do(lapse_chore)
     await web.app.idle()
     assert amina.actor.heard.count("got no answer") == 1
     await joao.actor.chooses("Look at it", hears=["You were asked · lapsed", "Ask"])
@@ -211,8 +218,8 @@ async def test_five_open_and_no_more(web: World) -> None:
     amina, joao = await two(web)
     heard = await web.database.write(partial(_fill, one=amina, now=web.now()))
     assert heard == 5
-    await amina.actor.says(f"/partners {RARE_NAME}", hears="Ask 1")
-    await amina.actor.chooses("Ask 1", hears=["You have 5 open requests", "My requests"])
+    await look_at(amina, joao)
+    await amina.actor.chooses("Ask this school", hears=["You have 5 open requests", "My requests"])
     await amina.actor.chooses("My requests", hears=["5 of yours are open", "5. "])
     assert "plan a project" not in joao.actor.heard
 
@@ -257,14 +264,14 @@ async def test_requests_of_others_are_none(web: World, line: str) -> None:
         await amina.actor.says(f"/requests {said}", hears="There is no such request.")
     if line.startswith("withdraw"):
         await joao.actor.says(f"/requests {said}", hears="There is no such request.")
-    await amina.actor.says(f"/requests ask {eve.person}", hears=["Your requests", "waits for an answer"])
+    await amina.actor.says(f"/requests ask {eve.person}", hears="This teacher cannot be reached at the moment.")
 
 
 async def test_only_the_verified_ask_and_accept(web: World) -> None:
     amina, joao = await two(web)
     await stand(web, amina, "unverified")
-    await amina.actor.says(f"/partners {RARE_NAME}", hears="Ask 1")
-    await amina.actor.chooses("Ask 1", hears="This is for verified teachers.")
+    await look_at(amina, joao)
+    await amina.actor.chooses("Ask this school", hears="This is for verified teachers.")
     await stand(web, amina, "verified")
     await ask(amina, joao)
     await stand(web, joao, "unverified")
@@ -300,8 +307,8 @@ async def test_declined_lately(web: World) -> None:
     await ask(amina, joao)
     await joao.actor.chooses("Decline", hears="why?")
     await amina.actor.does(joao.actor.chooses("Without a reason", hears="Declined."), hears="this time")
-    await amina.actor.says(f"/partners {RARE_NAME}", hears="Ask 1")
-    await amina.actor.chooses("Ask 1", hears="You asked this school lately. You can ask again from:")
+    await look_at(amina, joao)
+    await amina.actor.chooses("Ask this school", hears="You asked this school lately. You can ask again from:")
     web.offset += timedelta(days=31)
     await begin(amina, joao)
 
