@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,9 +25,10 @@ from bot.tasks import Tasks
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
 from bot.tickets import TicketOffice
-from handlers import chores, commands, purposes
+from bot.typing import Typing
+from handlers import chores, commands, listeners, purposes
 from handlers.rights.archive import SOURCE
-from storage import accounts, dialogues, onetime, post, web
+from storage import accounts, dialogues, lines, onetime, people, post, relay, reports, web
 from storage.database import Database
 from storage.keys import WrongKey
 from storage.migrations import upgrade
@@ -40,6 +41,7 @@ log = logging.getLogger("twinbot.app")
 _KEEP_POST = timedelta(days=7)
 _KEEP_DEAD = timedelta(days=30)
 _KEEP_WEB = timedelta(days=90)
+_KEEP_LINES = timedelta(days=90)
 _KEEP_PROMPTS = timedelta(days=60)
 # How often, in seconds, the ownership of the database is looked at.
 _LOOK = 1.0
@@ -79,9 +81,11 @@ class App:
         self.clock = Clock()
         table = commands()
         self.chores = chores()
-        self.house = House(table, {"commands": table, "address": address, "mails": MAIL in platforms})
+        self.house = House(table, {"commands": table, "address": address, "mails": MAIL in platforms}, listeners())
         self.delivery = Delivery(database, platforms, self.tasks, now, sources={SOURCE: Archives(database, now)})
-        self.desk = Desk(database, platforms, self.house, self.delivery.put, self.tasks, now)
+        self.delivery.settling.troubled = self._lost
+        self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
+        self.desk = Desk(database, platforms, self.house, self._deliver, self.tasks, now)
         self.following = Following(database, now)
         tickets = TicketOffice(database, purposes(), self.delivery.put, now)
         for platform in platforms.values():
@@ -107,6 +111,7 @@ class App:
         await self.delivery.recover()
         await self.desk.recover()
         for name, platform in self.platforms.items():
+            platform.on_typing = self.typing.heard
             self.tasks.start(name, platform.run(partial(self.desk.hear, name)), vital=True)
             self.tasks.start(f"introduce {name}", platform.introduce(self.profiles()))
         self.tasks.start("matching", self.following.run())
@@ -149,6 +154,9 @@ class App:
         await self.database.write(partial(onetime.purge, now=now))
         await self.database.write(partial(accounts.forget_mailboxes, platform=MAIL, before=now - _KEEP_POST))
         await self.database.write(partial(web.purge, now=now, keep=_KEEP_WEB))
+        await self.database.write(partial(relay.purge, before=now - _KEEP_LINES))
+        await self.database.write(partial(reports.purge, before=now - _KEEP_LINES))
+        await self.database.write(partial(lines.purge, before=now - _KEEP_POST))
 
     async def do(self, chore: Chore) -> None:
         """Do what is due of a chore, and send what it tells. What fails is tried again the next time round."""
@@ -166,6 +174,18 @@ class App:
         notices = Notices(session, f"{chore.name}.{secrets.token_hex(8)}.", now)
         return chore.work(session, now, notices.tell), notices.parcels
 
+    def _deliver(self, parcels: Sequence[Parcel]) -> None:
+        self.typing.said(parcels)
+        self.delivery.put(parcels)
+
+    def _lost(self, session: Session, row: int, error: str) -> list[Parcel]:
+        """Let those who care know of something that did not get through, in the transaction that notes it."""
+        now = self.now()
+        notices = Notices(session, f"lost.{secrets.token_hex(8)}.", now)
+        for listener in self.house.listeners:
+            listener.lost(session, row, error, now, notices.tell)
+        return notices.parcels
+
     def profiles(self) -> list[Profile]:
         """How the bot introduces itself in each of its languages."""
         about = _("Teachers of schools all over Europe find each other here and plan projects for their classes.")
@@ -173,7 +193,7 @@ class App:
         return [
             Profile(
                 language,
-                tuple((c.word, plain(c.line, Reader(language))) for c in self.house.commands if c.public),
+                tuple((c.word, plain(c.line, Reader(language))) for c in self.house.commands if c.public and c.listed),
                 plain(about, Reader(language)),
                 plain(greeting, Reader(language)),
             )

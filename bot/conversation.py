@@ -10,14 +10,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.gate import refusal
 from bot.outgoing import Outgoing, merged
-from bot.talk import Excuse, Flow, Heard, Letter, Message, News, Option, Said, Talk, Turn, advance
+from bot.talk import (
+    Excuse,
+    Flow,
+    Heard,
+    Letter,
+    Listener,
+    Listening,
+    Message,
+    News,
+    Option,
+    Relayed,
+    Said,
+    Talk,
+    Turn,
+    advance,
+)
 from bot.talk.commands import Command, Commands
+from bot.talk.listening import Take, When
 from bot.talk.state import State
 from bot.talk.talk import BACK, CANCEL, place_in_list, step_back
 from bot.talk.turns import Outcome
@@ -25,7 +41,6 @@ from bot.text import Node, Reader, _, p_
 from storage import dialogues, people
 from storage.database import undoing
 from storage.people import Met
-from storage.post import Parcel
 
 _DEEPEST = 3
 
@@ -36,26 +51,13 @@ CONTROLS: dict[str, Node] = {
 }
 
 
-class Relay(Protocol):
-    """Passes on to people what other people say. It sees all that is heard before the dialogue does, edits and files
-    and removals included, and takes what is meant for others."""
-
-    def __call__(
-        self, session: Session, platform: str, heard: Heard, *, key: str, now: datetime
-    ) -> Sequence[Parcel] | None:
-        """What to deliver after the commit; None if this is not for others.
-
-        ``key`` is unique for the turn, to count outbox rows under.
-        """
-
-
 @dataclass
 class House:
-    """What every turn needs: the table of commands, what flows may want to know of the running program, relays."""
+    """What every turn needs: the table of commands, what flows may want to know of the running program, listeners."""
 
     commands: Commands
     extra: dict[str, Any] = field(default_factory=dict)
-    relays: list[Relay] = field(default_factory=list)
+    listeners: Sequence[Listener] = ()
 
 
 class Conversation:
@@ -65,7 +67,10 @@ class Conversation:
         self.house, self.session, self.met, self.out, self.heard, self.now = house, session, met, out, heard, now
         self.stack = [State.from_json(data) for data in met.stack]
         self.argument = ""
+        # Only a command is about the message it replies to; a flow that goes on later is not.
+        self._about = heard.about if heard.text is not None else None
         self.news: list[News | Letter] = []
+        self.relayed: list[Relayed] = []
         self._said: list[Message] = []
         self._before = met.stack, met.last
 
@@ -82,6 +87,30 @@ class Conversation:
     def say(self, body: Node, *options: Option) -> None:
         """Say something outside of any flow."""
         self._said.append(Message(body, options))
+
+    def overheard(self, when: When) -> bool:
+        """Let a listener take what was heard, if one wants to."""
+        for listener in self.house.listeners:
+            heard = self._listening()
+            take: Take = getattr(listener, when)
+            if take(heard):
+                # Who talks to others does not choose from what was offered before.
+                self.met.last = None
+                self._take(heard)
+                return True
+        return False
+
+    def back_again(self) -> None:
+        """Nothing could be sent to this chat until now; what waited for that may be brought."""
+        for listener in self.house.listeners:
+            heard = self._listening()
+            listener.back(heard)
+            self._take(heard)
+
+    def _take(self, heard: Listening) -> None:
+        self._said.extend(heard.messages)
+        self.news.extend(heard.news)
+        self.relayed.extend(heard.relayed)
 
     def command(self, command: Command, argument: str) -> None:
         """Begin a flow, or come back to it where it stopped."""
@@ -180,7 +209,23 @@ class Conversation:
             pressed=self._pressed,
             shown=self._shown(),
             roles=self.met.roles,
+            chat=self.met.chat,
+            about=self._about,
             extra=self.house.extra,
+        )
+
+    def _listening(self) -> Listening:
+        met = self.met
+        return Listening(
+            session=self.session,
+            heard=self.heard,
+            person=met.person,
+            chat=met.chat,
+            platform=self.out.platform,
+            reader=self.reader,
+            now=self.now,
+            roles=met.roles,
+            last=met.last,
         )
 
     def _shown(self) -> list[str]:
@@ -198,7 +243,7 @@ class Conversation:
                 said, self.argument = None, ""
                 continue
             outcome = self._excusing(partial(advance, self._flow(self.stack[-1]), self._turn(), self.stack[-1], said))
-            said, self.argument = None, ""
+            said, self.argument, self._about = None, "", None
             if self._settle(outcome):
                 return
 
@@ -230,6 +275,7 @@ class Conversation:
             self.out.close(outcome.answered)
         self._said.extend(outcome.messages)
         self.news.extend(outcome.news)
+        self.relayed.extend(outcome.relayed)
         if outcome.state is not None:
             return True
         ended = self.stack.pop()

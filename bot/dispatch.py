@@ -27,8 +27,9 @@ class Dispatch:
 
     Beside ``body``, ``options`` and ``controls`` a payload may hold ``file`` (the JSON of an attachment, with the
     ``platform`` it is on) and name messages of its chat: the one it ``edits``, ``removes`` or ``replies`` to, by outbox
-    row, by the platform's id, or by a list of such ids. ``answerable`` marks what somebody else said. A letter also has
-    a ``subject``, and may have a ``link`` (label and address).
+    row, by the platform's id, or by a list of such ids. ``answerable`` marks what somebody else said. With ``marks``
+    the body is a sign on that message, ``emoji`` the same as an emoji, and ``otherwise`` what is said where neither can
+    be shown. A letter also has a ``subject``, and may have a ``link`` (label and address).
 
     Used as a context; what was fetched is let go at its end.
     """
@@ -71,6 +72,8 @@ class Dispatch:
         """Do what the parcel says; gives the platform's id of its last part. Raises a `SendError`."""
         if "removes" in self._payload:
             return await self._remove()
+        if "marks" in self._payload:
+            return await self._mark()
         await self._load()
         try:
             return await self._say()
@@ -121,6 +124,25 @@ class Dispatch:
             await self._take_away(message, f"{self._parcel.key}.{position}")
             self._sent.append(message)
         return self._sent[-1] if self._sent else ""
+
+    async def _mark(self) -> str:
+        """Put a sign on a message, unless that is gone; where it cannot be shown, it may be said as a reply."""
+        for message in (await self._named("marks"))[-1:]:
+            await self._paces.ready(self._parcel.chat, self._parcel.kind)
+            chat, key, emoji = self._parcel.chat, self._parcel.key, self._payload.get("emoji", "")
+            try:
+                return await self._platform.send(Post(chat, key, self._small("body"), marks=message, emoji=emoji))
+            except CannotEdit:
+                if "otherwise" in self._payload:
+                    said = Post(chat, f"{key}.said", self._small("otherwise"), replies_to=message)
+                    return await self._platform.send(said)
+        return ""
+
+    def _small(self, name: str) -> Shown:
+        """A text of the payload that is always short."""
+        reader = self._reader()
+        text = render(decode(self._payload[name]), reader)
+        return Shown(text.text, text.spans, (), reader.language, reader.direction, text.mentions)
 
     async def _take_away(self, message: str, key: str) -> None:
         """Take a message away; where a platform does that no more, its words go at least. Raises `CannotEdit`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,13 +38,18 @@ class Outgoing:
         question: str | None = None,
         controls: tuple[Option, ...] = (),
         later: timedelta | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> str | None:
-        """Say a message, now or later. Returns the token of its prompt, or None if nothing can be chosen under it."""
+        """Say a message, now or later. Returns the token of its prompt, or None if nothing can be chosen under it.
+
+        ``more`` is what else its payload holds (see `bot.dispatch`).
+        """
         options = (*message.options, *controls)
         asked = self._earlier(message.instead)
         token = new_token() if options and (asked is None or asked.question != question) else None
         token = token or (asked.token if asked is not None and options else None)
-        row = self._row(message, controls, token, asked.row if asked else None, later)
+        content = {**self._content(message, controls, token), **(more or {})}
+        row = self._row(content, asked.row if asked else None, later)
         if token is not None:
             shown = [(option.id, encode(option.label)) for option in options]
             placed = asked.row if asked is not None and asked.row is not None else row
@@ -56,19 +62,16 @@ class Outgoing:
         """Show an answered question in place, with its answer and without its buttons."""
         asked = self._earlier(message.instead)
         if asked is not None and asked.row is not None:
-            self._row(message, (), None, asked.row)
+            self._row(self._content(message, (), None), asked.row)
+
+    def effect(self, kind: str, content: dict[str, Any]) -> None:
+        """Do something else in the chat: ``content`` is its payload."""
+        self._store(kind, content, None)
 
     def _earlier(self, token: str | None) -> Asked | None:
         return None if token is None else dialogues.prompt(self.session, self.met.chat, self.met.person, token)
 
-    def _row(
-        self,
-        message: Message,
-        controls: tuple[Option, ...],
-        token: str | None,
-        edits: int | None,
-        later: timedelta | None = None,
-    ) -> int:
+    def _content(self, message: Message, controls: tuple[Option, ...], token: str | None) -> dict[str, Any]:
         content: dict[str, Any] = {"body": encode(message.body)}
         if message.file is not None:
             source, attachment = message.file
@@ -76,13 +79,18 @@ class Outgoing:
         if token is not None:
             content["options"] = [_button(token, o) for o in message.options]
             content["controls"] = [_button(token, o) for o in controls]
+        return content
+
+    def _row(self, content: dict[str, Any], edits: int | None, later: timedelta | None = None) -> int:
         if edits is not None:
             content["edits"] = edits
         if self.kind == "group":
             # A group has no reader of its own: it reads as the one who asked.
             content["reader"] = [self.met.language, self.met.timezone]
+        return self._store("edit" if edits is not None else "message", content, later)
+
+    def _store(self, kind: str, content: dict[str, Any], later: timedelta | None) -> int:
         key = f"{self.key}.{len(self.parcels)}"
-        kind = "edit" if edits is not None else "message"
         row = post.put(
             self.session,
             chat=self.met.chat,

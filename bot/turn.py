@@ -1,7 +1,8 @@
 """One turn: what somebody did in a chat becomes answers, all in one transaction.
 
-The order in which words are understood: a button or reaction; a command; back and cancel; the open question;
-what the newest message offered; a command in plain words; and, for anything else, a way on.
+The order in which words are understood: something about what was passed on to others or by others; a button or
+reaction; a command; back and cancel; the open question; what the newest message offered; others, where the person has
+chosen to talk to them; a command in plain words; others, who are asked for; and, for anything else, a way on.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from bot.conversation import CONTROLS, Conversation, House
 from bot.notices import Notices
 from bot.outgoing import Outgoing
 from bot.prompts import chosen_by_payload, chosen_by_reaction, chosen_by_words
+from bot.relay import Relay
 from bot.talk import Heard, Option, Said
 from bot.talk.kinds import labelled
+from bot.talk.messages import Unread
 from bot.talk.talk import BACK, CANCEL
 from bot.text import Node, Reader, _, plain
 from bot.text.catalogs import available, nearest
@@ -46,12 +49,7 @@ class Hearing:
         if heard.gone:
             people.lose_chat(self.session, self.platform, heard.chat, self.now)
             return []
-        relayed = self._relayed()
-        if relayed is not None:
-            return relayed
-        if heard.edits is not None or heard.removes is not None:
-            return []  # An answer that was taken stands; going back is what changes it.
-        if heard.kind == "group" and not self._for_us():
+        if self._no_business():
             return []
         self._meet()
         self._understand()
@@ -59,15 +57,19 @@ class Hearing:
         notices = Notices(self.session, f"{self.out.key}.to", self.now)
         for news in self.talk.news:
             notices.tell(news)
-        return [*self.out.parcels, *notices.parcels]
+        relay = Relay(self.session, f"{self.out.key}.by", self.now)
+        for what in self.talk.relayed:
+            relay.bring(what)
+        return [*self.out.parcels, *notices.parcels, *relay.parcels]
 
-    def _relayed(self) -> list[Parcel] | None:
-        """What a relay makes of it, if one takes it: then it was said to other people and not to the bot."""
-        for relay in self.house.relays:
-            parcels = relay(self.session, self.platform, self.heard, key=self.out.key, now=self.now)
-            if parcels is not None:
-                return list(parcels)
-        return None
+    def _no_business(self) -> bool:
+        """What was said in a group to others, and what strangers change of their own, makes nobody known."""
+        heard = self.heard
+        if heard.kind == "group" and not self._for_us():
+            place = self.session, self.platform, heard.chat
+            return not any(listener.attends(*place) for listener in self.house.listeners)
+        changed = heard.edits is not None or heard.removes is not None
+        return changed and not people.knows(self.session, self.platform, heard.sender, heard.chat)
 
     def _for_us(self) -> bool:
         """In a group the bot is a guest: it answers commands, mentions and its own buttons alone."""
@@ -83,18 +85,32 @@ class Hearing:
         self.out.to(met)
         self.met = met
         self.talk = Conversation(self.house, self.session, met, self.out, heard, now=self.now)
+        if met.back:
+            self.talk.back_again()
 
     def _understand(self) -> None:
         heard = self.heard
+        if self.talk.overheard("earlier") or heard.edits is not None or heard.removes is not None:
+            return  # An answer that was taken stands, whatever becomes of its words; going back is what changes it.
+        if heard.kind == "group" and not self._for_us():
+            self.talk.overheard("words")
+            return
         if heard.unread is not None:
-            self.talk.say(UNREAD.get(heard.unread, ONLY_TEXT))
-            self.talk.repeat()
+            self._unreadable(heard.unread)
         elif heard.press is not None:
             self._pressed(*chosen_by_payload(self.session, self.met, heard.press))
         elif heard.reaction is not None:
             self._reacted(heard.reaction, heard.about or "")
         elif heard.text is not None:
             self._text(heard.text.strip())
+
+    def _unreadable(self, unread: Unread) -> None:
+        """A file may be for others, unless a question is open; the bot itself can only read text."""
+        free = self.talk.question is None and self.heard.kind == "private" and unread != "encrypted"
+        if free and (self.talk.overheard("words") or self.talk.overheard("stray")):
+            return
+        self.talk.say(UNREAD.get(unread, ONLY_TEXT))
+        self.talk.repeat()
 
     def _reacted(self, emoji: str, about: str) -> None:
         asked, option = chosen_by_reaction(self.session, self.met, about, emoji)
@@ -129,16 +145,19 @@ class Hearing:
             self._command(text[1:])
         elif self.heard.kind == "group":
             self._mentioned(text)
-        elif not word:
-            self.talk.repeat_or_offer()
-        elif word in words_for("back"):
-            self.talk.back()
-        elif word in words_for("cancel"):
-            self.talk.cancel()
+        elif not word and self.talk.question is not None:
+            self.talk.repeat()
+        elif word in words_for("back") | words_for("cancel"):
+            self._control("back" if word in words_for("back") else "cancel")
         elif word in words_for("help"):
             self._command("help")
         else:
             self._words(text)
+
+    def _control(self, word: str) -> None:
+        if self.talk.question is None and self.talk.overheard("stop"):
+            return
+        self.talk.back() if word == "back" else self.talk.cancel()
 
     def _mentioned(self, text: str) -> None:
         """In a group words are a choice only as a reply; any others call the bot."""
@@ -153,9 +172,20 @@ class Hearing:
             self.talk.answer(Said(text=text))
             return
         option = chosen_by_words(self.session, self.met, text, self.talk.reader)
-        command = option.removeprefix("/") if option is not None and option.startswith("/") else self._meant(text)
+        if option is not None and option.startswith("/"):
+            self._command(option[1:])
+        elif not self.talk.overheard("words"):
+            self._guess(text)
+
+    def _guess(self, text: str) -> None:
+        """Words that answer nothing: a command in plain words, or something for others, or nothing that I know."""
+        command = self._meant(text)
         if command is not None:
             self._command(command)
+        elif self.talk.overheard("stray"):
+            return
+        elif not spelling.fold(text):
+            self.talk.repeat_or_offer()
         else:
             self.talk.say(_("Sorry, I did not understand that. Here is what I can do:"), *self.talk.ways_on())
 
@@ -175,7 +205,7 @@ class Hearing:
         word, argument = [*line.split(maxsplit=1), "", ""][:2]
         word = word.casefold()
         if word in {"back", "cancel"}:
-            self.talk.back() if word == "back" else self.talk.cancel()
+            self._control(word)
             return
         command = self.house.commands.get(word)
         if command is None:

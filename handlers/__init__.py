@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bot.talk import Chore
+from bot.talk import Chore, Listener
 from bot.talk.commands import Command, Commands
 from bot.talk.onetime import Purpose
 from bot.text import _, p_
 from handlers.help import help_
 from handlers.language import language
+from handlers.lines import block, contact, end, leave, line, listener, unblock, unsend
 from handlers.link import link
 from handlers.looking import looking, looking_chore
 from handlers.partners import partners
@@ -16,6 +17,7 @@ from handlers.profile import profile
 from handlers.register import register
 from handlers.reminders import reminder_chores
 from handlers.requests import lapse_chore, requests
+from handlers.reports import report, reports_
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors
@@ -56,6 +58,7 @@ def commands() -> Commands:
                 p_("button", "Find partners"),
                 _("Example: /partners Greece, music, 10-12"),
             ),
+            *_lines(),
             Command(
                 "looking",
                 looking,
@@ -194,6 +197,96 @@ def commands() -> Commands:
             ),
         ]
     )
+
+
+def _lines() -> list[Command]:
+    """What partners say to each other, and what can be done about it."""
+    return [
+        Command(
+            "line",
+            line,
+            "verified",
+            _("Write to your partners"),
+            p_("button", "My partners"),
+            _("Example: /line Maria; then what you write goes to Maria until you write /leave."),
+            also=("talk",),
+        ),
+        Command(
+            "leave",
+            leave,
+            "verified",
+            _("Stop writing to a partner, and talk to me again"),
+            p_("button", "Leave"),
+            _("Example: /leave"),
+            listed=False,
+        ),
+        Command(
+            "unsend",
+            unsend,
+            "verified",
+            _("Take back what you wrote to a partner"),
+            p_("button", "Take back"),
+            _("Example: reply to your message with /unsend"),
+            listed=False,
+        ),
+        Command(
+            "contact",
+            contact,
+            "verified",
+            _("Share how else a partner can reach you"),
+            p_("button", "Share my contact"),
+            _("Example: /contact; I send only what you write then."),
+            listed=False,
+        ),
+        Command(
+            "report",
+            report,
+            "teacher",
+            _("Show support what a partner wrote"),
+            p_("button", "Report"),
+            _("Example: reply to a message with /report, or write /report alone"),
+        ),
+        Command(
+            "block",
+            block,
+            "teacher",
+            _("Hear nothing of a partner any more"),
+            p_("button", "Block"),
+            _("Example: /block; they are not told why the line ends."),
+            listed=False,
+        ),
+        Command(
+            "unblock",
+            unblock,
+            "teacher",
+            _("Take a block back"),
+            p_("button", "Unblock"),
+            _("Example: /unblock"),
+            listed=False,
+        ),
+        Command(
+            "end",
+            end,
+            "teacher",
+            _("End the line with a partner"),
+            p_("button", "End the line"),
+            _("Example: /end, then choose which one"),
+            listed=False,
+        ),
+        Command(
+            "reports",
+            reports_,
+            "officer",
+            _("What teachers have reported"),
+            p_("button", "Reports"),
+            _("Example: /reports"),
+        ),
+    ]
+
+
+def listeners() -> list[Listener]:
+    """Who takes what is said to other people and not to the bot."""
+    return [listener()]
 
 
 def chores() -> list[Chore]:

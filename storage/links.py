@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import audit, blocks, partnerships, reminders, requests, staff
+from storage import audit, blocks, lines, partnerships, reminders, requests, staff
 from storage.models import Account, Chat, LinkCode, Person, Teacher
 from storage.models.schools import School
 from storage.verification import cases
@@ -71,6 +71,7 @@ def join(session: Session, person: int, into: int, now: datetime) -> None:
     session.execute(update(School).where(School.added_by == person).values(added_by=into))
     blocks.carry_over(session, person, into)
     staff.carry_over(session, person, into)
+    lines.carry_over(session, person, into)
     partnerships.carry_over(session, person, into)
     requests.carry_over(session, person, into)
     reminders.carry_over(session, person, into)

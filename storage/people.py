@@ -20,7 +20,8 @@ _ELSEWHERE = timedelta(minutes=5)
 
 @dataclass
 class Met:
-    """Who speaks, where, and what they are being asked there. ``new``: seen for the first time just now.
+    """Who speaks, where, and what they are being asked there. ``new``: seen for the first time just now; ``back``:
+    until now, nothing could be sent to this chat.
 
     ``roles`` are the teacher's status, the officer's role, and what follows from them (see `roles_of`).
     """
@@ -33,6 +34,7 @@ class Met:
     stack: list[Any]
     last: str | None
     new: bool = False
+    back: bool = False
 
     @property
     def teacher(self) -> bool:
@@ -66,7 +68,13 @@ def meet(session: Session, platform: str, sender: str, chat: str, kind: str, *, 
             here(session, row.person, now)
             returned(session, row.person, now)
     roles = roles_of(row.status, row.role)
-    return Met(row.person, row.chat, row.language, row.timezone, roles, list(row.stack or ()), row.last)
+    back = row.unreachable_at is not None
+    return Met(row.person, row.chat, row.language, row.timezone, roles, list(row.stack or ()), row.last, back=back)
+
+
+def knows(session: Session, platform: str, sender: str, chat: str) -> bool:
+    """Whether this account has spoken in this chat before."""
+    return _known(session, platform, sender, chat) is not None
 
 
 def _known(session: Session, platform: str, sender: str, chat: str) -> Row[Any] | None:
@@ -147,27 +155,68 @@ def refresh(session: Session, met: Met) -> None:
 
 @dataclass(frozen=True)
 class Reached:
-    """Where somebody is reached: their private chat, and how they read there."""
+    """Where somebody is reached, and how they read there: mostly a private chat.
+
+    ``person`` is 0 where the chat is nobody's own. ``lost``: nothing can be sent there until it is heard from again.
+    ``heard_at`` is when somebody last spoke there, to five minutes.
+    """
 
     person: int
     chat: int
     platform: str
     external_id: str
+    kind: str
     language: str
     timezone: str
+    lost: bool
+    heard_at: datetime | None
 
 
 def reach(session: Session, person: int) -> Reached | None:
     """The private chat in which a person spoke last; one that cannot be reached only if there is no other."""
-    found = (
-        select(Chat.id, Chat.platform, Chat.external_id, Person.language, Person.timezone)
-        .join(Person, Person.id == Chat.person_id)
-        .where(Chat.person_id == person, Chat.kind == "private")
-        .order_by(Chat.unreachable_at.is_not(None), Chat.heard_at.desc().nulls_last(), Chat.id.desc())
-        .limit(1)
+    theirs = _PLACE.where(Chat.person_id == person, Chat.kind == "private")
+    order = (Chat.unreachable_at.is_not(None), Chat.heard_at.desc().nulls_last(), Chat.id.desc())
+    return _reached(session.execute(theirs.order_by(*order).limit(1)).one_or_none())
+
+
+def place(session: Session, chat: int) -> Reached | None:
+    """A chat, and how those who are in it read."""
+    return _reached(session.execute(_PLACE.where(Chat.id == chat)).one_or_none())
+
+
+def place_of(session: Session, platform: str, chat: str) -> Reached | None:
+    """The chat that a platform calls so."""
+    where = _PLACE.where(Chat.platform == platform, Chat.external_key == chat)
+    return _reached(session.execute(where).one_or_none())
+
+
+_PLACE = select(
+    Chat.id,
+    Chat.platform,
+    Chat.external_id,
+    Chat.kind,
+    Chat.person_id,
+    Chat.unreachable_at,
+    Chat.heard_at,
+    Person.language,
+    Person.timezone,
+).outerjoin(Person, Person.id == Chat.person_id)
+
+
+def _reached(row: Any) -> Reached | None:
+    if row is None:
+        return None
+    return Reached(
+        person=row.person_id or 0,
+        chat=row.id,
+        platform=row.platform,
+        external_id=row.external_id,
+        kind=row.kind,
+        language=row.language or "en",
+        timezone=row.timezone or "UTC",
+        lost=row.unreachable_at is not None,
+        heard_at=row.heard_at,
     )
-    row = session.execute(found).one_or_none()
-    return None if row is None else Reached(person, *row)
 
 
 def hold(session: Session, *persons: int) -> None:

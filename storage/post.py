@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, insert, l
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.models import Chat, OutboxPart, OutboxRow, Person, PlatformState, Prompt, Update
+from storage.models import Chat, Copy, OutboxPart, OutboxRow, Person, PlatformState, Prompt, Update
 from storage.models.post import DEAD, DONE, FAILED, NEW, READY, SENT, UNKNOWN
 
 __all__ = ["DEAD", "DONE", "FAILED", "NEW", "READY", "SENT", "UNKNOWN"]
@@ -229,6 +229,11 @@ def keep_parts(session: Session, row: int, references: Sequence[str]) -> None:
         session.flush()
 
 
+def payload_of(session: Session, row: int) -> dict[str, Any]:
+    """What an outbox row holds."""
+    return dict(session.scalar(select(OutboxRow.payload).where(OutboxRow.id == row)) or {})
+
+
 def row_of(session: Session, chat: int, reference: str) -> int | None:
     """The outbox row that became this message of the platform (the first, for one that was edited later)."""
     where = select(OutboxRow.id).where(OutboxRow.chat_id == chat, OutboxRow.external_ref == reference)
@@ -253,15 +258,18 @@ def save_marks(session: Session, platform: str, values: Mapping[str, str]) -> No
 
 # A message whose choices may still be made is needed for finding them by a reply or a reaction.
 _PROMPTING = select(Prompt.outbox_id).where(Prompt.outbox_id.is_not(None))
+# So is one that brought what somebody said, for as long as that is kept.
+_COPYING = select(Copy.outbox_id)
 
 
 def purge(session: Session, now: datetime, keep: timedelta, keep_dead: timedelta) -> int:
     """Forget handled updates and sent messages older than ``keep``, and dead letters older than ``keep_dead``."""
     old, very_old = now - keep, now - keep_dead
+    needless = OutboxRow.id.not_in(_PROMPTING), OutboxRow.id.not_in(_COPYING)
     gone = [
         delete(Update).where(Update.state == DONE, Update.received_at < old),
         delete(Update).where(Update.state == DEAD, Update.received_at < very_old),
-        delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old, OutboxRow.id.not_in(_PROMPTING)),
+        delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old, *needless),
         delete(OutboxRow).where(OutboxRow.state > SENT, OutboxRow.created_at < very_old),
     ]
     return sum(_count(session.execute(statement)) for statement in gone)

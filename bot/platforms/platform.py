@@ -98,6 +98,8 @@ class Post:
     ``key`` is stable over retries: where the platform knows idempotency, sending a key twice shows it once.
     ``edits`` is the platform's id of the message to change instead of sending a new one, ``removes`` the id of one
     to take away. ``replies_to`` is the id of the message it answers; if that is gone, it is sent all the same.
+    ``marks`` is the id of a message, of anybody, on which a small sign is put and nothing said: the text that is shown,
+    or ``emoji`` where only that will do. Raises `CannotEdit` where neither will.
     """
 
     chat: str
@@ -106,6 +108,8 @@ class Post:
     edits: str | None = None
     removes: str | None = None
     replies_to: str | None = None
+    marks: str | None = None
+    emoji: str = ""
 
 
 @dataclass(frozen=True)

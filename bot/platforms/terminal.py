@@ -49,6 +49,9 @@ class Terminal:
 
     async def send(self, post: Post) -> str:
         """Write a message, its choices numbered. What is written stays: an edit shows while it offers a choice."""
+        if post.marks is not None:
+            self._write(f"{post.shown.text}\n")
+            return ""
         known = post.edits or post.removes
         if known is not None and not post.shown.buttons:
             return known

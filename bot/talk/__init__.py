@@ -4,7 +4,9 @@ from bot.talk.chores import Chore, Tell
 from bot.talk.errors import Excuse, FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
 from bot.talk.letters import Letter, mail_address
+from bot.talk.listening import Listener, Listening
 from bot.talk.messages import Attachment, Heard, Message, Option, go
+from bot.talk.relaying import Mark, PassOn, Relayed, Rewrite, TakeBack
 from bot.talk.talk import Flow, Talk, advance
 from bot.talk.turns import Change, News, Turn
 
@@ -20,11 +22,18 @@ __all__ = [
     "Kept",
     "Kind",
     "Letter",
+    "Listener",
+    "Listening",
+    "Mark",
     "Message",
     "News",
     "Option",
     "Outdated",
+    "PassOn",
+    "Relayed",
+    "Rewrite",
     "Said",
+    "TakeBack",
     "Talk",
     "Tell",
     "Turn",

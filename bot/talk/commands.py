@@ -22,7 +22,8 @@ class Command:
 
     ``line`` is its one-line description, ``button`` its short name, ``help`` an example with a sentence.
     ``in_groups``: whether it also answers where the bot is only a guest. ``suspended``: whether it stays open to a
-    teacher who is suspended.
+    teacher who is suspended. ``also`` are other words for it. ``listed``: whether it stands in the menus of platforms;
+    the others are reached from a flow, typed, or found in /help.
     """
 
     word: str
@@ -33,6 +34,8 @@ class Command:
     help: Node
     in_groups: bool = False
     suspended: bool = False
+    also: tuple[str, ...] = ()
+    listed: bool = True
 
     def open_to(self, roles: Collection[str]) -> bool:
         """Whether somebody with these roles may use it."""
@@ -51,6 +54,7 @@ class Commands:
 
     def __init__(self, commands: Iterable[Command]) -> None:
         self._by_word = {command.word: command for command in commands}
+        self._also = {word: command for command in self._by_word.values() for word in command.also}
 
     def __iter__(self) -> Iterator[Command]:
         return iter(self._by_word.values())
@@ -60,7 +64,7 @@ class Commands:
 
     def get(self, word: str) -> Command | None:
         """The command of this word, if there is one."""
-        return self._by_word.get(word)
+        return self._by_word.get(word) or self._also.get(word)
 
     def like(self, word: str) -> Command | None:
         """The command that was probably meant by a misspelt word."""

@@ -20,6 +20,7 @@ from bot.talk.errors import FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.letters import Letter
 from bot.talk.messages import Attachment, Message, Option
+from bot.talk.relaying import Relayed
 from bot.talk.state import State
 from bot.talk.turns import Change, News, Outcome, Turn
 from bot.text import Joined, Node, Reader, Strong, Verbatim, _, encode, entry, lines, p_, plain
@@ -46,6 +47,7 @@ class Talk:
         self.turn, self._state, self._said = turn, state, said
         self._messages: list[Message] = []
         self._news: list[News | Letter] = []
+        self._relayed: list[Relayed] = []
         self._asked: list[str] = []
         self._shown = turn.shown
         self._notes: list[Node] = []
@@ -113,6 +115,10 @@ class Talk:
         """The full address of a page of ours, such as ``in/<token>``."""
         return f"{self.turn.extra.get('address', 'http://localhost')}/{path}"
 
+    def relay(self, what: Relayed) -> None:
+        """Bring to others what was said, or what became of it; only after the last question, like a write."""
+        self._relayed.append(what)
+
     def start(self, key: str, default: Json = None) -> Json:
         """A value that the flow was started with by `then`; not a question."""
         known, value = self._state.answer(key)
@@ -130,7 +136,7 @@ class Talk:
         """
         if key in self._asked:
             raise FlowError(f"{self._state.flow}: {key!r} is asked twice")
-        if self._news:
+        if self._news or self._relayed:
             raise FlowError(f"{self._state.flow}: told somebody before its question {key!r}")
         self._asked.append(key)
         value = self._kept(key, kind)
@@ -279,7 +285,8 @@ def advance(flow: Flow, turn: Turn, state: State, said: Said | None) -> Outcome:
         except _Replay:
             said = None
             continue
-        return Outcome(talk._messages, None, talk.answered, talk.follow, tuple(talk._news))
+        told = tuple(talk._news), tuple(talk._relayed)
+        return Outcome(talk._messages, None, talk.answered, talk.follow, *told)
     raise FlowError(f"{state.flow}: the answers never settle")
 
 

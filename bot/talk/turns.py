@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.talk.letters import Letter
 from bot.talk.messages import Message, Option
+from bot.talk.relaying import Relayed
 from bot.talk.state import State
 from bot.text import Node, Reader
 
@@ -44,6 +45,7 @@ class Turn:
     """What the flow sees of the one it talks with, and where it writes.
 
     ``argument`` is what was written after the command; ``name`` the platform's hint of what they are called;
+    ``chat`` is the storage's id of the chat, ``about`` the platform's id of the message replied to, if it is a reply.
     ``roles`` is what they are (see `storage.people.roles_of`). ``pressed`` says that a button or reaction began this
     turn, so that a list may change in place. ``shown`` are the ids of what was offered under the open question, where
     a bare number was written. ``extra`` is what the running program lets flows know (see `Talk`).
@@ -59,6 +61,8 @@ class Turn:
     pressed: bool = False
     shown: Sequence[str] = ()
     roles: frozenset[str] = frozenset()
+    chat: int = 0
+    about: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -68,7 +72,7 @@ class Outcome:
 
     ``answered`` is the prompt that was answered, with the answer in words, so that it can be closed in place.
     ``follow`` is the flow that comes next, with the answers it starts from. ``news`` is what others are to be told,
-    in their chats or by e-mail.
+    in their chats or by e-mail, ``relayed`` what is brought to them of what somebody said.
     """
 
     messages: list[Message]
@@ -76,3 +80,4 @@ class Outcome:
     answered: Message | None = None
     follow: tuple[str, dict[str, Json]] | None = None
     news: tuple[News | Letter, ...] = ()
+    relayed: tuple[Relayed, ...] = ()

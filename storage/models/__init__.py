@@ -4,11 +4,14 @@ from storage.models.audit import AuditEntry
 from storage.models.base import Base
 from storage.models.dialogue import Dialogue, Prompt
 from storage.models.keys import VaultKey
+from storage.models.lines import LineChat, LineSide, Unsent
 from storage.models.matching import Counter, MatchRow, Suggestion
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.post import OutboxPart, OutboxRow, PlatformState, Update, WebMessage
+from storage.models.relay import Copy, Utterance
 from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhythm, SchoolBreak, ZoneRules
+from storage.models.reports import Report
 from storage.models.rights import Erasure
 from storage.models.schools import School, SchoolWord
 from storage.models.staff import Officer
@@ -28,9 +31,12 @@ __all__ = [
     "Case",
     "CaseWord",
     "Chat",
+    "Copy",
     "Counter",
     "Dialogue",
     "Erasure",
+    "LineChat",
+    "LineSide",
     "LinkCode",
     "MailCode",
     "MatchRow",
@@ -46,6 +52,7 @@ __all__ = [
     "Proof",
     "QueueLine",
     "Reminder",
+    "Report",
     "Rhythm",
     "School",
     "SchoolBreak",
@@ -57,7 +64,9 @@ __all__ = [
     "TeacherStem",
     "TeacherSubject",
     "Ticket",
+    "Unsent",
     "Update",
+    "Utterance",
     "VaultKey",
     "WebMessage",
     "WebSession",

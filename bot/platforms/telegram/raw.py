@@ -13,7 +13,7 @@ from bot.platforms.platform import RawUpdate
 
 Json = Any
 
-ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
 
 
 def raw(update: Json) -> RawUpdate:

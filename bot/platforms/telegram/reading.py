@@ -6,7 +6,17 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from telegram import Bot, CallbackQuery, Chat, ChatMemberUpdated, Message, User
+from telegram import (
+    Bot,
+    CallbackQuery,
+    Chat,
+    ChatMemberUpdated,
+    Message,
+    MessageReactionUpdated,
+    ReactionType,
+    ReactionTypeEmoji,
+    User,
+)
 
 from bot.platforms.platform import Unreadable
 from bot.platforms.telegram.files import attachments
@@ -68,6 +78,8 @@ def _read(body: Json, bot: Bot, me: Me) -> Heard | None:
     # Only the part that asks for something is parsed; an update never has two.
     if body.get("callback_query") is not None:
         return _press(CallbackQuery.de_json(body["callback_query"], bot))
+    if body.get("message_reaction") is not None:
+        return _reaction(MessageReactionUpdated.de_json(body["message_reaction"], bot))
     if body.get("my_chat_member") is not None:
         return _membership(ChatMemberUpdated.de_json(body["my_chat_member"], bot))
     if body.get("edited_message") is not None:
@@ -94,6 +106,20 @@ def _press(query: CallbackQuery) -> Heard | None:
         about=None if query.message is None else str(_integer(query.message.message_id)),
         **_who(query.from_user),
     )
+
+
+def _reaction(change: MessageReactionUpdated) -> Heard | None:
+    """An emoji that somebody has put on a message. That one was taken away, or is one of their own making, is None."""
+    before = {_emoji(each) for each in change.old_reaction}
+    new = [emoji for each in change.new_reaction if (emoji := _emoji(each)) and emoji not in before]
+    if change.user is None or change.user.is_bot or not new:
+        return None
+    about = str(_integer(change.message_id))
+    return Heard(_chat(change.chat), kind=_kind(change.chat), reaction=new[-1], about=about, **_who(change.user))
+
+
+def _emoji(reaction: ReactionType) -> str | None:
+    return _words(reaction.emoji) if isinstance(reaction, ReactionTypeEmoji) else None
 
 
 def _membership(change: ChatMemberUpdated) -> Heard | None:

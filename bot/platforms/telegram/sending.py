@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from telegram import MessageEntity
+from telegram.constants import ReactionEmoji
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
 from bot.platforms.platform import (
@@ -45,6 +46,8 @@ _MEASURES = {
     "sendVoice": ("duration",),
 }
 
+_REACTIONS = frozenset(str(emoji.value) for emoji in ReactionEmoji)
+
 # The descriptions of refusals are not documented; these are parts of those that Telegram's server is known to
 # give, in lower case.
 _UNCHANGED = "message is not modified"
@@ -53,6 +56,8 @@ _NO_EDIT = (
     "message can't be edited",
     "message_id_invalid",
     "message can't be deleted",
+    "message to react not found",
+    "reaction_invalid",
 )
 _OTHER_KIND = ("there is no text in the message to edit", "there is no caption in the message to edit")
 _REMOVED = "message to delete not found"
@@ -120,6 +125,14 @@ def measures(what: Attachment, method: str) -> dict[str, Any]:
     """What Telegram wants to know of a file beside its bytes, so far as it is known."""
     wanted = _MEASURES.get(method, ())
     return {name: int(value) for name in wanted if (value := getattr(what, name)) is not None}
+
+
+def reaction(emoji: str) -> Json:
+    """A reaction as Telegram takes it, without the sign that asks for colour. Raises `CannotEdit` for any other."""
+    bare = emoji.replace("\ufe0f", "")
+    if bare not in _REACTIONS:
+        raise CannotEdit("no such reaction")
+    return {"type": "emoji", "emoji": bare}
 
 
 def reply(replies_to: str | None) -> dict[str, Any]:

@@ -138,8 +138,10 @@ class Telegram:
 
     async def send(self, post: Post) -> str:
         """Send, edit or take away a message and return its id. Raises a `SendError`."""
-        known = post.edits if post.edits is not None else post.removes
+        known = post.edits or post.removes or post.marks
         try:
+            if post.marks is not None:
+                return await self._react(post, post.marks)
             if post.removes is not None:
                 return await self._remove(post, post.removes)
             return await (self._write(post) if post.edits is None else self._rewrite(post, post.edits))
@@ -262,6 +264,12 @@ class Telegram:
         method = "editMessageCaption" if caption else "editMessageText"
         await self._transport.call(method, {**place, **sending.content(shown, caption=caption)})
 
+    async def _react(self, post: Post, marks: str) -> str:
+        """A bot has one reaction a message; the next one takes its place."""
+        reaction = sending.reaction(post.emoji or post.shown.text)
+        await self._transport.call("setMessageReaction", {**_place(post, marks), "reaction": [reaction]})
+        return ""
+
     async def _remove(self, post: Post, removes: str) -> str:
         await self._transport.call("deleteMessage", _place(post, removes))
         return removes
@@ -298,5 +306,5 @@ def _place(post: Post, message: str) -> dict[str, Json]:
 
 def _unread_answer(post: Post, error: Exception) -> SendError:
     reason = f"an answer that could not be read ({type(error).__name__})"
-    fresh = post.edits is None and post.removes is None
+    fresh = post.edits is None and post.removes is None and post.marks is None
     return OutcomeUnknown(reason) if fresh else TryLater(sending.TROUBLE_SECONDS, reason)

@@ -1,0 +1,83 @@
+"""Brings what people say to the chats of others, and has the copies there follow what becomes of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.outgoing import Outgoing
+from bot.talk import Mark, Message, PassOn, Relayed, Rewrite, TakeBack
+from bot.text import Node, encode, lines
+from storage import dialogues, people, post, relay
+from storage.people import Met, Reached
+from storage.post import Parcel
+
+
+class Relay:
+    """Collects the parcels of what is brought. ``key`` is unique for the turn; what is brought is counted under it."""
+
+    def __init__(self, session: Session, key: str, now: datetime) -> None:
+        self._session, self._key, self._now = session, key, now
+        self._brought = 0
+        self.parcels: list[Parcel] = []
+
+    def bring(self, what: Relayed) -> None:
+        """Put it into the outbox. Where nobody can be reached, nothing happens: it has no copy there."""
+        match what:
+            case PassOn():
+                self._pass_on(what)
+            case Rewrite():
+                for chat, row in relay.copies(self._session, what.utterance):
+                    self._rewrite(chat, row, what.body)
+            case TakeBack():
+                for chat, row in relay.copies(self._session, what.utterance):
+                    self._do("remove", chat, {"removes": row})
+            case Mark():
+                self._mark(what)
+
+    def _pass_on(self, what: PassOn) -> None:
+        place = self._place(what)
+        if place is None or place.lost:
+            return
+        answered = None if what.answers is None else relay.place_of(self._session, what.answers, place.chat)
+        quoted = what.quote if answered is None else None
+        out = self._out(place)
+        file = None if what.file is None else (what.source or place.platform, what.file)
+        more = {"answerable": True} if answered is None else {"answerable": True, "replies": answered}
+        token = out.put(Message(lines(quoted, what.body), what.options, file=file), more=more)
+        if token is not None:
+            dialogues.show_last(self._session, place.chat, out.met.person, token, self._now)
+        relay.add_copy(self._session, what.utterance, place.chat, out.parcels[-1].id)
+        self.parcels += out.parcels
+
+    def _place(self, what: PassOn) -> Reached | None:
+        if what.person is not None:
+            return people.reach(self._session, what.person)
+        return None if what.chat is None else people.place(self._session, what.chat)
+
+    def _rewrite(self, chat: int, row: int, body: Node) -> None:
+        """Change a copy. All else about it stays, so that its file and what may be chosen under it do."""
+        self._do("edit", chat, {**post.payload_of(self._session, row), "body": encode(body), "edits": row})
+
+    def _mark(self, what: Mark) -> None:
+        marked = relay.place_of(self._session, what.utterance, what.chat)
+        if marked is not None:
+            said = {} if what.otherwise is None else {"otherwise": encode(what.otherwise)}
+            sign = {"body": encode(what.sign), "emoji": what.emoji, "marks": marked}
+            self._do("mark", what.chat, {**sign, **said})
+
+    def _do(self, kind: str, chat: int, content: dict[str, Any]) -> None:
+        place = people.place(self._session, chat)
+        if place is not None:
+            out = self._out(place)
+            out.effect(kind, content)
+            self.parcels += out.parcels
+
+    def _out(self, place: Reached) -> Outgoing:
+        self._brought += 1
+        key = f"{self._key}{self._brought}"
+        out = Outgoing(self._session, place.platform, place.external_id, place.kind, key=key, now=self._now)
+        out.to(Met(place.person, place.chat, place.language, place.timezone, frozenset(), [], None))
+        return out
