@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.outgoing import Outgoing
-from bot.talk import Mark, Message, PassOn, Relayed, Rewrite, TakeBack
+from bot.talk import Attachment, Mark, Message, PassOn, Relayed, Rewrite, TakeBack
 from bot.text import Node, encode, lines
 from storage import dialogues, people, post, relay
 from storage.people import Met, Reached
@@ -21,6 +21,8 @@ class Relay:
     def __init__(self, session: Session, key: str, now: datetime) -> None:
         self._session, self._key, self._now = session, key, now
         self._brought = 0
+        # What waited for somebody may be asked for twice in one turn; it is brought once.
+        self._there: set[tuple[int, int, Attachment | None]] = set()
         self.parcels: list[Parcel] = []
 
     def bring(self, what: Relayed) -> None:
@@ -39,8 +41,9 @@ class Relay:
 
     def _pass_on(self, what: PassOn) -> None:
         place = self._place(what)
-        if place is None or place.lost:
+        if place is None or place.lost or (what.utterance, place.chat, what.file) in self._there:
             return
+        self._there.add((what.utterance, place.chat, what.file))
         answered = None if what.answers is None else relay.place_of(self._session, what.answers, place.chat)
         quoted = what.quote if answered is None else None
         out = self._out(place)
