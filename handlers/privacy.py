@@ -27,6 +27,11 @@ def privacy(talk: Talk) -> None:
                     "The web page keeps the conversation for three months, for you to read."
                 ),
                 _(
+                    "What you and a partner write to each other goes through me and is kept encrypted for three "
+                    "months. Nobody reads it, unless one of you reports it: then support of both countries reads those "
+                    "words and a few around them."
+                ),
+                _(
                     "Nothing is sold, nothing is used for advertising, and no other company gets it. "
                     "Pupils' names have no place here: please do not write them."
                 ),

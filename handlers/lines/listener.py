@@ -63,9 +63,20 @@ def words(heard: Listening) -> bool:
     """Words or files while somebody talks on a line. A reply to something that cannot be told is asked about: it may
     have been meant for somebody else."""
     line = talking_on(heard, heard.chat)
-    if line is not None and heard.heard.about is not None:
+    if line is None:
+        return _former(heard)
+    if heard.heard.about is not None:
         return stray(heard)
-    return line is not None and _said(heard, line, Words.heard(heard.heard, heard.platform))
+    return _said(heard, line, Words.heard(heard.heard, heard.platform))
+
+
+def _former(heard: Listening) -> bool:
+    """The one who was written to here may have had everything of theirs erased."""
+    if lines.chosen(heard.session, heard.chat)[0] is None:
+        return False
+    lines.choose(heard.session, heard.chat, None, heard.now)
+    heard.say(_("Not sent: this line has ended."), go("line", p_("button", "My partners")))
+    return True
 
 
 def stray(heard: Listening) -> bool:

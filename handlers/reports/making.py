@@ -81,7 +81,9 @@ def _report(talk: Talk, chosen: Line, spoken: Spoken | None) -> None:
         raise Excuse(_("Support has your reports of today and reads them. Please add more tomorrow."))
     reason = talk.ask("reason", _("What is wrong with it?"), one_of(*(Option(*each) for each in REASONS.items())))
     words = talk.ask("words", _("Do you want to add something for support?"), OwnWords(1000, skip=True, lines=True))
-    if not talk.confirm("sure", _summary(chosen, reason, words), yes=p_("button", "Report"), no=p_("button", "Do not")):
+    if not talk.confirm(
+        "sure", _summary(chosen, reason, words), yes=p_("button", "Report"), no=p_("button", "Do not report")
+    ):
         talk.say(_("Nothing was reported."))
         return
     _make(talk, chosen, spoken, reason, words)

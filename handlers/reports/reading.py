@@ -93,7 +93,7 @@ def _person(talk: Talk, person: int | None, country: str) -> Node:
     told = None if person is None else teachers.facts(talk.session, person)
     school = None if person is None else teachers.school_of(talk.session, person)
     if told is None or school is None:
-        return Joined((_("a former member"), Country(country)), " · ")
+        return Joined((p_("person", "a former member"), Country(country)), " · ")
     return Joined((Name(told.name, person), Name(school.name), Verbatim(flag(country)), Country(country)), " · ")
 
 

@@ -25,6 +25,7 @@ SIGNED_OUT_SECONDS = 60.0
 # Reactions count against the same limit as answers. Where a homeserver limits the bot, it does without for a while.
 SEEDED = range(2, 6)
 SEEDS_WAITING = 200
+DUPLICATE = "M_DUPLICATE_ANNOTATION"
 UPLOADED = 100
 SEEDING_RESTS = timedelta(hours=1)
 
@@ -53,10 +54,12 @@ class Sender:
 
     async def send(self, post: Post) -> str:
         """Send, edit or take away one message and return its event id. Raises a `SendError`."""
-        known = post.edits if post.edits is not None else post.removes
+        known = post.edits or post.removes or post.marks
         if known is not None and not known.startswith("$"):
             raise CannotEdit("not an event of Matrix")
         try:
+            if post.marks is not None:
+                return await self._react(post, post.marks)
             if post.removes is not None:
                 return await self._redact(post.chat, post.removes, transaction(post.key))
             event = await self._put(post.chat, MESSAGE, await self._content(post), transaction(post.key))
@@ -118,6 +121,23 @@ class Sender:
                 if refused.status != 404:  # It is gone, and that was wanted.
                     raise
         return event
+
+    async def _react(self, post: Post, marks: str) -> str:
+        """Put a sign on a message. It can be done without, so under a homeserver's limit no message waits for it."""
+        if self._now() < self._seeding_again:
+            raise CannotEdit("the homeserver limits the bot")
+        # Matrix leaves reactions in clear where all else is encrypted, so no name may stand in them there.
+        hidden = post.chat in self._rooms and self._rooms[post.chat].encrypted
+        key = post.emoji if hidden and post.emoji else post.shown.text
+        try:
+            await self._put(post.chat, REACTION, writing.reaction(marks, key), transaction(post.key))
+        except Refused as refused:
+            self._rest_if_limited(refused)
+            if refused.limited:
+                raise CannotEdit("the homeserver limits the bot") from None
+            if refused.errcode != DUPLICATE:
+                raise
+        return ""
 
     async def seed(self) -> None:
         """Put the numbers under messages as reactions to tap on, one after the other, until cancelled."""
