@@ -28,7 +28,7 @@ from bot.tickets import TicketOffice
 from bot.typing import Typing
 from handlers import chores, commands, listeners, purposes
 from handlers.rights.archive import SOURCE
-from storage import accounts, dialogues, lines, onetime, people, post, relay, reports, web
+from storage import accounts, dialogues, lines, onetime, post, relay, reports, web
 from storage.database import Database
 from storage.keys import WrongKey
 from storage.migrations import upgrade

@@ -16,8 +16,8 @@ from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.register import register
 from handlers.reminders import reminder_chores
-from handlers.requests import lapse_chore, requests
 from handlers.reports import report, reports_
+from handlers.requests import lapse_chore, requests
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.talk import Excuse, Talk
 from bot.text import _
 from storage import audit, staff
+from storage.audit import Act
 from storage.staff import Post
 
 
@@ -16,7 +17,7 @@ def my_post(talk: Talk) -> Post:
     return post
 
 
-def note(talk: Talk, act: str, person: int, country: str) -> None:
+def note(talk: Talk, act: Act, person: int, country: str) -> None:
     """Write what an officer did to somebody into the audit log."""
     audit.record(talk.session, actor=talk.person, act=act, subject=person, country=country, detail={}, now=talk.now)
 
