@@ -33,6 +33,7 @@ Act = Literal[
     "report_seen",
     "data_exported",
     "account_erased",
+    "appeal_answered",
     "accounts_joined",
     "key_rotated",
     "loss_accepted",
