@@ -22,19 +22,27 @@ _ENDINGS = (
 )
 _DOMAIN = re.compile(rf"\b[\w-]{{2,}}\.(?:{_ENDINGS}|{_ENDINGS.upper()})\b(?!\.\w)")
 # Dates and school years have as many digits as a telephone number.
-_DATE = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{4}\s?[/–-]\s?\d{2,4})\b")
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+_DATE = re.compile(
+    rf"\b(?:{_DAY}[./-]{_MONTH}[./-](?:{_YEAR}|\d\d)|{_YEAR}[./-]{_MONTH}[./-]{_DAY}|{_YEAR}\s?[/–-]\s?(?:{_YEAR}|\d\d))\b"
+)
 _DIGITS = re.compile(r"\+?\d(?:[\s().\-–/]{0,2}\d)*")
 _PHONE_DIGITS = 7
 
 
 def contact_in(words: str) -> Contact | None:
     """The first kind of contact that words hold, or None."""
-    text = unicodedata.normalize("NFKC", words)
+    text = "".join(map(_western, unicodedata.normalize("NFKC", words)))
     if _AT.search(text):
         return "address"
     if _SCHEME.search(text) or _DOMAIN.search(text):
         return "link"
     return "phone" if any(map(_is_phone, _DIGITS.findall(_DATE.sub("~", text)))) else None
+
+
+def _western(sign: str) -> str:
+    """A digit of any script as one of 0 to 9; any other sign as it is."""
+    return str(unicodedata.decimal(sign)) if sign.isdecimal() else sign
 
 
 def _is_phone(run: str) -> bool:
