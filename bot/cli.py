@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,6 +37,9 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from storage.database import Database
+
+#: Whose fictional officer the demo lets one be.
+_DEMO_COUNTRY = "PT"
 
 app = typer.Typer(
     help="eTwinning in a chat window: teachers register and find partner schools on Telegram, Matrix and the web.",
@@ -76,7 +79,8 @@ def demo(
     settings = settings_or_stop()
     database = ready(settings)
     _populate(database, teachers, schools, seed=1)
-    _serve(settings, database, f"Open this address as a new teacher: {settings.address}   (Ctrl-C stops)")
+    greeting, pages = _stage(settings, database)
+    _serve(settings, database, greeting, pages)
 
 
 @app.command()
@@ -267,7 +271,25 @@ def _numbers(ids: list[str] | None, prefix: str) -> list[int] | None:
     return [int(one.partition(":")[2]) for one in ids if one.startswith(f"{prefix}:")]
 
 
-def _serve(settings: Settings, database: Database, greeting: str) -> None:
+def _stage(settings: Settings, database: Database) -> tuple[str, list[Any]]:
+    """What the demo says when it is ready, and the page that only it has."""
+    from bot.clock import utc_now
+    from bot.demo import Stage
+    from bot.platforms.web.playing import PATH, playing_routes
+
+    stage, here = Stage(database, utc_now), settings.address
+    national, central = stage.set(_DEMO_COUNTRY)
+    lines = (
+        f"Open this address as a new teacher: {here}   (Ctrl-C stops)",
+        "Each of these in a private window or another browser:",
+        f"  support of {_DEMO_COUNTRY}, works once: {here}/in/{national}",
+        f"  central support, works once: {here}/in/{central}",
+        f"  any fictional teacher, such as one you have asked: {here}{PATH}",
+    )
+    return "\n".join(lines), playing_routes(stage, settings.public_url)
+
+
+def _serve(settings: Settings, database: Database, greeting: str, pages: Sequence[Any] = ()) -> None:
     import uvloop
 
     from bot.anchor import Anchor
@@ -285,8 +307,10 @@ def _serve(settings: Settings, database: Database, greeting: str) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(
                 serve(
-                    lambda: App(database, platforms_for(settings, database), address=settings.address, anchor=anchor),
-                    lambda _app: err.print(greeting),
+                    lambda: App(
+                        database, platforms_for(settings, database, pages), address=settings.address, anchor=anchor
+                    ),
+                    lambda _app: err.print(greeting, markup=False, highlight=False, soft_wrap=True),
                 )
             )
     except Setback as setback:

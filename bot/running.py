@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +91,13 @@ def ready_database(settings: Settings) -> Database:
     return database
 
 
-def platforms_for(settings: Settings, database: Database) -> dict[str, Platform]:
-    """The platforms that have settings; the web always has. A platform that is off costs no import."""
+def platforms_for(settings: Settings, database: Database, pages: Sequence[Any] = ()) -> dict[str, Platform]:
+    """The platforms that have settings; the web always has. A platform that is off costs no import.
+
+    ``pages`` are routes that the web serves beside its own.
+    """
     platforms: dict[str, Platform] = {}
-    routes: list[Any] = []
+    routes: list[Any] = list(pages)
     if settings.telegram_token is not None:
         platforms["telegram"] = _telegram(settings, database, settings.telegram_token.get_secret_value(), routes)
     if settings.matrix_homeserver and settings.matrix_user and settings.matrix_password:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.talk import Option
 from bot.talk.onetime import Purpose, Sheet, Visit
-from bot.text import Name, Node, Strong, lines, p_
+from bot.text import Country, Joined, Name, Node, Strong, lines, p_
 from storage import accounts, links, onetime, people, staff, teachers
 
 NAME = "sign_in"
@@ -84,7 +84,10 @@ def _name(visit: Visit, person: int) -> Node:
         return Name(told.name, person)
     post = staff.post_of(visit.session, person)
     # Translators: who is signed in, where they have no name of their own.
-    return p_("web", "Support") if post is not None and post.support else p_("web", "Guest")
+    if post is None or not post.support:
+        return p_("web", "Guest")
+    support = p_("web", "Support")
+    return support if post.country is None else Joined((support, Country(post.country)), " · ")
 
 
 SIGN_IN = Purpose(NAME, _show, _act)

@@ -1,17 +1,24 @@
-"""The page of a one-time link in a real Chromium: on a phone, in two directions, by keyboard, with a bad link."""
+"""The pages of one-time links and of the demo in a real Chromium: on a phone, in two directions, by keyboard."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy.orm import Session
+from starlette.routing import BaseRoute
 
+from bot.demo import Stage
+from bot.platforms.web.playing import playing_routes
 from handlers.signing_in import sign_in_token
+from storage.populate import populate
 from tests.platforms.test_web_browser import narrow_enough, shoot
+from tests.platforms.webhouse import serving
 from tests.servers.browser import available, chromium, complaints
 from tests.stories.telling import register
 from tests.stories.test_signing_in import talking
@@ -94,3 +101,24 @@ async def test_a_link_that_never_was(browser: Browser, world: World) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("This link does not work")
     assert await complaints(page) == []
     await page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "ar"])
+async def test_the_page_of_the_demo(browser: Browser, tmp_path: Path, language: str) -> None:
+    pages: list[BaseRoute] = []
+    async with serving(tmp_path, extra_routes=pages) as house:
+        await asyncio.to_thread(populate, house.db, 120, 60, 1, now=house.clock())
+        stage = Stage(house.db, house.clock)
+        await asyncio.to_thread(stage.set, "PT")
+        pages += playing_routes(stage, None)
+        await house.restart()
+        page = await phone(browser, locale=language)
+        await page.goto(f"{house.address}/demo")
+        assert await complaints(page) == []
+        await page.get_by_role("textbox").fill("Mar")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".player").first).to_be_visible()
+        assert await narrow_enough(page)
+        assert await complaints(page) == []
+        await shoot(page, f"demo-{language}")
+        await page.context.close()

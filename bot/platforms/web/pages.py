@@ -18,7 +18,7 @@ from bot.platforms.platform import Shown
 from bot.platforms.web.book import Line, shown_of
 from bot.platforms.web.words import LONGEST, words
 from bot.talk.onetime import Sheet
-from bot.text import Language, Reader, plain, render
+from bot.text import Country, Language, Reader, plain, render
 from bot.text.catalogs import available, nearest
 
 _HERE = Path(__file__).parent
@@ -78,6 +78,10 @@ class Pages:
         title = plain(sheet.title, reader)
         return self._fill("sheet.html", reader, title=title, body=shown, options=options, gone=sheet.gone)
 
+    def players(self, reader: Reader, players: Sequence[object], sought: str) -> str:
+        """The demo's list of fictional people, found by ``sought`` or the ones told something last."""
+        return self._fill("players.html", reader, players=players, sought=sought, country=_country)
+
     def line(self, line: Line, reader: Reader) -> str:
         """One line, as it is sent to an open page."""
         return self._fill("one.html", reader, line=line)
@@ -119,6 +123,10 @@ def pieces(shown: Shown) -> Iterator[tuple[str, bool]]:
         yield shown.text[span.start : span.end], True
         done = span.end
     yield shown.text[done:], False
+
+
+def _country(code: str, reader: Reader) -> str:
+    return plain(Country(code), reader)
 
 
 def tag(language: str) -> str:

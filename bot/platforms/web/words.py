@@ -44,6 +44,18 @@ WORDS: Mapping[str, Node] = {
     "missing": p_("web", "The address may be mistyped or old. The chat is still where it was."),
     "no_link_title": p_("web", "This link does not work"),
     "no_link": p_("web", "It may be mistyped, used or very old. Please ask for a new one where you got it."),
+    "play_title": p_("web", "Play somebody fictional"),
+    "play_how": p_(
+        "web",
+        "This is a demo: its teachers are invented, and you may speak as any of them. Use a private window or another "
+        "browser for each, so that you stay who you are in the others.",
+    ),
+    "play_name": p_("web", "A name"),
+    "play_find": p_("web", "Find"),
+    "play_newest": p_("web", "Told something lately"),
+    "play_found": p_("web", "Found"),
+    "play_nothing": p_("web", "Nobody was told anything yet. Ask somebody for a partnership, or look for a name."),
+    "play_nobody": p_("web", "Nobody fictional has a name like that."),
     "broken_title": p_("web", "Something went wrong"),
     "broken": p_("web", "It is our fault, not yours. Please try again in a moment."),
     "later": p_("web", "Your message could not be kept just now. Please send it again in a moment."),

@@ -1,0 +1,95 @@
+"""The demo: a visitor, an officer and a fictional teacher in three windows, from the addresses that it prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import aiohttp
+
+from tests.acceptance.process import PatientWeb, Program
+from tests.cast import Actor
+
+_WORDS = ("demo", "--teachers", "200", "--schools", "90")
+
+
+def printed(program: Program, before: str) -> str:
+    """The address that stands after these words, as it was printed last."""
+    return re.findall(rf"{before}[^:]*: (http\S+)", program.said)[-1]
+
+
+async def browser(program: Program) -> tuple[Actor, PatientWeb]:
+    ways = PatientWeb(lambda: program.url, "en", lambda: None)
+    return Actor("Somebody", ways), ways
+
+
+async def plays(ways: PatientWeb, name: str) -> str:
+    """Choose somebody fictional by name on the demo's page, and sign in; gives what the sign-in page says."""
+    status, page = await ways.opens(f"{ways._url()}/demo?name={name}")
+    assert status == 200
+    person = re.findall(rf'value="(\d+)"><strong dir="auto">{name}', page)[0]
+    headers = {"Origin": ways._url()}
+    async with ways.http.post(f"{ways._url()}/demo", data={"person": person}, headers=headers) as answer:
+        link, text = str(answer.url), await answer.text()
+    assert (await ways.presses_on(link, "enter"))[0] == 303
+    return text
+
+
+async def test_three_windows(tmp_path: Path) -> None:
+    program = Program(tmp_path, {})
+    people: list[PatientWeb] = []
+    try:
+        await program.start(*_WORDS)
+        for before, says in (("support of PT", "For: Portugal"), ("central support", "For: all countries")):
+            ana, ways = await browser(program)
+            people.append(ways)
+            link = printed(program, before)
+            assert "Support" in (await ways.opens(link))[1]
+            assert (await ways.presses_on(link, "enter"))[0] == 303
+            await ana.says("/staff", hears=["🛡 Support", says])
+        joao, ways = await browser(program)
+        people.append(ways)
+        status, page = await ways.opens(printed(program, "any fictional teacher"))
+        assert (status, "Play somebody fictional" in page, "Nobody was told anything yet" in page) == (200, True, True)
+        name = await a_name(ways)
+        assert name in await plays(ways, name)
+        await joao.says("/profile", hears=["Your profile", name])
+    finally:
+        for ways in people:
+            await ways.close()
+        program.close()
+
+
+async def a_name(ways: PatientWeb) -> str:
+    """The given name of anybody fictional."""
+    for given in ("Maria", "Ana", "Anna", "Mehmet", "Marta", "Ayşe", "Jan", "Laura", "Sofia", "Julia"):
+        found = re.findall(
+            r'<strong dir="auto">([^<]+)</strong>', (await ways.opens(f"{ways._url()}/demo?name={given}"))[1]
+        )
+        if found:
+            return str(found[0]).translate(str.maketrans("", "", "\u2068\u2069"))
+    raise AssertionError("nobody has a common name")
+
+
+async def test_real_people_are_not_played_and_other_programs_have_no_such_page(tmp_path: Path) -> None:
+    program = Program(tmp_path, {})
+    somebody, ways = await browser(program)
+    try:
+        await program.start(*_WORDS)
+        await somebody.says("/start", hears="Welcome to twinbot")
+        headers = {"Origin": program.url}
+        async with aiohttp.ClientSession() as http:
+            # Real people come after the 200 teachers, officers after them; and what is no number at all.
+            for person in (*map(str, range(201, 206)), "0", "x", "-1", "9" * 30):
+                async with http.post(f"{program.url}/demo", data={"person": person}, headers=headers) as answer:
+                    assert answer.status == 400, person
+            async with http.post(f"{program.url}/demo", data={"person": "1"}, headers={}) as answer:
+                assert answer.status == 403
+            async with http.post(f"{program.url}/demo", data={"person": "1"}, headers=headers) as answer:
+                assert "/in/" in str(answer.url)
+        program.kill()
+        await program.start("run")
+        assert (await ways.opens(f"{program.url}/demo"))[0] == 404
+    finally:
+        await ways.close()
+        program.close()
