@@ -22,8 +22,9 @@ from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors
 from handlers.staff.home import home_with
-from handlers.staff.suspended import appeals_wait, suspended, tell_suspended
+from handlers.staff.suspended import suspended, tell_suspended
 from handlers.staff.suspending import suspend
+from handlers.staff.waiting import appeals_wait, cases_wait, reports_wait
 from handlers.start import start
 from handlers.verification import HEAD, verification, verify, vouch
 from handlers.verification import chores as verification_chores
@@ -154,7 +155,7 @@ def commands() -> Commands:
             ),
             Command(
                 "staff",
-                home_with(appeals_wait),
+                home_with(cases_wait, reports_wait, appeals_wait),
                 "officer",
                 _("For support: what waits, and signing in on the web"),
                 p_("button", "What waits"),

@@ -61,7 +61,13 @@ def _case(talk: Talk, report: Report, post: Post) -> None:
         return
     # Translators: buttons of support under a report.
     options = [Option("note", p_("button", "Close with a note")), Option("dismiss", p_("button", "Nothing to do"))]
+    if report.reported_id is not None and post.support and post.covers(report.reported_country):
+        options.append(Option("suspend", p_("button", "Suspend")))
     choice = talk.ask("act", body, one_of(*options))
+    if choice == "suspend":
+        # The report stays open, to be closed with a note afterwards.
+        talk.then("suspend", teacher=report.reported_id)
+        return
     note = None
     if choice == "note":
         note = talk.ask("note", _("What shall be noted? Only support reads it."), free_text(at_most=1000))

@@ -33,7 +33,9 @@ def home_with(*waiting: Waiting) -> Callable[[Talk], None]:
         found = [one for look in waiting if (one := look(talk.session, post, talk.now)) is not None]
         nothing = None if found else _("Nothing waits for you now.")
         body = lines(badge(), entry(p_("staff line", "For"), _area(post)), *(line for line, _way in found), nothing)
-        talk.say(body, *(way for _line, way in found), *_ways(talk))
+        ways = [way for _line, way in found]
+        others = [way for way in _ways(talk) if way.id not in {known.id for known in ways}]
+        talk.say(body, *ways, *others)
 
     return home
 

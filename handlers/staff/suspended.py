@@ -7,12 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.talk import Excuse, News, Option, Talk, Tell, go, one_of
-from bot.text import Name, Node, Verbatim, When, _, entry, lines, n_, p_
+from bot.text import Name, Node, Verbatim, When, _, entry, lines, p_
 from handlers.kinds.line import Line
 from handlers.staff.badge import badge, from_support
-from handlers.staff.posts import my_country
 from storage import staff, suspensions
-from storage.staff import Post
 from storage.suspensions import Suspended
 
 _WORDS = 1000
@@ -76,10 +74,3 @@ def tell_suspended(session: Session, now: datetime, tell: Tell) -> bool:
         tell(News(one.person, body, (go("suspended", p_("button", "My suspension")),)))
         suspensions.told(session, one.id, now)
     return bool(found)
-
-
-def appeals_wait(session: Session, post: Post, _now: datetime) -> tuple[Node, Option] | None:
-    """How many appeals wait for an officer."""
-    _all, waiting = suspensions.count(session, my_country(post))
-    line = n_("{n} appeal waits for an answer.", "{n} appeals wait for an answer.", waiting)
-    return (line, go("suspend", p_("button", "Suspensions"))) if waiting else None

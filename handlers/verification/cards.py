@@ -10,6 +10,7 @@ from handlers.kinds.country import country_kind
 from handlers.kinds.levels import level_name
 from handlers.kinds.school import named_school
 from handlers.kinds.subjects import subjects_kind
+from handlers.staff.lookalikes import likeness
 from handlers.verification.claims import Claim
 from handlers.verification.decisions import why
 from storage.models import Case, CaseWord, Proof, School
@@ -18,6 +19,8 @@ _DOT = " · "
 
 # Translators: the lines of a teacher's case, as support sees it.
 LABELS: dict[str, Node] = {
+    # Translators: a warning about the name of a teacher who waits to be verified.
+    "name": p_("case line", "Careful"),
     "school": p_("case line", "School"),
     "country": p_("case line", "Country"),
     "subjects": p_("case line", "Subjects"),
@@ -39,11 +42,13 @@ def who(claim: Claim) -> list[Node]:
     """The teacher and where they say they teach."""
     school = claim.school
     place: tuple[Node, ...] = (named_school(school.name, school.town), level_name(school.level))
-    rows = {
+    rows: dict[str, Node] = {
         "school": Joined(place, _DOT),
         "country": country_kind().show(claim.country),
         "subjects": subjects_kind(None).show(list(claim.subjects)),
     }
+    if likeness(claim.name) is not None:
+        rows = {"name": p_("case line", "the name looks like support")} | rows
     return [Strong(Name(claim.name, claim.person)), *(entry(LABELS[key], value) for key, value in rows.items())]
 
 

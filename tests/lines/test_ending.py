@@ -182,3 +182,13 @@ def test_somebody_is_reported_after_a_block_and_without_a_message(two: Street) -
     assert "answer 8" in two.screen(ANA)[-1]
     two.says("amina", "/report", about=two.find("amina", "Reported.").ref)
     assert "Reply with /report to a message of your partner" in two.screen("amina")[-1]
+
+
+def test_a_report_leads_to_a_suspension_by_those_who_may(two: Street) -> None:
+    report(two)
+    two.presses(ANA, "Read it")
+    assert not two.presses(ANA, "Suspend")
+    two.presses(CLO, "Read it")
+    two.presses(CLO, "Suspend")
+    assert "João" in two.screen(CLO)[-1]
+    assert "Why do you suspend this teacher?" in two.screen(CLO)[-1]
