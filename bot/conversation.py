@@ -192,10 +192,7 @@ class Conversation:
 
     def _flow(self, state: State) -> Flow:
         command = self.house.commands.get(state.flow)
-        if command is None:
-            return _gone
-        # Who somebody is may have changed while the question was open.
-        return command.flow if command.open_to(self.met.roles) else _closed
+        return command.flow if command is not None else _gone
 
     def _turn(self) -> Turn:
         return Turn(
@@ -309,11 +306,6 @@ class Conversation:
 def _controls(message: Message) -> tuple[Option, ...]:
     cancel = Option(CANCEL, CONTROLS["cancel"])
     return (Option(BACK, CONTROLS["back"]), cancel) if message.back else (cancel,)
-
-
-def _closed(talk: Talk) -> None:
-    """Stands in for a flow that the person may no longer use."""
-    talk.say(_("This is no longer open to you. /help shows what is."))
 
 
 def _gone(talk: Talk) -> None:

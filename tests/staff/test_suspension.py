@@ -81,7 +81,7 @@ async def test_an_open_question_is_closed_as_well(world: World) -> None:
     await amina.says("/profile", hears="Your profile")
     await amina.chooses("Change: Name", hears="What may partner teachers call you?")
     await suspended(ana)
-    await amina.says("Somebody Else", hears="This is no longer open to you")
+    await amina.says("Somebody Else", hears="Your account is suspended")
     assert await person_called(world, "Amina Diallo")
 
 
@@ -149,6 +149,6 @@ async def test_an_officer_who_is_none_any_more_is_stopped_in_the_middle(world: W
     await to_reason(ana)
     await ana.says("because", hears="Suspend this teacher?")
     await world.database.write(lambda s: [remove_officer(s, post.person) for post in officers(s, "PT")])
-    await ana.chooses("Yes", hears="This is no longer open to you")
+    await ana.chooses("Yes", hears="This is for those who help teachers")
     person = await person_called(world, "Amina Diallo")
     assert await world.database.read(lambda s: suspensions.of(s, person)) is None
