@@ -21,6 +21,10 @@ def privacy(talk: Talk) -> None:
                     "look for. They do not see your account, phone number or e-mail address."
                 ),
                 _(
+                    "To verify you, support of your country sees your name, school and subjects, and what you write to "
+                    "them. Your head teacher and ambassadors see your name, school and subjects only if you ask them."
+                ),
+                _(
                     "I also keep the number of your account on the platform you write from, so that I know you again. "
                     "A message to me is deleted once it is answered; one that I could not handle is kept for a month, "
                     "so that we can find out why. "

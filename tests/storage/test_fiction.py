@@ -10,6 +10,7 @@ from itertools import islice
 import pytest
 
 from storage import reference
+from storage.domains import domain_of
 from storage.fiction import SchoolRow, TeacherRow, fictional_schools, fictional_teachers
 
 SCHOOLS = list(fictional_schools(900, seed=7))
@@ -152,3 +153,9 @@ def test_impossible_counts_are_refused() -> None:
     with pytest.raises(ValueError, match="at 0 schools"):
         next(fictional_teachers(1, [], seed=1))
     assert list(fictional_teachers(0, [], seed=1)) == []
+
+
+def test_each_school_has_a_mail_domain_of_its_own_that_nobody_can_own() -> None:
+    found = [row.domain for row in fictional_schools(300, 7)]
+    assert len(set(found)) == len(found)
+    assert all(domain.endswith(".example") and domain_of(domain) == domain for domain in found)

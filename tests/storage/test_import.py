@@ -227,3 +227,31 @@ def test_a_file_cut_within_a_letter_writes_nothing(database: Database, file: Pat
     with pytest.raises(ImportRefused):
         run(database, file, (HEADER + "PT,A,Faro,primary,\nPT,B,É").encode()[:-1])
     assert stored(database) == []
+
+
+WITH_MAIL = "country,name,town,level,domains,email\n"
+
+
+def mail_of(database: Database) -> list[tuple[Any, ...]]:
+    columns = select(School.domains, School.email).order_by(School.id)
+    return [tuple(row) for row in database.do(lambda session: session.execute(columns).all())]
+
+
+def test_mail_of_schools(database: Database, file: Path) -> None:
+    lines = [
+        "PL,Szkoła 1,Łódź,primary,SP1.lodz.pl;@szkola1.pl www.szkola1.pl,Sekretariat@SP1.lodz.pl",
+        "PL,Szkoła 2,Łódź,primary,,szkola2@wp.pl",
+        "PL,Szkoła 3,Łódź,primary,gmail.com,",
+        "PL,Szkoła 4,Łódź,primary,not a domain,",
+        "PL,Szkoła 5,Łódź,primary,,nobody",
+    ]
+    report = run(database, file, WITH_MAIL + "\n".join(lines))
+    assert where_wrong(report) == [(4, "domains"), (5, "domains"), (6, "email")]
+    assert mail_of(database) == [("sp1.lodz.pl szkola1.pl", "Sekretariat@sp1.lodz.pl"), (None, "szkola2@wp.pl")]
+    assert counts(run(database, file, WITH_MAIL + "\n".join(lines[:2]))) == (0, 0, 2)
+    # A file that does not speak of mail leaves it; one that does and has none takes it away.
+    plain = "country,name,town,level\nPL,Szkoła 1,Łódź,primary\n"
+    assert counts(run(database, file, plain)) == (0, 0, 1)
+    assert mail_of(database)[0] == ("sp1.lodz.pl szkola1.pl", "Sekretariat@sp1.lodz.pl")
+    assert counts(run(database, file, WITH_MAIL + "PL,Szkoła 1,Łódź,primary,,\n")) == (0, 1, 0)
+    assert mail_of(database)[0] == (None, None)
