@@ -25,6 +25,7 @@ Act = Literal[
     "ambassador_removed",
     "verified",
     "declined",
+    "revoked",
     "undone",
     "suspended",
     "reinstated",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from storage import people, teachers
 from storage.models import Appeal, School, Suspension, Teacher
 from storage.models.teachers import SUSPENDED
+from storage.verification import cases
 
 #: So long a suspension can be taken back before the teacher hears of it.
 GRACE = timedelta(seconds=10)
@@ -56,6 +57,7 @@ def suspend(session: Session, person: int, reason: str, *, by: int, now: datetim
     row = session.execute(where).one_or_none()
     if row is None or not teachers.set_status(session, person, SUSPENDED, was=row.status):
         return None
+    cases.pause(session, person)
     values = {"person_id": person, "country": row.country, "before": row.status, "reason": reason}
     made = insert(Suspension).values(**values, by_id=by, since=now).returning(Suspension.id)
     return session.scalars(made).one()
@@ -66,7 +68,10 @@ def end(session: Session, number: int, *, by: int, now: datetime) -> bool:
     where = update(Suspension).where(Suspension.id == number, Suspension.ended_at.is_(None))
     ended = where.values(ended_at=now, ended_by=by).returning(Suspension.person_id, Suspension.before)
     row = session.execute(ended).one_or_none()
-    return row is not None and teachers.set_status(session, row.person_id, row.before, was=SUSPENDED)
+    if row is None or not teachers.set_status(session, row.person_id, row.before, was=SUSPENDED):
+        return False
+    cases.resume(session, row.person_id)
+    return True
 
 
 def get(session: Session, number: int) -> Suspended | None:

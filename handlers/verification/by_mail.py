@@ -80,5 +80,7 @@ def enter_code(talk: Talk, claim: Claim) -> bool:
 def _right(talk: Talk, claim: Claim, domain: str) -> None:
     session, now = talk.session, talk.now
     proofs.add(session, talk.person, claim.school.id, "email", "yes", now=now, until=now, detail=domain)
-    if not proved(session, lambda news: talk.say(news.body, *news.options), talk.person, "email", now):
+    if not proved(
+        session, lambda news: talk.say(news.body, *news.options), talk.person, "email", now, actor=talk.person
+    ):
         talk.then("verification")

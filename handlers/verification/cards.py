@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.text import Joined, Name, Node, Strong, Verbatim, When, entry, lines, n_, p_
+from bot.text import Joined, Name, Node, Strong, Verbatim, When, _, entry, lines, n_, p_
 from handlers.kinds.country import country_kind
 from handlers.kinds.levels import level_name
 from handlers.kinds.school import named_school
@@ -57,6 +57,8 @@ def case_card(claim: Claim, case: Case, words: Sequence[CaseWord], colleagues: i
     times = {"since": case.waiting_since} | ({"central": case.escalated_at} if case.escalated_at else {})
     return lines(
         *who(claim),
+        # Translators: a warning to support about the name of a teacher.
+        None if likeness(claim.name) is None else Strong(_("This name looks like the name of support.")),
         entry(LABELS["record"], _record(claim.school, claim.person, colleagues)),
         *(entry(LABELS[key], When(moment)) for key, moment in times.items()),
         *support(claim, now),

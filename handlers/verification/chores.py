@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from bot.talk import Chore, News, Tell, go
 from bot.text import Node, When, _, entry, lines, n_, p_
-from handlers.verification import decisions
+from handlers.verification import decisions, recording
 from handlers.verification.claims import claim_of
+from handlers.verification.entering import escalate
 from handlers.verification.office import counter
 from handlers.verification.vouching import none_left, pass_on
 from handlers.verification.workdays import working
@@ -42,14 +43,17 @@ def carry_out(session: Session, now: datetime, tell: Tell) -> bool:
     for case in due:
         if cases.carry(session, case, now):
             proofs.settle(session, case.person_id)
+            recording.carried_out(session, case, now)
             tell(decisions.outcome(case))
+        else:
+            recording.undone(session, case, None, now)
     return len(due) == _AT_ONCE
 
 
 def pass_on_overdue(session: Session, now: datetime, tell: Tell) -> bool:
     """Pass cases that nobody has answered on to central support, whose officers hear of them in their morning."""
     due = cases.overdue(session, now, _AT_ONCE)
-    cases.escalate(session, due, now)
+    escalate(session, due, now)
     return len(due) == _AT_ONCE
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from bot.talk import Option, Talk, go, one_of
 from bot.text import Joined, Node, Strong, Verbatim, _, lines, n_, p_
 from handlers.kinds.line import Line
+from handlers.staff.badge import from_support
+from handlers.staff.posts import my_post
+from handlers.verification import recording
 from handlers.verification.cards import case_card
 from handlers.verification.claims import Claim, claim_of
 from handlers.verification.decisions import DECLINE
-from handlers.verification.office import counter, heading, in_office, number, undo_option
+from handlers.verification.office import counter, heading, number, undo_option
 from handlers.verification.reasons import ask_reason
 from handlers.verification.revoking import lately
 from storage import staff
@@ -33,7 +36,7 @@ OPTIONS = (
 
 def verify(talk: Talk) -> None:
     """Shows the next case with what supports it, and does what the officer decides."""
-    post = in_office(talk)
+    post = my_post(talk)
     if talk.turn.argument:
         _argument(talk, talk.turn.argument)
     elif talk.start("undo") is not None:
@@ -124,10 +127,9 @@ def _undo(talk: Talk, post: staff.Post, case: int) -> None:
         talk.then("verify", said="none")
     elif not cases.undo(talk.session, case, talk.person, talk.now):
         talk.then("verify", said="late")
-    elif known.before is None:
-        talk.then("verify", said="undone")
     else:
-        talk.then("verify", wanted=case, said="undone")
+        recording.undone(talk.session, known, talk.person, talk.now)
+        talk.then("verify", wanted=None if known.before is None else case, said="undone")
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,8 @@ def _ask(talk: Talk, seen: Seen) -> None:
     if not cases.ask(talk.session, seen.case, talk.person, words, version=seen.version, now=talk.now):
         talk.then("verify", wanted=seen.case, said="changed")
         return
-    body = lines(Strong(_("Support asks you about your verification:")), Verbatim(words, talk.person))
+    recording.question_asked(talk.session, seen.claim.person, seen.claim.country, talk.person, talk.now)
+    asks = Strong(_("Support asks you about your verification:"))
+    body = from_support(seen.claim.country, asks, Verbatim(words, talk.person))
     talk.tell(seen.claim.person, body, go("verification answer", p_("button", "Answer")))
     talk.then("verify", said="asked")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.talk import News, Option, go
 from bot.text import Node, Strong, Verbatim, _, lines, p_
+from handlers.staff.badge import from_support
 from storage.models import Case
 
 #: Why a case is declined: the officer's button, and the sentence that the teacher reads.
@@ -63,7 +64,8 @@ def verified(person: int) -> News:
 
 
 def _told(case: Case, said: Node, again: Option) -> News:
-    body = lines(
+    body = from_support(
+        case.country,
         Strong(said),
         why(case),
         _("You can try again at any time, also in another way. Until then you can look at partner schools."),

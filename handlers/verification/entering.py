@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.talk import News, Talk, go
 from bot.text import Country, Strong, _, lines, p_
+from handlers.verification import recording
 from handlers.verification.claims import Claim, claim_of, manned
 from handlers.verification.decisions import verified
 from handlers.verification.workdays import after_working_days
@@ -36,6 +37,20 @@ def due_in(country: str, now: datetime) -> datetime:
     return after_working_days(country, now, WORKING_DAYS)
 
 
+def proved(session: Session, tell: TellNews, person: int, way: str, now: datetime, *, actor: int | None = None) -> bool:
+    """A proof verifies a teacher, without an officer. False: they are verified already, or suspended.
+
+    ``actor`` is who gave it, if that is a person of ours.
+    """
+    claim = claim_of(session, person)
+    if claim is None or not cases.prove(session, person, claim.country, way, now):
+        return False
+    recording.proved(session, person, claim.country, way, actor, now)
+    proofs.settle(session, person)
+    tell(verified(person))
+    return True
+
+
 def enter(session: Session, tell: TellNews, claim: Claim, note: str, now: datetime) -> Case:
     """Put a teacher into the queue. The officers of the country hear of the first one at once."""
     officers = manned(session, claim.country)
@@ -43,7 +58,7 @@ def enter(session: Session, tell: TellNews, claim: Claim, note: str, now: dateti
     case = cases.open_case(session, claim.person, claim.country, note, now=now, due=due_in(claim.country, now))
     if not officers:
         # Nobody in the country could answer, so nobody is waited for.
-        cases.escalate(session, [case], now)
+        escalate(session, [case], now)
     elif first:
         _announce(tell, [person for person in officers if person != claim.person], claim.country)
     return case
@@ -55,11 +70,8 @@ def _announce(tell: TellNews, officers: list[int], country: str) -> None:
         tell(News(person, body, (go("verify next", p_("button", "Look at it")),)))
 
 
-def proved(session: Session, tell: TellNews, person: int, way: str, now: datetime) -> bool:
-    """A proof verifies a teacher, without an officer. False: they are verified already, or suspended."""
-    claim = claim_of(session, person)
-    if claim is None or not cases.prove(session, person, claim.country, way, now):
-        return False
-    proofs.settle(session, person)
-    tell(verified(person))
-    return True
+def escalate(session: Session, them: Sequence[Case], now: datetime) -> None:
+    """Pass cases on to central support, and record it."""
+    cases.escalate(session, them, now)
+    for case in them:
+        recording.passed_on(session, case, now)

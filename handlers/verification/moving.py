@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.talk import Talk
 from bot.text import _, lines, p_
+from handlers.verification import recording
 from handlers.verification.entering import due_in
 from storage import teachers
 from storage.verification import cases
@@ -24,5 +25,7 @@ def moved_to(talk: Talk, country: str, school: int) -> None:
     """Give the teacher this school; if it is another one, they are not verified, and an open case is about the new."""
     before = teachers.school_of(talk.session, talk.person)
     teachers.set_line(talk.session, talk.person, "school", school)
-    if before is None or before.id != school:
-        cases.move(talk.session, talk.person, country, now=talk.now, due=due_in(country, talk.now))
+    if before is None or before.id == school:
+        return
+    if cases.move(talk.session, talk.person, country, now=talk.now, due=due_in(country, talk.now)):
+        recording.moved(talk.session, talk.person, country, talk.now)

@@ -1,8 +1,12 @@
-"""What every screen of support needs: the post that is still held, what was just decided, how many wait."""
+"""What every screen of support about verification needs: what was just decided, how many wait."""
 
 from __future__ import annotations
 
-from bot.talk import Excuse, Option, Talk, go
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.talk import Option, Talk, go
 from bot.text import Country, Joined, Name, Node, Strong, Verbatim, _, entry, lines, n_, p_
 from handlers.verification.claims import claim_of
 from storage import staff
@@ -23,14 +27,6 @@ SAID: dict[str, Node] = {
     "none": _("There is no such case, or it is not of your country."),
     "only": _("No other case waits."),
 }
-
-
-def in_office(talk: Talk) -> staff.Post:
-    """The officer's post, looked up anew at each step: somebody who was removed meanwhile decides nothing."""
-    post = staff.post_of(talk.session, talk.person)
-    if post is None or not post.support:
-        raise Excuse(_("You are no longer with support, so nothing was done."), go("help", p_("button", "Help")))
-    return post
 
 
 def number(words: object) -> int:
@@ -57,6 +53,12 @@ def counter(tally: queue.Tally, post: staff.Post) -> Node:
     # Translators: of those who wait, how many central support has taken over.
     central = n_("{n} of them with central support", "{n} of them with central support", tally.escalated)
     return Strong(Joined((*where, waiting, *([central] if tally.escalated else [])), " · "))
+
+
+def verifications_wait(session: Session, post: staff.Post, _now: datetime) -> tuple[Node, Option] | None:
+    """How many teachers wait, for the home of support."""
+    tally = queue.tally(session, post.country)
+    return (counter(tally, post), go("verify next", p_("button", "Who waits"))) if tally.waiting else None
 
 
 def _done(talk: Talk) -> Node | None:

@@ -106,7 +106,7 @@ def _act(talk: Talk, asked: Sequence[Asked], shown: Asked, choice: str) -> None:
         return
     given = proofs.answer(talk.session, shown.proof, choice == "yes", talk.now)
     if given and choice == "yes":
-        proved(talk.session, tell_of(talk), shown.claim.person, "ambassador", talk.now)
+        proved(talk.session, tell_of(talk), shown.claim.person, "ambassador", talk.now, actor=talk.person)
     elif given:
         none_left(talk.session, tell_of(talk), shown.claim.person, talk.now)
     talk.then("vouch", said=choice if given else "late")

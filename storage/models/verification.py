@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.models.base import Base, Code, Id, Line
 from storage.sealing import Keyed, Sealed
 
-# Where a case stands: in the queue, with the teacher who was asked something, decided but not carried out, over.
-WAITING, ASKED, HELD, CLOSED = "waiting", "asked", "held", "closed"
+# Where a case stands: in the queue, with the teacher who was asked something, decided but not carried out, put by
+# while the teacher is suspended, over.
+WAITING, ASKED, HELD, PAUSED, CLOSED = "waiting", "asked", "held", "paused", "closed"
 
 _OPEN = text("state != 'closed'")
 _WAITING = text("state = 'waiting'")
@@ -23,12 +24,12 @@ _CLOSED = text("state = 'closed'")
 class Case(Base):
     """One go of a teacher at being verified; at most one of a teacher is open.
 
-    ``state`` is WAITING, ASKED, HELD or CLOSED. ``waiting_since`` gives the place in the queue, which an answered
-    question does not cost; ``due_at`` is when central support takes over (``national`` is False from then on).
-    ``version`` grows with each change, so that nobody decides on what they did not see; ``looked_by`` had it on the
-    screen last. ``outcome`` is "approved", "declined" or "revoked" by an officer, "proved" without one (``reason``
-    is the way then), or "withdrawn"; a decision is carried out at ``carry_at``, and ``before`` is the state that an
-    undo brings back.
+    ``state`` is one of those above. ``waiting_since`` gives the place in the queue, which an answered question does not
+    cost; ``due_at`` is when central support takes over (``national`` is False from then on). ``version`` grows with
+    each change, so that nobody decides on what they did not see; ``looked_by`` had it on the screen last. ``outcome``
+    is "approved", "declined" or "revoked" by an officer, "proved" without one (``reason`` is the way then), or
+    "withdrawn"; a decision is carried out at ``carry_at``. ``before`` is the state that an undo, or the end of a
+    suspension, brings back.
     """
 
     __tablename__ = "cases"

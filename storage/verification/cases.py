@@ -14,11 +14,11 @@ from typing import Any, Literal
 from sqlalchemy import CursorResult, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.matching.rows import touch
+from storage import teachers
 from storage.models import Case, CaseWord, Officer, Proof, Teacher
 from storage.models.staff import NATIONAL
 from storage.models.teachers import UNVERIFIED, VERIFIED
-from storage.models.verification import ASKED, CLOSED, HELD, WAITING
+from storage.models.verification import ASKED, CLOSED, HELD, PAUSED, WAITING
 
 __all__ = [
     "ASKED",
@@ -43,7 +43,9 @@ __all__ = [
     "open_case",
     "open_of",
     "overdue",
+    "pause",
     "prove",
+    "resume",
     "revoke",
     "status_of",
     "to_carry",
@@ -184,9 +186,9 @@ def carry(session: Session, case: Case, now: datetime) -> bool:
     if not _change(session, case.id, Case.state == HELD, state=CLOSED, closed_at=now):
         return False
     if case.outcome == "approved":
-        _set_status(session, case.person_id, UNVERIFIED, VERIFIED)
+        teachers.set_status(session, case.person_id, VERIFIED, was=UNVERIFIED)
     elif case.outcome == "revoked":
-        _set_status(session, case.person_id, VERIFIED, UNVERIFIED)
+        teachers.set_status(session, case.person_id, UNVERIFIED, was=VERIFIED)
     return True
 
 
@@ -212,7 +214,7 @@ def answer(session: Session, case: int, words: str, *, now: datetime, due: datet
 
 def prove(session: Session, person: int, country: str, way: str, now: datetime) -> bool:
     """A teacher is verified by a proof alone; an open case closes with it. False: they are verified or suspended."""
-    if not _set_status(session, person, UNVERIFIED, VERIFIED):
+    if not teachers.set_status(session, person, VERIFIED, was=UNVERIFIED):
         return False
     known = open_of(session, person)
     values: dict[str, Any] = {"state": CLOSED, "outcome": "proved", "reason": way, "closed_at": now}
@@ -232,6 +234,23 @@ def close(session: Session, person: int, now: datetime) -> None:
         _change(session, known.id, state=CLOSED, outcome="withdrawn", closed_at=now, carry_at=None)
 
 
+def pause(session: Session, person: int) -> None:
+    """Put a case by while its teacher is suspended; a decision that is not carried out yet counts no more."""
+    known = open_of(session, person)
+    if known is not None and known.state == HELD:
+        _back(session, known)
+        known = open_of(session, person)
+    if known is not None:
+        _change(session, known.id, state=PAUSED, before=known.state)
+
+
+def resume(session: Session, person: int) -> None:
+    """The suspension has ended: the case is where it was, in its old place."""
+    known = open_of(session, person)
+    if known is not None:
+        _change(session, known.id, Case.state == PAUSED, state=known.before, before=None)
+
+
 def move(session: Session, person: int, country: str, *, now: datetime, due: datetime) -> bool:
     """A teacher has another school: what was verified is so no more, and an open case is about the new school.
 
@@ -244,7 +263,7 @@ def move(session: Session, person: int, country: str, *, now: datetime, due: dat
         if known.state == HELD:
             _back(session, known)
         _change(session, known.id, country=country, due_at=due, national=True, escalated_at=None)
-    return _set_status(session, person, VERIFIED, UNVERIFIED)
+    return teachers.set_status(session, person, UNVERIFIED, was=VERIFIED)
 
 
 def overdue(session: Session, now: datetime, limit: int) -> list[Case]:
@@ -288,14 +307,6 @@ def _back(session: Session, case: Case, *also: Any) -> bool:
 
 def _say(session: Session, case: int, author: int, words: str, *, support: bool, now: datetime) -> None:
     session.execute(insert(CaseWord).values(case_id=case, author_id=author, words=words, support=support, at=now))
-
-
-def _set_status(session: Session, person: int, before: str, after: str) -> bool:
-    where = update(Teacher).where(Teacher.person_id == person, Teacher.status == before)
-    changed = _count(session.execute(where.values(status=after).execution_options(synchronize_session=False))) == 1
-    if changed:
-        touch(session, person)
-    return changed
 
 
 def _change(session: Session, case: int, *also: Any, version: int | None = None, **values: Any) -> bool:

@@ -73,7 +73,7 @@ async def test_an_officer_who_was_removed_decides_nothing(world: World) -> None:
     await waiting(world, "Amina", "web")
     await ines.says("/verify", hears="Amina Diallo")
     await dismiss(world, person)
-    await ines.chooses("Approve", hears="You are no longer with support")
+    await ines.chooses("Approve", hears="This is for those who help teachers")
     world.offset += DAY
     await comes_round(world, "decisions")
     assert await status(world) == "unverified"

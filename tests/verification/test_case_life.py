@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from storage import staff, teachers
+from storage import staff, suspensions, teachers
 from storage.database import make_engine
 from storage.models import Base, Case, Person
 from storage.schools import add_school
@@ -122,7 +122,7 @@ class Life(RuleBasedStateMachine):
             self.model.state = "waiting"
 
     @rule()
-    @precondition(lambda self: self.model.state is not None)
+    @precondition(lambda self: self.model.state not in {None, "paused"})
     def the_teacher_takes_it_back(self) -> None:
         cases.close(self.session, TEACHER, self.now)
         if self.model.state is not None:
@@ -137,6 +137,7 @@ class Life(RuleBasedStateMachine):
             self.close("proved")
 
     @rule()
+    @precondition(lambda self: self.model.status != "suspended")
     def the_teacher_moves(self) -> None:
         was = cases.move(self.session, TEACHER, "PT", now=self.now, due=self.now + DAY)
         assert was == (self.model.status == "verified")
@@ -145,6 +146,22 @@ class Life(RuleBasedStateMachine):
             self.close("withdrawn")
         elif self.model.state == "held":
             self.model.state, self.model.before, self.model.outcome = self.model.before, None, None
+
+    @rule()
+    def an_officer_suspends_or_reinstates(self) -> None:
+        model = self.model
+        if model.status != "suspended":
+            self.suspension = suspensions.suspend(self.session, TEACHER, "Why.", by=ANA, now=self.now)
+            self.suspended_from, model.status = model.status, "suspended"
+            if model.state == "held":
+                model.state, model.outcome = model.before, None
+            model.before = model.state
+            model.state = None if model.state is None else "paused"
+        else:
+            assert self.suspension is not None
+            assert suspensions.end(self.session, self.suspension, by=ANA, now=self.now)
+            model.status = self.suspended_from
+            model.state, model.before = model.before, None
 
     @rule(officer=OFFICERS, approve=st.booleans(), stale=st.sampled_from([False, False, False, True]))
     @precondition(lambda self: self.model.state is not None)
