@@ -174,5 +174,7 @@ def _web(settings: Settings, database: Database, routes: list[Any]) -> Platform:
         public_url=settings.public_url,
         healthy=database.alive,
         extra_routes=routes,
+        files=settings.state_dir / "files",
+        most=settings.web_file_mb * 1_000_000,
         now=utc_now,
     )

@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = None
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    web_file_mb: Annotated[int, Field(ge=1, le=200)] = 20
     public_url: WebAddress | None = None
     telegram_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     telegram_api_url: WebAddress = _TELEGRAM
@@ -158,6 +159,7 @@ def unknown() -> list[str]:
 
 _SHAPES = {
     "web_port": "should be a number from 0 to 65535, such as 8080",
+    "web_file_mb": "should be a number from 1 to 200, such as 20",
     "telegram_webhook": "should be true or false",
     "matrix_encryption": "should be true or false",
     "log_format": "should be text or json",

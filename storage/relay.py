@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from storage import web
 from storage.models import Copy, OutboxRow, Utterance
 from storage.post import FAILED, row_of
 
@@ -60,6 +61,8 @@ def keep(
     )
     session.add(row)
     session.flush()
+    if ref is not None:
+        web.passed_on(session, chat, ref)
     return row.id
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage.database import Database
 from storage.models.base import CHAT
-from storage.models.people import WebSession
+from storage.models.people import Chat, WebSession
 from storage.models.post import WebMessage
 from storage.sealing import vault_of
 
@@ -43,6 +43,14 @@ class WebBook:
     async def edit(self, chat: str, ref: str, content: Content) -> bool:
         """Change a line; False if there is none."""
         return await self._db.write(lambda session: edit(session, chat, ref, content))
+
+    async def line(self, chat: str, ref: str) -> WebMessage | None:
+        """A line by its stable name."""
+        return await self._db.read(lambda session: line(session, chat, ref))
+
+    async def numbered(self, chat: str, ids: Collection[int]) -> Sequence[WebMessage]:
+        """Those lines of a chat that have one of these ids."""
+        return await self._db.read(lambda session: numbered(session, chat, ids)) if ids else []
 
     async def latest(self, chat: str, before: int | None, limit: int) -> Sequence[WebMessage]:
         """The last ``limit`` lines, oldest first; with ``before``, those that stand before that line's id."""
@@ -102,6 +110,30 @@ def edit(session: Session, chat: str, ref: str, content: Content) -> bool:
         line.content, line.version = content, line.version + 1
         line.change = _next_change(session, chat)
     return True
+
+
+def line(session: Session, chat: str, ref: str) -> WebMessage | None:
+    """A line of a chat by its stable name."""
+    return session.scalar(select(WebMessage).where(WebMessage.chat == chat, WebMessage.ref == ref))
+
+
+def numbered(session: Session, chat: str, ids: Collection[int]) -> Sequence[WebMessage]:
+    """Those lines of a chat that have one of these ids; ids of other chats give nothing."""
+    return session.scalars(select(WebMessage).where(WebMessage.chat == chat, WebMessage.id.in_(ids))).all()
+
+
+def passed_on(session: Session, chat: int, ref: str) -> None:
+    """Note that a message was passed on to others. On other platforms people change what they said without our help."""
+    place = session.execute(select(Chat.platform, Chat.external_id).where(Chat.id == chat)).one_or_none()
+    if place is not None and place.platform == "web":
+        make_changeable(session, place.external_id, ref)
+
+
+def make_changeable(session: Session, chat: str, ref: str) -> None:
+    """Let a person change a line of their own, or take it back."""
+    found = line(session, chat, ref)
+    if found is not None and found.mine and not found.content.get("gone"):
+        edit(session, chat, ref, {**found.content, "changeable": True})
 
 
 def latest(session: Session, chat: str, before: int | None, limit: int) -> Sequence[WebMessage]:

@@ -21,7 +21,7 @@ from bot.platforms.terminal import Terminal
 from tests.servers.botapi import BotApi
 from tests.servers.botapi import User as TelegramUser
 from tests.servers.botapi.world import keyboard
-from tests.servers.matrix_user import MatrixUser
+from tests.servers.matrix_user import Heard, MatrixUser
 
 PATIENCE = 8.0
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
@@ -29,13 +29,19 @@ _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 
 @dataclass
 class Seen:
-    """A message of the bot as its reader sees it: its text, and the labels of its choices."""
+    """A message of the bot as its reader sees it: its text, the labels of its choices, a file, what it answers.
+
+    ``file`` is its kind and name, as "picture a.jpg"; ``answers`` the platform's id of the message it replies to.
+    """
 
     text: str
     labels: list[str]
+    file: str | None = None
+    answers: str | None = None
 
     def __str__(self) -> str:
-        return self.text + "".join(f"\n[{label}]" for label in self.labels)
+        file = "" if self.file is None else f"[{self.file}]\n"
+        return file + self.text + "".join(f"\n[{label}]" for label in self.labels)
 
 
 class Ways(Protocol):
@@ -57,6 +63,27 @@ class Ways(Protocol):
 
     async def twice(self, where: str, label: str) -> None:
         """Choose it twice, as a double tap does."""
+
+    def mine(self) -> dict[str, str]:
+        """What this person has said, by the platform's ids, oldest first; what was taken back is not there."""
+
+    async def picture(self, data: bytes, caption: str, name: str) -> None:
+        """Send a picture with words under it."""
+
+    async def reply(self, where: str, text: str) -> None:
+        """Reply to a message of the bot."""
+
+    async def edit(self, where: str, text: str) -> None:
+        """Change something that was said."""
+
+    async def delete(self, where: str) -> None:
+        """Take something back that was said."""
+
+    async def opened(self, where: str) -> bytes:
+        """The file of a message of the bot."""
+
+    async def types(self) -> None:
+        """Begin to write, without sending it."""
 
 
 class Actor:
@@ -101,6 +128,43 @@ class Actor:
         await deed
         return await self.hears(hears)
 
+    async def sends_picture(
+        self, data: bytes, caption: str = "", hears: str | Sequence[str] = (), name: str = "picture.jpg"
+    ) -> str:
+        """Send a picture with words under it."""
+        self._mark()
+        await self.ways.picture(data, caption, name)
+        return await self.hears(hears)
+
+    async def replies(self, where: str, text: str, hears: str | Sequence[str] = ()) -> str:
+        """Reply to the newest message of the bot that has these words."""
+        found = next(i for i, seen in reversed(self.ways.seen().items()) if where in str(seen))
+        self._mark()
+        await self.ways.reply(found, text)
+        return await self.hears(hears)
+
+    async def edits(self, where: str, text: str, hears: str | Sequence[str] = ()) -> str:
+        """Change the newest of one's own messages that has these words."""
+        found = await self._mine(where)
+        self._mark()
+        await self.ways.edit(found, text)
+        return await self.hears(hears)
+
+    async def deletes(self, where: str, hears: str | Sequence[str] = ()) -> str:
+        """Take back the newest of one's own messages that has these words."""
+        found = await self._mine(where)
+        self._mark()
+        await self.ways.delete(found)
+        return await self.hears(hears)
+
+    async def opens(self, where: str) -> bytes:
+        """The file of the newest message of the bot that has these words."""
+        return await self.ways.opened(next(i for i, s in reversed(self.ways.seen().items()) if where in str(s)))
+
+    async def no_longer_hears(self, words: str) -> None:
+        """Wait until no message of the bot has these words any more."""
+        await self.ways.until(lambda: words not in self.heard)
+
     async def hears(self, wanted: str | Sequence[str]) -> str:
         words = [wanted] if isinstance(wanted, str) else list(wanted)
         try:
@@ -129,6 +193,11 @@ class Actor:
     @property
     def last(self) -> Seen:
         return list(self.ways.seen().values())[-1]
+
+    async def _mine(self, words: str) -> str:
+        """The id of the newest message of one's own that has these words."""
+        await self.ways.until(lambda: any(words in said for said in self.ways.mine().values()))
+        return next(i for i, said in reversed(self.ways.mine().items()) if words in said)
 
     def _mark(self) -> None:
         self._before = {i: str(s) for i, s in self.ways.seen().items()}
@@ -206,6 +275,15 @@ class OnTerminal:
         await self.choose(where, label)
         await self.choose(where, label)
 
+    def mine(self) -> dict[str, str]:
+        return {}
+
+    async def picture(self, data: bytes, caption: str, name: str) -> None:
+        raise NotImplementedError("a terminal has no pictures")
+
+    reply = edit = opened = picture
+    delete = types = picture
+
 
 class OnTelegram:
     """A user of our Bot API server."""
@@ -217,8 +295,19 @@ class OnTelegram:
 
     def seen(self) -> dict[str, Seen]:
         messages = self.api.chat(self.user).messages
-        mine = [m for m in messages if m.data["from"]["is_bot"] and not m.deleted]
-        return {str(m.data["message_id"]): Seen((m.text or "").translate(_ISOLATES), _clean(m.labels)) for m in mine}
+        return {str(m.id): self._seen(m) for m in messages if m.by_bot and not m.deleted}
+
+    def _seen(self, message: Any) -> Seen:
+        kinds = [kind for kind in self.api.MEDIA if kind in message.data]
+        file = f"{_KINDS[kinds[0]]} {self.api.files[self._file_id(message)][0]}" if kinds else None
+        answered = message.data.get("reply_to_message")
+        answers = None if answered is None else str(answered["message_id"])
+        return Seen(message.text.translate(_ISOLATES), _clean(message.labels), file, answers)
+
+    def _file_id(self, message: Any) -> str:
+        kind = next(kind for kind in self.api.MEDIA if kind in message.data)
+        media = message.data[kind]
+        return str((media[-1] if kind == "photo" else media)["file_id"])
 
     async def until(self, condition: Callable[[], bool]) -> None:
         await self.api.until(condition, timeout=PATIENCE)
@@ -236,6 +325,39 @@ class OnTelegram:
         await self.choose(where, label)
         await self.choose(where, label)
 
+    def mine(self) -> dict[str, str]:
+        messages = self.api.chat(self.user).messages
+        return {str(m.id): m.text for m in messages if not m.by_bot and not m.deleted}
+
+    def _kept(self, where: str) -> Any:
+        return self.api.chat(self.user).kept[int(where)]
+
+    async def picture(self, data: bytes, caption: str, name: str) -> None:
+        await self.user.sends_file("photo", data, name, caption=caption)
+
+    async def reply(self, where: str, text: str) -> None:
+        await self.user.says(text, reply_to=self._kept(where))
+
+    async def edit(self, where: str, text: str) -> None:
+        await self.user.edits(self._kept(where), text)
+
+    async def delete(self, where: str) -> None:
+        """Telegram tells the bot nothing of it."""
+        await self.user.deletes(self._kept(where))
+
+    async def opened(self, where: str) -> bytes:
+        return self.api.files[self._file_id(self._kept(where))][1]
+
+    async def types(self) -> None:
+        """Telegram tells the bot nothing of it."""
+
+
+_KINDS = {
+    **{"photo": "picture", "document": "file", "animation": "video", "sticker": "picture"},
+    **{kind: kind for kind in ("voice", "video", "audio")},
+    **{"m.image": "picture", "m.file": "file", "m.audio": "audio", "m.video": "video"},
+}
+
 
 def _clean(labels: Sequence[str]) -> list[str]:
     return [label.translate(_ISOLATES) for label in labels]
@@ -252,11 +374,50 @@ class OnMatrix:
 
     def seen(self) -> dict[str, Seen]:
         shown: dict[str, Seen] = {}
-        for heard in self.user.ear.events:
-            here = heard.room_id == self.room and heard.type == "m.room.message"
-            if here and heard.sender != self.user.login.user_id:
-                shown[heard.replaces or heard.event_id] = numbered(heard.body)
+        for heard in self._messages(mine=False):
+            seen, content = numbered(heard.body), heard.content.get("m.new_content") or heard.content
+            if "filename" in content:
+                seen.file = f"{_KINDS[content['msgtype']]} {content['filename']}"
+            seen.answers = heard.relation.get("m.in_reply_to", {}).get("event_id")
+            shown[heard.replaces or heard.event_id] = seen
         return shown
+
+    def _messages(self, *, mine: bool) -> list[Heard]:
+        """The messages of this room that were not taken back."""
+        events = [heard for heard in self.user.ear.events if heard.room_id == self.room]
+        gone = {heard.source.get("redacts") or heard.content.get("redacts") for heard in events} - {None}
+        messages = [heard for heard in events if heard.type == "m.room.message" and heard.content]
+        return [
+            heard
+            for heard in messages
+            if (heard.sender == self.user.login.user_id) == mine
+            and not {heard.event_id, heard.replaces} & (gone - {None})
+        ]
+
+    def mine(self) -> dict[str, str]:
+        said: dict[str, str] = {}
+        for heard in self._messages(mine=True):
+            said[heard.replaces or heard.event_id] = heard.body
+        return said
+
+    async def picture(self, data: bytes, caption: str, name: str) -> None:
+        await self.user.sends_file(self.room, "m.image", name, data, "image/jpeg", caption or None)
+
+    async def reply(self, where: str, text: str) -> None:
+        await self.user.replies(self.room, where, text)
+
+    async def edit(self, where: str, text: str) -> None:
+        await self.user.edits(self.room, where, text)
+
+    async def delete(self, where: str) -> None:
+        await self.user.redacts(self.room, where)
+
+    async def opened(self, where: str) -> bytes:
+        found = next(heard for heard in self.user.ear.events if heard.event_id == where)
+        return await self.user.downloads(found.content["url"])
+
+    async def types(self) -> None:
+        await self.user.types(self.room)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         await self.user.ear.until(condition, PATIENCE)
@@ -291,16 +452,41 @@ class OnMatrix:
 class _Line(HTMLParser):
     """Reads one line of the chat page: its text, its buttons with their payloads."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, *, mine: bool = False) -> None:
         super().__init__()
+        self.mine = mine
+        self.signs: list[str] = []
+        self._in_sign = False
         self.text = ""
         self.buttons: dict[str, str] = {}
+        self.file: str | None = None
+        self.address: str | None = None
+        self.answers: str | None = None
+        self.changeable = False
+        self.gone = False
+        self.number = ""
         self._button: str | None = None
         self._in_bubble = 0
+        self._in_paper = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
+        classes = (known.get("class") or "").split()
+        self._in_sign = "sign" in classes
+        if tag == "div" and "line" in classes:
+            self.number, self.gone = known.get("id") or "", "gone" in classes
+        if "quote" in classes:
+            self.answers = (known.get("href") or "").removeprefix("#")
+        if tag == "a" and "deed" in classes:
+            self.changeable = self.changeable or known.get("data-name") == "edits"
+        for name in ("src", "href"):
+            if (known.get(name) or "").startswith("/file/"):
+                self.address = known[name]
+        if self.address is not None and self.file is None and tag in ("img", "audio", "video"):
+            kind = {"img": "picture"}.get(tag, tag)
+            self.file = f"{kind} {known.get('alt') or known.get('aria-label')}"
+        self._in_paper = self.address is not None and self.file is None and tag == "span"
         if tag == "div" and "bubble" in (known.get("class") or ""):
             self._in_bubble = 1
         if tag == "br" and self._in_bubble:
@@ -316,7 +502,12 @@ class _Line(HTMLParser):
             self._button = None
 
     def handle_data(self, data: str) -> None:
-        if self._button is not None:
+        if self._in_sign:
+            self.signs.append(data)
+            self._in_sign = False
+        elif self._in_paper:
+            self.file, self._in_paper = f"file {data}", False
+        elif self._button is not None:
             self.buttons[self._button] += data
         elif self._in_bubble:
             self.text += data
@@ -332,18 +523,59 @@ class OnWeb:
         self.http = aiohttp.ClientSession(
             headers={"Accept-Language": language}, cookie_jar=aiohttp.CookieJar(unsafe=True)
         )
-        self._shown: dict[str, _Line] = {}
+        self._lines: dict[str, _Line] = {}
         self._offered: dict[str, dict[str, str]] = {}
         self._bell = asyncio.Event()
         self._stream: asyncio.Task[None] | None = None
         self._after = 0
         self._greeted = False
+        #: Whether the page shows that somebody writes.
+        self.writing = False
 
     def seen(self) -> dict[str, Seen]:
-        return {
-            ref: Seen(line.text.translate(_ISOLATES), _clean(list(line.buttons.values())))
-            for ref, line in self._shown.items()
-        }
+        return {ref: self._seen(line) for ref, line in self._lines.items() if not line.gone and self._said(line)}
+
+    def _said(self, line: _Line) -> bool:
+        """Whether a line of the page has something of the bot: all but one's own, unless there is a sign under it."""
+        return not line.mine or bool(line.signs)
+
+    def _seen(self, line: _Line) -> Seen:
+        text = "\n".join([*([] if line.mine else [line.text]), *line.signs])
+        labels = _clean(list(line.buttons.values()))
+        return Seen(text.translate(_ISOLATES), labels, None if line.mine else line.file, self._ref(line))
+
+    def _ref(self, line: _Line) -> str | None:
+        """The stable name of the line that a line answers."""
+        return next((ref for ref, known in self._lines.items() if known.number == line.answers), None)
+
+    def mine(self) -> dict[str, str]:
+        return {ref: line.text for ref, line in self._lines.items() if line.mine and not line.gone}
+
+    async def picture(self, data: bytes, caption: str, name: str) -> None:
+        form = aiohttp.FormData(quote_fields=False)
+        for field, value in {"event": str(uuid4()), "language": self._language, "text": caption}.items():
+            form.add_field(field, value)
+        form.add_field("file", data, filename=name, content_type="image/jpeg")
+        await self._send("say", form)
+
+    async def reply(self, where: str, text: str) -> None:
+        await self._post("say", text=text, about=where)
+
+    async def edit(self, where: str, text: str) -> None:
+        await self.until(lambda: self._lines[where].changeable)
+        await self._post("say", text=text, edits=where)
+
+    async def delete(self, where: str) -> None:
+        await self.until(lambda: self._lines[where].changeable)
+        await self._post("remove", ref=where)
+
+    async def opened(self, where: str) -> bytes:
+        async with self.http.get(f"{self._url()}{self._lines[where].address}") as answer:
+            assert answer.status == 200
+            return await answer.read()
+
+    async def types(self) -> None:
+        await self._post("typing", on="1")
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -396,13 +628,15 @@ class OnWeb:
         return next(p for known, p in self._offered[where].items() if label in known)
 
     async def _post(self, path: str, **form: str) -> None:
+        await self._send(path, {"event": str(uuid4()), "language": self._language, **form})
+
+    async def _send(self, path: str, data: Any) -> None:
         self._tick()
         if not self._greeted:
             # A first visit gives the cookie, as in any browser.
             async with self.http.get(self._url()) as page:
                 assert page.status == 200
             self._greeted = True
-        data = {"event": str(uuid4()), "language": self._language, **form}
         headers = {"Origin": self._url()}
         async with self.http.post(f"{self._url()}/{path}", data=data, headers=headers, allow_redirects=False) as answer:
             assert answer.status in {204, 303}, (answer.status, await answer.text())
@@ -426,10 +660,13 @@ class OnWeb:
         if field == "id":
             self._after = int(value)
         if field == "data":
-            data: dict[str, Any] = json.loads(value)
-            if data and not data.get("mine"):
-                read = _Line(data["html"])
-                self._shown[data["ref"]] = read
+            data: Any = json.loads(value)
+            if isinstance(data, bool):
+                self.writing = data
+                self._bell.set()
+            elif data:
+                read = _Line(data["html"], mine=data["mine"])
+                self._lines[data["ref"]] = read
                 offered = {label.translate(_ISOLATES): payload for payload, label in read.buttons.items()}
                 self._offered.setdefault(data["ref"], {}).update(offered)
                 self._bell.set()

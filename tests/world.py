@@ -149,7 +149,7 @@ class World:
         from bot.platforms.web import Web
         from storage.web import WebBook
 
-        return Web(WebBook(self.database, self.now), port=self._web_port, now=self.now)
+        return Web(WebBook(self.database, self.now), port=self._web_port, files=self.folder / "files", now=self.now)
 
     def _make_mail(self) -> Platform:
         from bot.platforms.mail.mail import Mail

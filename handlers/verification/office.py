@@ -55,12 +55,6 @@ def counter(tally: queue.Tally, post: staff.Post) -> Node:
     return Strong(Joined((*where, waiting, *([central] if tally.escalated else [])), " · "))
 
 
-def verifications_wait(session: Session, post: staff.Post, _now: datetime) -> tuple[Node, Option] | None:
-    """How many teachers wait, for the home of support."""
-    tally = queue.tally(session, post.country)
-    return (counter(tally, post), go("verify next", p_("button", "Who waits"))) if tally.waiting else None
-
-
 def _done(talk: Talk) -> Node | None:
     decided = _decided(talk, talk.start("done"))
     if decided is None:

@@ -19,7 +19,7 @@ from storage.matching import rows
 from storage.models import Erasure, OutboxRow, PartnerRequest, Person, Prompt, WebMessage
 from storage.models.partnerships import LAPSED, OPEN, WITHDRAWN
 from storage.rights.holdings import HOLDINGS
-from storage.rights.scrubbing import Former, without, without_lines
+from storage.rights.scrubbing import Former, without, without_lines, without_message
 
 ASKED, IDLE = "asked", "idle"
 WAITING, FAREWELL, ROWS = "waiting", "farewell", "rows"
@@ -138,7 +138,7 @@ class _Scrubbed:
 
 
 def _outbox(row: OutboxRow, person: int, former: Former) -> None:
-    row.payload = without(row.payload, person, former)
+    row.payload = without_message(row.payload, person, former)
 
 
 def _web(row: WebMessage, person: int, former: Former) -> None:

@@ -28,21 +28,35 @@ def without(data: Json, person: int, former: Former) -> Json:
     return data
 
 
+def without_message(payload: dict[str, Any], person: int, former: Former) -> dict[str, Any]:
+    """An outbox payload with somebody's names and words replaced. A file that goes with their words goes too."""
+    cleaned: dict[str, Any] = without(payload, person, former)
+    if "file" in cleaned and cleaned["body"] != payload["body"]:
+        return {name: value for name, value in cleaned.items() if name != "file"}
+    return cleaned
+
+
 def _kept(before: Json, after: Json) -> Json:
     return before if before == after else after
 
 
 def without_lines(content: dict[str, Any], person: int, former: Former) -> dict[str, Any]:
-    """A line of the web with somebody's names and words replaced, in its own language."""
+    """A line of the web with somebody's names and words replaced, in its own language.
+
+    A file that stands with their words goes too, and with it the only key to its bytes.
+    """
     words = former[1](content.get("language") or "en")
     buttons = [
         {**button, "label": words, "person": None} if button.get("person") == person else button
         for button in content.get("buttons", ())
     ]
+    signs = [without_lines(sign, person, former) for sign in content.get("signs", ())]
     theirs = sorted((m for m in content.get("mentions", ()) if m[2] == person), reverse=True)
-    if not theirs and buttons == list(content.get("buttons", ())):
+    if not theirs and buttons == list(content.get("buttons", ())) and signs == list(content.get("signs", ())):
         return content
-    changed = {**content, "buttons": buttons}
+    changed = {**content, "buttons": buttons, **({"signs": signs} if signs else {})}
+    if theirs:
+        changed.pop("file", None)
     for start, end, _person in theirs:
         changed = _cut(changed, start, end, words)
     return changed

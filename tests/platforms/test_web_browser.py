@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from bot.platforms.platform import Button
+from bot.platforms.platform import Button, Post, Shown
 from bot.talk.messages import Heard
 from bot.text import Span
+from storage import web as lines
+from tests.pictures import HTML, SVG, photo
 from tests.platforms.webhouse import House, arabic, forget, serving
 from tests.servers.browser import available, chromium, complaints, settled
 
@@ -61,7 +65,7 @@ def _subjects(ticked: str = "") -> list[Button]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with serving(tmp_path, registration, patience=0.3) as it:
+    async with serving(tmp_path, registration, patience=0.3, files=tmp_path / "files", most=300_000) as it:
         yield it
 
 
@@ -166,6 +170,132 @@ async def test_the_keyboard_is_enough(browser: Browser, house: House) -> None:
     await page.keyboard.type("lines")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("log")).to_contain_text("You said: two\nlines")
+
+
+async def test_files_are_chosen_seen_and_never_run(browser: Browser, house: House) -> None:
+    page = await visitor(browser, house, locale="en-GB", viewport={"width": 360, "height": 640})
+    troubles = listen(page)
+    await page.get_by_role("button", name="Start").click()
+    picker, log = page.get_by_label("Add a file"), page.get_by_role("log")
+    await picker.set_input_files({"name": "big.jpg", "mimeType": "image/jpeg", "buffer": bytes(300_001)})
+    await expect(page.get_by_role("alert")).to_have_text("That file is too big: 1 MB is the most.")
+    await picker.set_input_files({"name": "class.jpg", "mimeType": "image/jpeg", "buffer": photo(300, 200)})
+    await expect(page.locator("#chosen-name")).to_have_text("class.jpg")
+    assert await complaints(page) == []
+    await shoot(page, "file-chosen")
+    await say(page, "our class")
+    picture = log.get_by_role("img", name="class.jpg")
+    await expect(picture).to_be_visible()
+    await picture.evaluate("(it) => it.decode()")
+    assert await picture.evaluate("(it) => it.naturalWidth") == 300
+    await expect(page.locator("#chosen")).to_be_hidden()
+    await picker.set_input_files({"name": "a.svg", "mimeType": "image/svg+xml", "buffer": SVG})
+    await page.get_by_role("button", name="Send").click()
+    await expect(log.get_by_role("link", name="a.svg")).to_be_visible()
+    assert await narrow_enough(page)
+    assert await complaints(page) == []
+    await shoot(page, "files")
+    async with page.expect_download() as saved:
+        await log.get_by_role("link", name="a.svg").click()
+    assert (await saved.value).suggested_filename == "a.svg"
+    assert troubles == []
+    # What is called a picture and is a page, opened by itself: nothing of it runs.
+    await picker.set_input_files({"name": "b.gif", "mimeType": "text/html", "buffer": b"GIF89a" + HTML})
+    await page.get_by_role("button", name="Send").click()
+    await expect(log.get_by_role("link", name="b.gif")).to_be_visible()
+    await page.goto(await log.get_by_role("link", name="b.gif").get_attribute("href") or "")
+    assert await page.title() != "taken over"
+
+
+async def test_a_file_can_be_left_out_or_come_from_the_clipboard(browser: Browser, house: House) -> None:
+    page = await visitor(browser, house)
+    await page.get_by_role("button", name="Start").click()
+    await page.get_by_label("Add a file").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"}
+    )
+    await page.get_by_role("button", name="Leave out the file").click()
+    await expect(page.locator("#chosen")).to_be_hidden()
+    await expect(page.get_by_label("Your message")).to_be_focused()
+    await page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File(["x"], "shot.txt", { type: "text/plain" }));
+          const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+          document.getElementById("text").dispatchEvent(paste);
+        }"""
+    )
+    await expect(page.locator("#chosen-name")).to_have_text("shot.txt")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("log").get_by_role("link", name="shot.txt")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_replies_changes_and_taking_back(browser: Browser, house: House, scripts: bool) -> None:
+    page = await visitor(browser, house, java_script_enabled=scripts)
+    await page.get_by_role("button", name="Start").click()
+    log, box = page.get_by_role("log"), page.get_by_label("Your message")
+    await expect(log).to_contain_text("Which country")
+    chat = house.heard[-1].chat
+    await house.tell(chat, "Olga: how about May?", answerable=True)
+    if not scripts:
+        await page.goto("/")
+        await page.get_by_label("Add a file").set_input_files(
+            {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"words"}
+        )
+        await page.get_by_role("button", name="Send").click()
+        await expect(log.get_by_role("link", name="plan.txt")).to_be_visible()
+    await log.locator(".deeds summary").click()
+    assert not scripts or await complaints(page) == []
+    await page.get_by_role("link", name="Reply").click()
+    await expect(page.locator("#aside-says")).to_have_text("Your reply to: Olga: how about May?")
+    await say(page, "May is find")
+    await expect(log.get_by_role("link", name="Your reply to: Olga: how about May?")).to_be_visible()
+    heard = house.heard[-1]
+    assert (heard.text, heard.about is not None) == ("May is find", True)
+    await house.db.write(partial(lines.make_changeable, chat=chat, ref=heard.id or ""))
+    await house.web.send(Post(chat, "mark", Shown("→ Olga"), marks=heard.id))
+    if not scripts:
+        await page.goto("/")
+    mine = page.locator(".mine").filter(has_text="May is find")
+    await expect(mine.get_by_text("→ Olga")).to_be_visible()
+    await mine.locator(".deeds summary").click()
+    await shoot(page, f"deeds-{scripts}")
+    await mine.get_by_role("link", name="Change").click()
+    await expect(box).to_have_value("May is find")
+    await expect(page.locator("#aside-says")).to_have_text("Change your message:")
+    assert not scripts or await complaints(page) == []
+    await say(page, "May is fine")
+    await expect(log).to_contain_text("May is fine")
+    await expect(log.get_by_text("changed", exact=True)).to_be_visible()
+    assert (house.heard[-1].text, house.heard[-1].edits) == ("May is fine", heard.id)
+    await expect(page.locator("#aside")).to_be_hidden()
+    mine = page.locator(".mine").filter(has_text="May is fine")
+    await mine.locator(".deeds summary").click()
+    await mine.get_by_role("button", name="Take back").click()
+    await expect(log).to_contain_text("This message was taken back.")
+    assert house.heard[-1].removes == heard.id
+    assert not scripts or await complaints(page) == []
+
+
+async def test_somebody_else_is_seen_writing(browser: Browser, house: House) -> None:
+    told = asyncio.Event()
+    house.web._taking.on_typing = lambda *_what: told.set()
+    page = await visitor(browser, house)
+    await page.get_by_role("button", name="Start").click()
+    await expect(page.get_by_role("log")).to_contain_text("Which country")
+    chat = house.heard[-1].chat
+    await page.keyboard.type("nobody hears this")
+    await house.tell(chat, "Olga: how about May?", answerable=True)
+    await expect(page.get_by_role("log")).to_contain_text("how about May")
+    assert not told.is_set()
+    await expect(page.locator("#writing")).to_be_hidden()
+    await house.web.typing(chat, True)
+    await expect(page.locator("#writing")).to_be_visible()
+    await house.web.typing(chat, False)
+    await expect(page.locator("#writing")).to_be_hidden()
+    await page.get_by_label("Your message").press_sequentially("May")
+    async with asyncio.timeout(10):
+        await told.wait()
 
 
 async def test_the_skip_link_leads_to_the_text_box(browser: Browser, house: House) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text import Joined, Name, Node, Reader, Strong, Text, Verbatim, decode, encode, p_, plain, render
-from storage.rights.scrubbing import without, without_lines
+from storage.rights.scrubbing import without, without_lines, without_message
 
 GONE, OTHER = 7, 8
 FORMER = p_("person", "a former member")
@@ -72,3 +72,14 @@ def test_a_button_with_a_name_loses_it() -> None:
     }
     labels = [button["label"] for button in without_lines(content, GONE, MARK)["buttons"]]
     assert labels == [plain(FORMER, Reader("fr")), "Rui"]
+
+
+def test_a_file_goes_with_the_words_of_whoever_sent_it() -> None:
+    for person, stays in ((GONE, False), (OTHER, True)):
+        said = Joined((Name("Amina", person), Verbatim("our class", person)))
+        payload = {"body": encode(said), "file": {"platform": "web", "ref": "r"}}
+        assert ("file" in without_message(payload, GONE, MARK)) == stays
+        shown = render(said, Reader())
+        marks = [[m.start, m.end, m.person] for m in shown.mentions]
+        line = {"text": shown.text, "mentions": marks, "file": {"ref": "r"}}
+        assert ("file" in without_lines(line, GONE, MARK)) == stays

@@ -59,6 +59,12 @@ class Book(Protocol):
     async def edit(self, chat: str, ref: str, content: Content) -> bool:
         """Change a line; False if there is none."""
 
+    async def line(self, chat: str, ref: str) -> Line | None:
+        """A line by its stable name."""
+
+    async def numbered(self, chat: str, ids: Collection[int]) -> Sequence[Line]:
+        """Those lines of a chat that have one of these ids."""
+
     async def latest(self, chat: str, before: int | None, limit: int) -> Sequence[Line]:
         """The last lines, oldest first; with ``before``, those before that line's id."""
 
@@ -69,9 +75,19 @@ class Book(Protocol):
         """The number of the last change of each of these chats that has any."""
 
 
+#: Lines that others answer, by id.
+Quotes = Mapping[int, Line]
+
+
+async def quoted(book: Book, chat: str, lines: Sequence[Line]) -> Quotes:
+    """The lines that these answer. They are looked up each time: what was taken back or erased is quoted no more."""
+    wanted = {line.content["quote"] for line in lines if "quote" in line.content}
+    return {line.id: line for line in await book.numbered(chat, wanted)} if wanted else {}
+
+
 def content_of(shown: Shown) -> Content:
-    """Turn what delivery rendered into JSON."""
-    return {
+    """Turn what delivery rendered into JSON; the file, the line it answers and the like are put in beside it."""
+    content = {
         "text": shown.text,
         "spans": [[span.start, span.end] for span in shown.spans],
         "mentions": [[mention.start, mention.end, mention.person] for mention in shown.mentions],
@@ -79,6 +95,7 @@ def content_of(shown: Shown) -> Content:
         "language": shown.language,
         "direction": shown.direction,
     }
+    return {**content, "answerable": True} if shown.answerable else content
 
 
 def shown_of(content: Content) -> Shown:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.platforms.platform import Ear, RawUpdate
-from bot.platforms.web.book import Book, Line
-from bot.platforms.web.forms import Said, commanded, pressed, written
-from bot.platforms.web.guard import Limiter, Refused, check_origin, read_form
+from bot.platforms.web.book import Book, Line, quoted
+from bot.platforms.web.guard import Refused, by_script, check_origin
+from bot.platforms.web.handing import handed
 from bot.platforms.web.hub import Hub
 from bot.platforms.web.pages import Pages, View, languages, wanted_language
 from bot.platforms.web.sessions import Sessions, Visitor
+from bot.platforms.web.shelf import Shelf
 from bot.platforms.web.stream import EventResponse, Stream
-from bot.platforms.web.words import words
+from bot.talk.messages import Attachment
 from bot.text import Reader
 
 log = logging.getLogger("twinbot.web")
@@ -38,7 +37,7 @@ _ROBOTS = "User-agent: *\nAllow: /$\nDisallow: /\n"
 
 
 class Chat:
-    """The routes of the chat. ``ear`` is set while the platform runs."""
+    """The routes of the page and of what is shown on it."""
 
     def __init__(
         self,
@@ -46,6 +45,7 @@ class Chat:
         hub: Hub,
         pages: Pages,
         sessions: Sessions,
+        shelf: Shelf,
         *,
         public_url: str | None,
         now: Callable[[], datetime],
@@ -53,22 +53,17 @@ class Chat:
         heartbeat: float,
         patience: float,
     ) -> None:
-        self.ear: Ear | None = None
-        self._book, self._hub, self._public_url = book, hub, public_url
+        self._book, self._hub, self._shelf, self._public_url = book, hub, shelf, public_url
         self._now, self._healthy = now, healthy
         self._heartbeat, self._patience = heartbeat, patience
         self._pages, self._sessions = pages, sessions
-        self._posts = Limiter(30, 10, now)
-        self._newcomers = Limiter(600, 60, now)
 
     def routes(self) -> list[Route]:
         """Where each thing is found."""
         return [
             Route("/", self.home),
             Route("/events", self.events),
-            Route("/say", self.say, methods=["POST"]),
-            Route("/press", self.press, methods=["POST"]),
-            Route("/go", self.go, methods=["POST"]),
+            Route("/file/{line:int}", self.file),
             Route("/leave", self.leave, methods=["POST"]),
             Route("/static/{name}", self.static),
             Route("/healthz", self.health),
@@ -82,7 +77,7 @@ class Chat:
         due = False
         if visitor.account is not None and wait is not None:
             due = not await self._answer_after(visitor, visitor.account, wait)
-        view = await self._view(request, visitor, before)
+        view = await self._about(request, visitor, await self._view(request, visitor, before))
         tries = (_number(request, "tries") or 0) + 1
         refresh = f"/?wait={wait}&tries={tries}#end" if due and tries <= _TRIES else None
         response = self._page(self._pages.chat(replace(view, focus=wait is not None, refresh=refresh)))
@@ -97,20 +92,19 @@ class Chat:
         if after is None:
             after = _number(request, "after") or 0
         reader = await self._reader(request, visitor)
-        stream = Stream(self._book, self._hub, self._heartbeat, lambda line: self._pages.line(line, reader))
+        stream = Stream(self._book, self._hub, self._heartbeat, partial(self._pages.line, reader=reader))
         return EventResponse(stream.events(visitor, after))
 
-    async def say(self, request: Request) -> Response:
-        """A person writes something."""
-        return await self._take(request, written)
-
-    async def press(self, request: Request) -> Response:
-        """A person presses a button under a message."""
-        return await self._take(request, pressed)
-
-    async def go(self, request: Request) -> Response:
-        """A person uses one of the page's own buttons: Start, Help, Privacy, a language."""
-        return await self._take(request, commanded)
+    async def file(self, request: Request) -> Response:
+        """The file of a line, for whoever may read that line."""
+        visitor = await self._sessions.visitor(request)
+        lines = await self._book.numbered(visitor.account, [request.path_params["line"]]) if visitor.account else []
+        found = lines[0].content.get("file") if lines else None
+        if found is not None:
+            response = handed(self._shelf, Attachment.from_json(found), request.headers.get("range"))
+            if response is not None:
+                return response
+        return await self.missing(request, HTTPException(404))
 
     async def leave(self, request: Request) -> Response:
         """A person signs this browser out."""
@@ -120,6 +114,8 @@ class Chat:
         self._hub.end_browser(visitor.token_hash)
         response = RedirectResponse("/", 303)
         self._sessions.drop(response)
+        # Pictures that were shown do not stay with whoever sits there next.
+        response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
     async def static(self, request: Request) -> Response:
@@ -147,8 +143,8 @@ class Chat:
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         visitor = await self._sessions.visitor(request)
         view = await self._view(request, visitor, None)
-        if _by_script(request):
-            told = words(view.reader.language)[error.word]
+        if by_script(request):
+            told = self._pages.words(view.reader)[error.word]
             return JSONResponse({"error": told}, error.status, headers)
         draft = str(getattr(request.state, "draft", ""))
         page = self._pages.chat(replace(view, notice=error.word, draft=draft, focus=True))
@@ -160,56 +156,9 @@ class Chat:
     async def broken(self, request: Request, error: Exception) -> Response:
         """A failure of ours: a friendly page; the trace goes to the log with Starlette's own raise."""
         reader = Reader(wanted_language(request.headers.get("accept-language", "")))
-        if _by_script(request):
-            return JSONResponse({"error": words(reader.language)["later"]}, 500)
+        if by_script(request):
+            return JSONResponse({"error": self._pages.words(reader)["later"]}, 500)
         return self._page(self._pages.error(reader, "broken_title", "broken"), 500)
-
-    async def _take(self, request: Request, understand: Callable[[Mapping[str, str]], Said | None]) -> Response:
-        """Check a form, keep what it says and hand it on; only then answer."""
-        check_origin(request, self._public_url)
-        visitor = await self._sessions.visitor(request)
-        if visitor.token is None:
-            raise Refused(400, "no_cookie")
-        self._posts.check(visitor.token_hash, "fast")
-        form = await read_form(request)
-        request.state.draft = form.get("text", "")
-        said = understand(form)
-        if said is None:
-            return self._answered(request, None)
-        if visitor.account is None:
-            self._newcomers.check("all", "crowded")
-            visitor = await self._sessions.sign_in(visitor)
-        assert visitor.account is not None
-        response = self._answered(request, await self._hand_on(request, visitor.account, said, form))
-        self._sessions.keep(response, visitor)
-        return response
-
-    async def _hand_on(self, request: Request, account: str, said: Said, form: Mapping[str, str]) -> int:
-        """Show the person's own line, then give what they said to the desk. Gives the change after which it answers.
-
-        The line comes first, so that it always stands before its answer; sent again, both are known already.
-        """
-        if said.shown is not None:
-            mark = await self._book.put(account, f"me:{said.event}", {"text": said.shown}, mine=True)
-            self._hub.wake(account)
-        else:
-            mark = (await self._book.changes([account])).get(account, 0)
-        language = form.get("language") or wanted_language(request.headers.get("accept-language", ""))
-        body = {"account": account, "language": language, **said.heard}
-        unique = hashlib.sha256(f"{account} {said.event}".encode()).hexdigest()
-        if self.ear is None:
-            raise Refused(503, "later", retry_after=2)
-        try:
-            await self.ear([RawUpdate(unique[:40], account, json.dumps(body))])
-        except Exception:
-            log.exception("what a person said could not be stored")
-            raise Refused(503, "later", retry_after=2) from None
-        return mark
-
-    def _answered(self, request: Request, mark: int | None) -> Response:
-        if _by_script(request):
-            return Response(status_code=204)
-        return RedirectResponse("/#end" if mark is None else f"/?wait={mark}#end", 303)
 
     async def _answer_after(self, visitor: Visitor, chat: str, change: int) -> bool:
         """Wait a moment for the bot to say something after a change; whether it did."""
@@ -240,7 +189,18 @@ class Chat:
         lines = lines[-PAGE:]
         reader = await self._reader(request, visitor)
         waiting = before is None and self._is_due(lines)
-        return View(reader, True, lines, mark, older, live=before is None, waiting=waiting)
+        quotes = await quoted(self._book, chat, lines)
+        return View(reader, True, lines, mark, older, live=before is None, waiting=waiting, quotes=quotes)
+
+    async def _about(self, request: Request, visitor: Visitor, view: View) -> View:
+        """Without scripts, the line that is answered or changed is named in the address."""
+        answers, changes = _number(request, "answers"), _number(request, "changes")
+        wanted = {number for number in (answers, changes) if number is not None}
+        found = {line.id: line for line in await self._book.numbered(visitor.account or "", wanted)}
+        changed = found.get(changes or 0)
+        if changed is not None and changed.mine and changed.content.get("changeable"):
+            return replace(view, changes=changed, draft=changed.content["text"], focus=True)
+        return replace(view, answers=found.get(answers or 0), focus=view.focus or bool(found))
 
     def _is_due(self, lines: list[Line]) -> bool:
         """Whether the last line is the person's own and young enough to expect an answer to it."""
@@ -269,7 +229,3 @@ def _number(request: Request, name: str) -> int | None:
 
 def _whole(value: str) -> int | None:
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else None
-
-
-def _by_script(request: Request) -> bool:
-    return "application/json" in request.headers.get("accept", "")

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.platforms.web.guard import Refused
 from bot.platforms.web.pages import languages
@@ -18,21 +19,20 @@ _PAYLOAD = re.compile(r"[\x21-\x7e]{1,48}")
 
 @dataclass(frozen=True)
 class Said:
-    """What a form says: ``heard`` goes to the desk, ``shown`` stands in the chat as the person's own line."""
+    """What a form says: ``heard`` goes to the desk, ``shown`` is how the person's own line ``ref`` then reads."""
 
     event: str
-    heard: Mapping[str, str]
-    shown: str | None = None
+    heard: Mapping[str, Any]
+    ref: str | None = None
+    shown: dict[str, Any] | None = None
 
 
-def written(form: Mapping[str, str]) -> Said | None:
-    """A text. None if it is empty; raises Refused: 422 if it is too long, 400 if its event is odd."""
+def text_of(form: Mapping[str, str]) -> str:
+    """The words of a form, perhaps none. Raises Refused (422) if they are too long."""
     text = clean(form.get("text", ""))
     if len(text) > LONGEST:
         raise Refused(422, "long")
-    if not text:
-        return None
-    return Said(_event(form, text), {"text": text}, text)
+    return text
 
 
 def pressed(form: Mapping[str, str]) -> Said:
@@ -43,7 +43,7 @@ def pressed(form: Mapping[str, str]) -> Said:
     payload = form.get("press", "")
     if not _PAYLOAD.fullmatch(payload):
         raise Refused(400, "odd")
-    return Said(_event(form, payload), {"press": payload})
+    return Said(unique(form, payload), {"press": payload})
 
 
 def commanded(form: Mapping[str, str]) -> Said:
@@ -52,11 +52,11 @@ def commanded(form: Mapping[str, str]) -> Said:
     if word not in {"start", "help", "privacy", "language"} or (argument and argument not in languages()):
         raise Refused(400, "odd")
     text = f"/{word} {argument}".rstrip()
-    return Said(_event(form, text), {"text": text})
+    return Said(unique(form, text), {"text": text})
 
 
-def _event(form: Mapping[str, str], content: str) -> str:
-    """What makes a form's sending one event: its own id and what it says.
+def unique(form: Mapping[str, str], content: str) -> str:
+    """What makes a form's sending one event: its own id and what it says. Raises Refused (400) for an odd id.
 
     Sent twice it is one; the same page sent once more with other words, after going back to it, is another.
     """

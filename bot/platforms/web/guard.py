@@ -21,6 +21,7 @@ _POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "media-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -148,3 +149,8 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError:
         raise Refused(400, "odd") from None
     return dict(fields)
+
+
+def by_script(request: Request) -> bool:
+    """Whether the page's script asks, which wants JSON and no page."""
+    return "application/json" in request.headers.get("accept", "")

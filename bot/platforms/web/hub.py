@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False)
 class Watch:
-    """One that waits for news of a chat on behalf of a browser. ``over``: it should end now."""
+    """One that waits for news of a chat on behalf of a browser. ``over``: it should end now.
+
+    ``typing``: somebody began to write, or stopped, and the page has not been told yet.
+    """
 
     token_hash: str
     news: asyncio.Event = field(default_factory=asyncio.Event)
     over: bool = False
+    typing: bool | None = None
 
     async def wait(self, seconds: float) -> bool:
         """Wait for news, at most so long; whether there were any."""
@@ -57,6 +61,12 @@ class Hub:
     def wake(self, chat: str) -> None:
         """There is news of a chat."""
         for watch in self._watches.get(chat, ()):
+            watch.news.set()
+
+    def typing(self, chat: str, on: bool) -> None:
+        """Somebody begins to write to a chat, or stops."""
+        for watch in self._watches.get(chat, ()):
+            watch.typing = on
             watch.news.set()
 
     def compare(self, changes: Mapping[str, int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,13 +15,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.platforms.platform import Shown
-from bot.platforms.web.book import Line, shown_of
+from bot.platforms.sniffing import SHOWN
+from bot.platforms.web.book import Line, Quotes, shown_of
 from bot.platforms.web.words import LONGEST, words
+from bot.talk.messages import Attachment
 from bot.talk.onetime import Sheet
 from bot.text import Country, Language, Reader, plain, render
 from bot.text.catalogs import available, nearest
 
 _HERE = Path(__file__).parent
+_EXCERPT = 80
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class View:
     ``mark`` is the last change that is shown; ``older`` is the id before which more lines stand; ``live`` whether
     this is the newest page. ``waiting``: an answer is due; ``refresh`` is where a page without scripts looks for
     it. ``focus``: the text box gets it. ``notice`` names a word to show, ``draft`` is text that was not taken.
+    ``quotes`` are the lines that others answer; ``answers`` and ``changes`` are the line that the next text is about.
     """
 
     reader: Reader
@@ -44,12 +48,16 @@ class View:
     focus: bool = False
     notice: str | None = None
     draft: str = ""
+    quotes: Quotes = field(default_factory=dict)
+    answers: Line | None = None
+    changes: Line | None = None
 
 
 class Pages:
-    """Fills the templates. A missing value is an error, never a blank."""
+    """Fills the templates. A missing value is an error, never a blank. ``most``: the bytes that a file may have."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 0) -> None:
+        self._most = most
         self.files = {path.name: _File.read(path) for path in (_HERE / "static").iterdir() if path.is_file()}
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
@@ -61,6 +69,7 @@ class Pages:
         self._templates.globals.update(
             fresh=lambda: str(uuid4()), pieces=pieces, shown=shown_of, tag=tag, longest=LONGEST, file=self._address
         )
+        self._templates.globals.update(most=most, attached=attached, weight=weight, excerpt=excerpt, showable=SHOWN)
 
     def chat(self, view: View) -> str:
         """The landing page for a newcomer, the conversation for everybody else."""
@@ -82,9 +91,13 @@ class Pages:
         """The demo's list of fictional people, found by ``sought`` or the ones told something last."""
         return self._fill("players.html", reader, players=players, sought=sought, country=_country)
 
-    def line(self, line: Line, reader: Reader) -> str:
+    def line(self, line: Line, quotes: Quotes, reader: Reader) -> str:
         """One line, as it is sent to an open page."""
-        return self._fill("one.html", reader, line=line)
+        return self._fill("one.html", reader, line=line, quotes=quotes)
+
+    def words(self, reader: Reader) -> Mapping[str, str]:
+        """The page's own words for a reader, by name."""
+        return words(reader.language, max(1, self._most // 1_000_000))
 
     def static(self, request: Request) -> Response | None:
         """A file of the page; its address changes with its content, so browsers may keep it."""
@@ -96,7 +109,7 @@ class Pages:
 
     def _fill(self, template: str, reader: Reader, **values: Any) -> str:
         page = self._templates.get_template(template)
-        return page.render(w=words(reader.language), reader=reader, languages=languages(), **values)
+        return page.render(w=self.words(reader), reader=reader, languages=languages(), **values)
 
     def _address(self, name: str) -> str:
         return f"/static/{name}?v={self.files[name].version}"
@@ -123,6 +136,26 @@ def pieces(shown: Shown) -> Iterator[tuple[str, bool]]:
         yield shown.text[span.start : span.end], True
         done = span.end
     yield shown.text[done:], False
+
+
+def attached(line: Line) -> Attachment | None:
+    """The file of a line."""
+    return Attachment.from_json(line.content["file"]) if "file" in line.content else None
+
+
+def weight(size: int | None) -> str:
+    """The size of a file, as people know it from their telephones; empty if it is not known."""
+    if not size:
+        return ""
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, size // 1000)} kB"
+
+
+def excerpt(line: Line) -> str:
+    """The beginning of a line, by which it is known again; for a file without words its name."""
+    file, text = attached(line), " ".join(line.content["text"].split())
+    if not text:
+        return file.name if file is not None else ""
+    return text if len(text) <= _EXCERPT else text[:_EXCERPT].rstrip() + "…"
 
 
 def _country(code: str, reader: Reader) -> str:

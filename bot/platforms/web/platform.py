@@ -5,25 +5,34 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
-from bot.platforms.platform import CannotEdit, Ear, Json, NotCarried, OnTyping, Pace, Post, Profile, Tickets, Unreadable
-from bot.platforms.web.book import Book, content_of
+from bot.platforms.platform import CannotEdit, Ear, Json, OnTyping, Pace, Post, Profile, Shown, Tickets
+from bot.platforms.web.book import Book, Content, content_of
 from bot.platforms.web.chat import Chat
 from bot.platforms.web.entrance import Entrance
 from bot.platforms.web.guard import Headers, Refused
 from bot.platforms.web.hub import Hub
 from bot.platforms.web.pages import Pages
+from bot.platforms.web.reading import read
 from bot.platforms.web.server import Server, listen
 from bot.platforms.web.sessions import Sessions
+from bot.platforms.web.shelf import Shelf
+from bot.platforms.web.taking import Taking
 from bot.talk.messages import Attachment, FileKind, Heard
 
 log = logging.getLogger("twinbot.web")
+
+_HOUR = 3600
+# What stays with a line when its words are changed.
+_STAYS = ("file", "quote", "signs")
 
 
 class Web:
@@ -33,7 +42,9 @@ class Web:
     ``host`` and ``port``; with https there, cookies are kept to https. ``healthy`` answers ``/healthz``.
     ``extra_routes`` are served beside our own (another platform's webhook). Every ``poll`` seconds open pages learn
     what other processes wrote; every ``heartbeat`` seconds a silent stream gets a sign of life; a page without
-    scripts is held back up to ``patience`` seconds for the answer it waits for.
+    scripts is held back up to ``patience`` seconds for the answer it waits for. Files of at most ``most`` bytes lie in
+    the folder ``files`` and are forgotten after ``keep``, with the lines that show them; without a folder none are
+    taken.
 
     ``app`` is the ASGI application. ``started`` is set once it listens, on ``port``.
     """
@@ -57,27 +68,33 @@ class Web:
         poll: float = 3.0,
         heartbeat: float = 15.0,
         patience: float = 3.0,
+        files: Path | None = None,
+        most: int = 20_000_000,
+        keep: timedelta = timedelta(days=90),
     ) -> None:
         self.host, self.port = host, port
         self.on_typing: OnTyping | None = None
+        self._now, self._keep, self._shelf = now, keep, Shelf(files, most)
         self.started = asyncio.Event()
         self._book, self._poll, self._hub = book, poll, Hub()
         https = (public_url or "").startswith("https://")
-        pages, sessions = Pages(), Sessions(book, https=https)
+        pages, sessions = Pages(self._shelf.most), Sessions(book, https=https)
         self._chat = Chat(
             book,
             self._hub,
             pages,
             sessions,
+            self._shelf,
             public_url=public_url,
             now=now,
             healthy=healthy,
             heartbeat=heartbeat,
             patience=patience,
         )
+        self._taking = Taking(book, self._hub, sessions, self._shelf, public_url=public_url, now=now)
         self._entrance = Entrance(pages, sessions, self._hub, public_url=public_url, now=now)
         starlette = Starlette(
-            routes=[*extra_routes, *self._entrance.routes(), *self._chat.routes()],
+            routes=[*extra_routes, *self._entrance.routes(), *self._taking.routes(), *self._chat.routes()],
             exception_handlers={
                 HTTPException: self._chat.missing,
                 Refused: self._chat.refused,
@@ -94,61 +111,93 @@ class Web:
         """Serve until cancelled; then open pages are let go at once. Raises Setback if the port is taken."""
         listening = listen(self.host, self.port)
         self.port = listening.getsockname()[1]
-        self._chat.ear = ear
+        self._taking.ear, self._taking.on_typing = ear, self.on_typing
         self._hub.open()
         server = Server(self.app, self.started.set)
         serving = asyncio.create_task(server.serve([listening]), name="web server")
         polling = asyncio.create_task(self._look_around(), name="web poll")
+        tidying = asyncio.create_task(self._tidy(), name="web tidies files")
         try:
             await asyncio.wait({serving, polling}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.started.clear()
             self._hub.close()
             polling.cancel()
+            tidying.cancel()
             server.should_exit = True
-            await asyncio.gather(serving, polling, return_exceptions=True)
-            self._chat.ear = None
+            await asyncio.gather(serving, polling, tidying, return_exceptions=True)
+            self._taking.ear = None
         serving.result()
 
     def read(self, body: Json) -> Heard | None:
         """Understand what a form said. Raises Unreadable for anything a form of ours cannot have made."""
-        try:
-            account, text, press = body["account"], body.get("text"), body.get("press")
-            language = body.get("language")
-        except (TypeError, KeyError, AttributeError):
-            raise Unreadable("not a form of the web chat") from None
-        optional = (text, press, language)
-        if not isinstance(account, str) or not account or not all(v is None or isinstance(v, str) for v in optional):
-            raise Unreadable("a field of the wrong kind")
-        if (text is None) == (press is None):
-            raise Unreadable("neither words nor a button, or both")
-        return Heard(account, account, text=text, press=press, language=language)
+        return read(body)
 
     async def send(self, post: Post) -> str:
-        """Show a line, or change one, in every open page of the chat; its key is its id. Raises CannotEdit."""
+        """Show, change or take away a line in every open page of the chat; its key is its id. Raises `SendError`."""
+        if post.removes is not None:
+            return await self._remove(post, post.removes)
+        if post.marks is not None:
+            return await self._mark(post, post.marks)
         content = content_of(post.shown)
         ref = post.edits or post.key
-        if post.edits is None:
-            await self._book.put(post.chat, ref, content, mine=False)
-        elif not await self._book.edit(post.chat, ref, content):
-            raise CannotEdit("there is no such line")
+        before = await self._book.line(post.chat, ref) if post.edits or post.shown.file or post.replies_to else None
+        if post.edits is not None:
+            if before is None or before.content.get("gone"):
+                raise CannotEdit("there is no such line")
+            kept: Content = {name: before.content[name] for name in _STAYS if name in before.content}
+            await self._book.edit(post.chat, ref, {**content, **kept})
+        elif before is None:
+            await self._book.put(post.chat, ref, {**content, **await self._beside(post)}, mine=False)
         self._hub.wake(post.chat)
         return ref
 
+    async def _beside(self, post: Post) -> Content:
+        """What stands with the words: a file, and the line they answer."""
+        answered = await self._book.line(post.chat, post.replies_to) if post.replies_to is not None else None
+        beside: Content = {} if answered is None else {"quote": answered.id}
+        if post.shown.file is not None and post.shown.file.open is not None:
+            with post.shown.file.open() as file:
+                ref = await self._shelf.put(file)
+            beside["file"] = replace(post.shown.file.what, ref=ref).to_json()
+        return beside
+
+    async def _mark(self, post: Post, ref: str) -> str:
+        """Put a sign under a line, once."""
+        line = await self._book.line(post.chat, ref)
+        if line is None or line.content.get("gone"):
+            raise CannotEdit("there is no such line")
+        sign = content_of(post.shown)
+        signs = [known for known in line.content.get("signs", ()) if known["text"] != sign["text"]]
+        await self._book.edit(post.chat, ref, {**line.content, "signs": [*signs, sign]})
+        self._hub.wake(post.chat)
+        return ""
+
+    async def _remove(self, post: Post, ref: str) -> str:
+        line = await self._book.line(post.chat, ref)
+        if line is not None:
+            if "file" in line.content:
+                self._shelf.remove(line.content["file"]["ref"])
+            empty = content_of(Shown("", language=line.content["language"], direction=line.content["direction"]))
+            await self._book.edit(post.chat, ref, {**empty, "gone": True})
+            self._hub.wake(post.chat)
+        return ref
+
     async def largest(self, kind: FileKind) -> int:
-        """Not yet."""
-        raise NotCarried("refused")
+        """What the settings say."""
+        return self._shelf.most
 
     def resends(self, what: Attachment) -> bool:
-        """Not yet."""
+        """Never: what people send lies here as they sent it, and each line has a file of its own."""
         return False
 
     async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
-        """Not yet."""
-        raise NotCarried("gone")
+        """Write a file that came with a form. Raises `NotCarried`."""
+        await self._shelf.fetch(what.ref, into, most)
 
     async def typing(self, chat: str, on: bool) -> None:
-        """Not yet."""
+        """Tell the open pages of a chat that somebody writes, or no longer."""
+        self._hub.typing(chat, on)
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         """Nothing to do: the page introduces itself in each reader's language."""
@@ -156,6 +205,15 @@ class Web:
     async def close(self) -> None:
         """Let open pages go."""
         self._hub.close()
+
+    async def _tidy(self) -> None:
+        """Forget old files, now and every hour."""
+        while True:
+            try:
+                await asyncio.to_thread(self._shelf.tidy, self._now() - self._keep)
+            except OSError:
+                log.exception("old files could not be tidied away; it will be tried again")
+            await asyncio.sleep(_HOUR)
 
     async def _look_around(self) -> None:
         """Wake pages for what another process wrote to their chats."""

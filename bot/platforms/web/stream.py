@@ -10,7 +10,7 @@ from contextlib import aclosing, suppress
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from bot.platforms.web.book import Book, Line
+from bot.platforms.web.book import Book, Line, Quotes, quoted
 from bot.platforms.web.hub import Hub, Watch
 from bot.platforms.web.sessions import Visitor
 
@@ -23,7 +23,7 @@ _GONE = "event: gone\ndata: {}\n\n"
 class Stream:
     """The events of one chat for one open page, beginning after a change that the page has."""
 
-    def __init__(self, book: Book, hub: Hub, heartbeat: float, html: Callable[[Line], str]) -> None:
+    def __init__(self, book: Book, hub: Hub, heartbeat: float, html: Callable[[Line, Quotes], str]) -> None:
         self._book, self._hub, self._heartbeat, self._html = book, hub, heartbeat, html
 
     async def events(self, visitor: Visitor, after: int) -> AsyncIterator[str]:
@@ -41,22 +41,26 @@ class Stream:
 
     async def _news(self, visitor: Visitor, chat: str, after: int, watch: Watch) -> AsyncGenerator[str, None]:
         while not watch.over:
+            if watch.typing is not None:
+                yield f"event: typing\ndata: {json.dumps(watch.typing)}\n\n"
+                watch.typing = None
             lines = await self._book.since(chat, after, _AT_ONCE)
+            quotes = await quoted(self._book, chat, lines)
             for line in lines:
                 after = line.change
-                yield self._event(line)
+                yield self._event(line, quotes)
             if lines or await watch.wait(self._heartbeat):
                 continue
             if await self._book.account(visitor.token_hash) != chat:
                 return
             yield _HEARTBEAT
 
-    def _event(self, line: Line) -> str:
+    def _event(self, line: Line, quotes: Quotes) -> str:
         data = {
             "ref": line.ref,
             "mine": line.mine,
             "language": line.content.get("language", ""),
-            "html": self._html(line),
+            "html": self._html(line, quotes),
         }
         return f"id: {line.change}\nevent: line\ndata: {json.dumps(data)}\n\n"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
-from bot.text import Count, Node, Reader, p_, plain
+from bot.text import Count, Node, Reader, Text, p_, plain
 
 #: The longest text that is taken, in characters.
 LONGEST = 4000
@@ -66,12 +67,32 @@ WORDS: Mapping[str, Node] = {
     "fast": p_("web", "That was very quick. Please wait a few seconds, then go on."),
     "long": p_("web", "That is too long: please keep a message to {most} characters.", most=Count(LONGEST)),
     "big": p_("web", "That is too much at once. Please send less."),
+    "attach": p_("web", "Add a file"),
+    "without_file": p_("web", "Leave out the file"),
+    "sending_file": p_("web", "The file is being sent …"),
+    "options": p_("web", "What to do with this message"),
+    "answer": p_("web", "Reply"),
+    "change": p_("web", "Change"),
+    "take_back": p_("web", "Take back"),
+    "answering": p_("web", "Your reply to:"),
+    "changing": p_("web", "Change your message:"),
+    "no_more": p_("web", "Never mind"),
+    "edited": p_("web", "changed"),
+    "taken_back": p_("web", "This message was taken back."),
+    "big_file": p_("web", "That file is too big: {most} MB is the most.", most=Count(0)),
+    "empty_file": p_("web", "That file is empty, so it was not sent."),
+    "no_files": p_("web", "Files cannot be taken here."),
+    "first": p_("web", "Please press Start first; then files can be sent."),
+    "too_late": p_("web", "That message cannot be changed any more."),
     "odd": p_("web", "That could not be understood. Please go back to the chat and try again."),
 }
 
 
 @lru_cache(maxsize=64)
-def words(language: str) -> Mapping[str, str]:
-    """The page's words in a language, by name."""
+def words(language: str, megabytes: int = 1) -> Mapping[str, str]:
+    """The page's words in a language, by name. ``megabytes`` is what a file may have."""
     reader = Reader(language)
-    return {name: plain(node, reader) for name, node in WORDS.items()}
+    big = WORDS["big_file"]
+    assert isinstance(big, Text)
+    known = {**WORDS, "big_file": replace(big, args={"most": Count(megabytes)})}
+    return {name: plain(node, reader) for name, node in known.items()}

@@ -11,6 +11,10 @@ const box = document.getElementById("text");
 // On a touch screen, focus would bring up the keyboard over the answer.
 const byTouch = matchMedia("(pointer: coarse)").matches;
 const live = "live" in body.dataset;
+const picker = document.getElementById("file");
+const chosen = document.getElementById("chosen");
+const aside = document.getElementById("aside");
+document.documentElement.classList.add("scripted");
 
 let after = Number(body.dataset.live || 0);
 let source = null;
@@ -25,11 +29,11 @@ function freshId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function showWriting(on) {
+function showWriting(on, lasts = 60000) {
   if (!writing) return;
   clearTimeout(writingTimer);
   writing.hidden = !on;
-  if (on) writingTimer = setTimeout(() => { writing.hidden = true; }, 60000);
+  if (on) writingTimer = setTimeout(() => { writing.hidden = true; }, lasts);
 }
 
 function showLost(on) {
@@ -45,6 +49,7 @@ function nodeOf(html) {
 }
 
 // Puts a line in, or in the place of its earlier version, and keeps the reader's focus where it makes sense.
+// Says whether it is a new one.
 function place(line) {
   const node = nodeOf(line.html);
   const old = Array.from(log.children).find((child) => child.dataset.ref === line.ref);
@@ -52,15 +57,16 @@ function place(line) {
     node.classList.add("fresh");
     log.append(node);
     if (line.mine) scroll.scrollTop = 0;
-    return;
+    return true;
   }
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const spot = focused ? Array.from(old.querySelectorAll("button")).indexOf(focused) : -1;
   old.replaceWith(node);
-  if (!focused) return;
+  if (!focused) return false;
   const buttons = node.querySelectorAll("button");
   const next = buttons[Math.min(spot, buttons.length - 1)];
   if (next) next.focus(); else if (!byTouch) box.focus();
+  return false;
 }
 
 // A message taller than the window is read from its top, not from its end.
@@ -74,9 +80,9 @@ function showTop(ref) {
 function onLine(event) {
   const line = JSON.parse(event.data);
   after = Number(event.lastEventId);
-  place(line);
+  const isNew = place(line);
   if (!line.mine) showTop(line.ref);
-  showWriting(line.mine);
+  showWriting(line.mine && isNew);
   const foreign = line.language && line.language !== document.documentElement.dataset.language;
   if (foreign && !box.value) location.replace("/");
 }
@@ -93,6 +99,7 @@ function connect() {
   source = new EventSource(`/events?after=${after}`);
   source.addEventListener("open", () => { pause = 0; showLost(false); });
   source.addEventListener("line", onLine);
+  source.addEventListener("typing", (event) => showWriting(JSON.parse(event.data), 8000));
   source.addEventListener("gone", () => location.replace("/"));
   source.addEventListener("error", () => {
     disconnect();
@@ -103,12 +110,20 @@ function connect() {
   });
 }
 
+// A form with a file goes in parts, as the browser would send it.
+function coded(fields) {
+  if (!Object.values(fields).some((value) => value instanceof File)) return new URLSearchParams(fields);
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return form;
+}
+
 // Sends a form until the server has answered; false if it refused.
 async function post(address, fields) {
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
     try {
       const headers = { Accept: "application/json" };
-      const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams(fields) });
+      const answer = await fetch(address, { method: "POST", headers, body: coded(fields) });
       if (answer.ok) {
         showLost(false);
         notice.textContent = "";
@@ -142,31 +157,103 @@ async function send(address, fields) {
 async function say(event) {
   event.preventDefault();
   const text = box.value;
-  if (!text.trim() || sending) return;
+  const file = picker && picker.files[0];
+  if ((!text.trim() && !file) || sending) return;
   sending = true;
   showWriting(true);
-  const taken = await send("/say", { text, language: form.elements.language.value });
+  const { language, about, edits } = form.elements;
+  const fields = { text, language: language.value, about: about.value, edits: edits.value };
+  if (file) {
+    fields.file = file;
+    document.getElementById("chosen-name").textContent = picker.dataset.sending;
+  }
+  const taken = await send("/say", fields);
   sending = false;
   if (taken) {
     box.value = "";
+    unchoose();
+    turnTo("", "", "");
     grow();
   } else {
     showWriting(false);
+    showChosen();
   }
   if (!byTouch || document.activeElement !== body) box.focus();
+}
+
+// What the next text is about: a line that it answers or changes.
+function turnTo(name, ref, says) {
+  form.elements.about.value = name === "about" ? ref : "";
+  form.elements.edits.value = name === "edits" ? ref : "";
+  document.getElementById("aside-says").textContent = says;
+  aside.hidden = !ref;
+}
+
+function showChosen() {
+  const file = picker && picker.files[0];
+  if (!chosen) return;
+  document.getElementById("chosen-name").textContent = file ? file.name : "";
+  chosen.hidden = !file;
+}
+
+function unchoose() {
+  if (!picker) return;
+  picker.value = "";
+  showChosen();
+}
+
+function choose() {
+  const file = picker.files[0];
+  notice.textContent = "";
+  if (file && file.size > Number(picker.dataset.most)) {
+    notice.textContent = picker.dataset.big;
+    unchoose();
+  }
+  showChosen();
+  box.focus();
+}
+
+// A picture from the clipboard is a file like any other.
+function paste(event) {
+  if (!picker || !event.clipboardData || event.clipboardData.files.length !== 1) return;
+  event.preventDefault();
+  picker.files = event.clipboardData.files;
+  choose();
+}
+
+function deed(event) {
+  const link = event.target.closest("a.deed");
+  if (!link) return;
+  event.preventDefault();
+  link.closest("details").open = false;
+  turnTo(link.dataset.name, link.dataset.ref, link.dataset.says);
+  if (link.dataset.name === "edits") {
+    box.value = link.dataset.text;
+    grow();
+  }
+  box.focus();
+}
+
+// Others hear of it only where somebody else is at the other end.
+let told = 0;
+function typing() {
+  const now = Date.now();
+  if (now - told < 4000 || !box.value.trim() || !log || !log.querySelector(".deeds")) return;
+  told = now;
+  fetch("/typing", { method: "POST", body: new URLSearchParams({ on: "1" }) }).catch(() => {});
 }
 
 async function press(event) {
   const target = event.target;
   const button = event.submitter;
   const action = target.getAttribute("action");
-  if (!button || (action !== "/press" && action !== "/go")) return;
+  if (!button || !["/press", "/go", "/remove"].includes(action)) return;
   event.preventDefault();
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
   const menu = target.closest("details");
   if (menu) menu.open = false;
-  showWriting(true);
+  showWriting(action !== "/remove");
   const fields = Object.fromEntries(new FormData(target, button));
   const taken = await send(action, fields);
   if (!taken) showWriting(false);
@@ -188,7 +275,20 @@ function closeMenus(except) {
 
 form.addEventListener("submit", say);
 document.addEventListener("submit", (event) => { if (event.target !== form) press(event); });
-box.addEventListener("input", grow);
+box.addEventListener("input", () => { grow(); typing(); });
+box.addEventListener("paste", paste);
+document.addEventListener("click", deed);
+document.getElementById("aside-off").addEventListener("click", (event) => {
+  event.preventDefault();
+  if (form.elements.edits.value) box.value = "";
+  turnTo("", "", "");
+  box.focus();
+});
+if (picker) {
+  picker.addEventListener("change", choose);
+  document.getElementById("chosen-off").addEventListener("click", () => { unchoose(); box.focus(); });
+  showChosen();
+}
 box.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
