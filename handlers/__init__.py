@@ -209,7 +209,10 @@ def _lines() -> list[Command]:
             "verified",
             _("Write to your partners"),
             p_("button", "My partners"),
-            _("Example: /line Maria; then what you write goes to Maria until you write /leave."),
+            _(
+                "Example: /line Maria; then what you write goes to Maria until you write /leave. "
+                "/unsend, /contact, /end and /block help there too."
+            ),
             also=("talk",),
         ),
         Command(

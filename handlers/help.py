@@ -10,7 +10,7 @@ from bot.text import Joined, Node, Strong, Verbatim, _, lines
 def help_(talk: Talk) -> None:
     """Lists the commands this person may use."""
     table: Commands = talk.turn.extra["commands"]
-    shown = [command for command in table if command.open_to(talk.turn.roles)]
+    shown = [command for command in table if command.listed and command.open_to(talk.turn.roles)]
     rows: list[Node] = [
         lines(Joined((Strong(Verbatim(f"/{command.word}")), command.line), " – "), command.help) for command in shown
     ]

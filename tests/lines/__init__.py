@@ -69,7 +69,7 @@ class Street:
         first, *others = [self.newcomer(chat) for chat in chats]
         with self.session() as session:
             for other in others:
-                links.join(session, other, into=first)
+                links.join(session, other, into=first, now=self.now)
             told = TeacherFacts(name, country, self.school, ("music",), ("en",), (9, 11), "Rivers")
             teachers.register(session, first, told, self.now)
             session.query(Teacher).filter_by(person_id=first).update({"status": "verified"})

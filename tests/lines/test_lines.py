@@ -265,7 +265,7 @@ def test_joined_accounts_keep_their_lines(street: Street) -> None:
     with street.session() as session:
         from storage import links
 
-        links.join(session, again, into=joao)
+        links.join(session, again, into=joao, now=street.now)
         known = lines.lines_of(session, joao)
         assert [line.other for line in known] == [amina]
         assert [spoken.words for spoken in relay.latest(session, known[0].id, 5)] == ["said before"]
