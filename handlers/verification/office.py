@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy.orm import Session
-
-from bot.talk import Option, Talk, go
+from bot.talk import Option, Talk
 from bot.text import Country, Joined, Name, Node, Strong, Verbatim, _, entry, lines, n_, p_
 from handlers.verification.claims import claim_of
 from storage import staff
