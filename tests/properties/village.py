@@ -1,0 +1,337 @@
+"""A village in which somebody has each role, and something is open between them; whatever is done in it is undone.
+
+Turns run through the real desk code (`bot.turn.Hearing`) on a database in memory, without a platform, so that very
+many can be tried. What they change of others is told by `storage.rights.holdings`, which says whose each row is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, inspect, select
+from sqlalchemy.orm import Session
+
+from bot.conversation import House
+from bot.prompts import payload
+from bot.talk import Heard, Talk
+from bot.talk.commands import Command, Commands
+from bot.text import Reader, decode, plain
+from bot.turn import Hearing
+from handlers import commands, listeners
+from storage import partnerships, relay, reports, requests, staff, suspensions, teachers
+from storage.database import make_engine
+from storage.dialogues import prompt
+from storage.matching import seen
+from storage.models import Account, Base, Chat, Officer, Prompt, Teacher
+from storage.people import roles_of
+from storage.post import Parcel
+from storage.rights.holdings import HOLDINGS
+from storage.schools import add_school
+from storage.teachers import TeacherFacts
+from storage.verification import cases, proofs
+from tests.vault import VAULT
+
+NOW = datetime(2026, 10, 13, 9, tzinfo=UTC)
+_ISOLATES = str.maketrans("", "", "\u2068\u2069")
+
+#: Who does things, by their role; "new" has never been heard of.
+WALKERS = ("new", "unverified", "verified", "suspended", "ambassador", "national", "abroad", "central")
+#: Others, with whom something is open: they do nothing, and nothing is done to them that the table does not allow.
+OTHERS = ("partner", "asker", "asked", "waiting", "queried", "banned")
+HOME = {"partner": "PL", "asker": "GR", "asked": "FR", "abroad": "PL"}
+STATUS = {"unverified": "unverified", "waiting": "unverified", "queried": "unverified"}
+
+#: Tables whose rows come and go with what is said and shown to people: telling somebody something is not doing
+#: something to them.
+_TELLING = {
+    "alarms",
+    "audit_entries",
+    "chats",
+    "copies",
+    "dialogues",
+    "match_rows",
+    "occurrences",
+    "outbox",
+    "outbox_parts",
+    "prompts",
+    "suggestions",
+    "updates",
+    "web_messages",
+}
+#: What an ambassador's word may change: that a teacher of their country is verified.
+_VOUCHED = {"teachers", "proofs", "cases"}
+
+Key = tuple[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Button:
+    """Something to press: what it carries, what it means, and which question it answers ("" for a way on)."""
+
+    payload: str
+    option: str
+    question: str
+
+
+@dataclass
+class Seen:
+    """What came of a turn: the words said to whoever did something, what they can press now, which flows ran."""
+
+    words: str
+    buttons: list[Button]
+    ran: list[str]
+    question: str
+
+
+class Village:
+    """The database with its people. ``ran`` notes each flow that runs."""
+
+    def __init__(self) -> None:
+        self.engine = make_engine("sqlite://", VAULT)
+        Base.metadata.create_all(self.engine)
+        self.connection: Connection = self.engine.connect()
+        self.connection.exec_driver_sql("BEGIN")
+        self.session = Session(self.connection, expire_on_commit=False)
+        self.ran: list[str] = []
+        self.stands: dict[Key, tuple[Any, ...]] = {}
+        self.turns = 0
+        table = Commands([self._noted(command) for command in commands()])
+        self.table = table
+        self.house = House(table, {"commands": table, "address": "https://twinbot.example", "mails": True}, listeners())
+        self.people: dict[str, int] = {}
+        self.country: dict[int, str] = {}
+        self._settle()
+        self.owners = self._owners()
+        #: Every row as it stands now.
+        self.stands = self.dump()
+
+    def close(self) -> None:
+        self.session.close()
+        self.connection.close()
+        self.engine.dispose()
+
+    def _noted(self, command: Command) -> Command:
+        def flow(talk: Talk) -> None:
+            self.ran.append(command.word)
+            command.flow(talk)
+
+        return replace(command, flow=flow)
+
+    # People and what is open between them.
+
+    def _settle(self) -> None:
+        for name in (*WALKERS[1:], *OTHERS):
+            self.does(name, text="/start")
+            self.people[name] = self.person(name)
+        for name in (*WALKERS[1:], *OTHERS):
+            if name not in {"national", "abroad", "central"}:
+                self._register(name)
+        for name, role, country in (
+            ("ambassador", "ambassador", "PT"),
+            ("national", "national", "PT"),
+            ("abroad", "national", "PL"),
+            ("central", "central", None),
+        ):
+            staff.name_officer(self.session, self.people[name], role, country, named_by=None, now=NOW)
+        self._meet()
+        self._wait()
+        self.session.flush()
+
+    def _register(self, name: str) -> None:
+        country = HOME.get(name, "PT")
+        school = add_school(self.session, country, f"Escola {name}", "Viseu", "primary", now=NOW)
+        school.domains, school.email = "escola.example", "direcao@escola.example"
+        told = TeacherFacts(f"{name.title()} Diallo", country, school.id, ("music",), ("en",), (8, 10), "Songs")
+        teachers.register(self.session, self.people[name], told, NOW)
+        teachers.set_status(self.session, self.people[name], STATUS.get(name, "verified"))
+        self.country[self.people[name]] = country
+
+    def _meet(self) -> None:
+        """Partners who have written to each other, requests both ways, suggestions, a report."""
+        me, send = self.people["verified"], partial(requests.send, self.session, now=NOW)
+        number = partnerships.open_(self.session, me, self.people["partner"], NOW)
+        chat = self.session.scalars(select(Chat.id).where(Chat.person_id == self.people["partner"])).one()
+        said = relay.keep(
+            self.session,
+            author=self.people["partner"],
+            chat=chat,
+            ref="m1",
+            partnership=number,
+            words="Good morning!",
+            now=NOW,
+        )
+        send(asker=self.people["asker"], asked=me, message="Shall we sing together?")
+        send(asker=me, asked=self.people["asked"], message="Shall we dance together?")
+        seen.remember(self.session, me, [self.people["ambassador"]], NOW)
+        spoken = relay.find(self.session, said)
+        assert spoken is not None
+        reports.make(
+            self.session,
+            partnership=number,
+            reporter=me,
+            reported=self.people["partner"],
+            countries=("PT", "PL"),
+            reason="other",
+            words="Please look at this.",
+            evidence=[],
+            now=NOW,
+        )
+
+    def _wait(self) -> None:
+        """Cases before support: one waits, one was asked back, one teacher is suspended and appeals."""
+        due = NOW + timedelta(days=5)
+        waiting, queried = self.people["waiting"], self.people["queried"]
+        cases.open_case(self.session, waiting, "PT", "I am on the school's page.", now=NOW, due=due)
+        asked = cases.open_case(self.session, queried, "PT", "Call my school.", now=NOW, due=due)
+        cases.ask(self.session, asked.id, self.people["national"], "Whom?", version=asked.version, now=NOW)
+        school = self.session.scalars(select(Teacher.school_id).where(Teacher.person_id == waiting)).one()
+        ambassador = self.people["ambassador"]
+        proofs.add(self.session, waiting, school, "ambassador", "asked", now=NOW, until=due, by=ambassador, detail=None)
+        for name in ("banned", "suspended"):
+            number = suspensions.suspend(
+                self.session, self.people[name], "Unkind words.", by=self.people["national"], now=NOW
+            )
+            assert number is not None
+            suspensions.appeal(self.session, number, "I am sorry.", NOW)
+
+    def person(self, name: str) -> int:
+        """The number of somebody."""
+        where = select(Account.person_id).where(Account.external_key == name)
+        return self.session.scalars(where).one()
+
+    def roles(self, name: str) -> frozenset[str]:
+        """What somebody is at this moment, as the table of commands knows it."""
+        person = self.session.scalar(select(Account.person_id).where(Account.external_key == name))
+        if person is None:
+            return frozenset()
+        status = self.session.scalar(select(Teacher.status).where(Teacher.person_id == person))
+        role = self.session.scalar(select(Officer.role).where(Officer.person_id == person))
+        return roles_of(status, role)
+
+    # Doing something, and undoing it.
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever is done inside has not been."""
+        saved, stood = self.session.begin_nested(), self.stands
+        try:
+            yield
+        finally:
+            saved.rollback()
+            self.stands = stood
+            self.session.expunge_all()
+            self.session.info.clear()
+
+    def does(self, name: str, **what: Any) -> Seen:
+        """Somebody does something in their private chat."""
+        self.turns += 1
+        self.ran.clear()
+        heard = Heard(chat=name, sender=name, id=f"m{self.turns}", name=name, **what)
+        turn = Hearing(self.house, self.session, "village", heard, key=f"u{self.turns}.", now=NOW)
+        parcels = [parcel for parcel in turn.run() if parcel.chat == name]
+        self.session.flush()
+        words = "\n".join(_words(parcel) for parcel in parcels)
+        buttons = [button for parcel in parcels for button in self._buttons(name, parcel)]
+        return Seen(words, buttons, list(self.ran), turn.talk.question or "")
+
+    def _buttons(self, name: str, parcel: Parcel) -> Iterator[Button]:
+        """What a message offers, with what it means: that is only in the database."""
+        shown = [*parcel.payload.get("options", ()), *parcel.payload.get("controls", ())]
+        if not shown:
+            return
+        token = shown[0][1].partition(".")[0]
+        asked = prompt(self.session, parcel.chat_id, self.person(name), token)
+        assert asked is not None
+        assert len(asked.options) == len(shown)
+        for (_label, carried, _chosen), (option, _again) in zip(shown, asked.options, strict=True):
+            yield Button(carried, option, asked.question or "")
+
+    def everything_offered(self) -> list[tuple[str, Button]]:
+        """All that stands in the prompts of the village now, with whose it is."""
+        names = {number: name for name, number in self.people.items()}
+        found = self.session.execute(select(Prompt.person_id, Prompt.token, Prompt.question, Prompt.options))
+        return [
+            (names[person], Button(payload(token, option), option, question or ""))
+            for person, token, question, options in found
+            if person in names
+            for option, _label in options
+        ]
+
+    # What is whose.
+
+    def dump(self) -> dict[Key, tuple[Any, ...]]:
+        """Every row that is more than telling, as it lies in the database."""
+        rows: dict[Key, tuple[Any, ...]] = {}
+        for table, places in _tables():
+            for row in self.connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
+                rows[table, tuple(row[place] for place in places)] = tuple(row)
+        return rows
+
+    def _owners(self) -> dict[Key, set[int]]:
+        """Whose each row is; a row may be of several people."""
+        owners: dict[Key, set[int]] = {}
+        for person in self.people.values():
+            for key in self._held(person):
+                owners.setdefault(key, set()).add(person)
+        return owners
+
+    def _held(self, person: int) -> Iterator[Key]:
+        for holding in HOLDINGS:
+            table = holding.model.__tablename__
+            if table not in _TELLING:
+                columns = list(inspect(holding.model).primary_key)
+                for row in self.session.execute(select(*columns).where(holding.rows(person))):
+                    yield table, tuple(row)
+
+    def trespasses(self, name: str) -> list[str]:
+        """What somebody has changed of others, since this was looked at last, without a right to: rows, by table."""
+        before, after = self.stands, self.dump()
+        self.stands = after
+        changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+        changed = {key for key in changed if key[0] not in _TELLING}
+        if not changed:
+            return []
+        owners = self._owners() if changed - self.owners.keys() else {}
+        me = self.people.get(name) or self.person(name)
+        theirs = {key: self.owners.get(key) or owners.get(key, set()) for key in changed}
+        return [
+            f"{key[0]} of {sorted(who)}" for key, who in theirs.items() if who and self._wrong(name, me, key[0], who)
+        ]
+
+    def _wrong(self, name: str, me: int, table: str, who: set[int]) -> bool:
+        if me in who:
+            return False
+        allowed = [self._may(name, table, self.country.get(person)) for person in who]
+        # A report is read by support of both countries.
+        return not (any(allowed) if table == "reports" else all(allowed))
+
+    def _may(self, name: str, table: str, country: str | None) -> bool:
+        """Whether the role of somebody lets them change rows of people of a country."""
+        if name == "central":
+            return True
+        if name in {"national", "abroad"}:
+            return country == HOME.get(name, "PT")
+        return name == "ambassador" and country == "PT" and table in _VOUCHED
+
+
+def _words(parcel: Parcel) -> str:
+    body = parcel.payload.get("body")
+    return plain(decode(body), Reader("en")).translate(_ISOLATES) if body is not None else ""
+
+
+def _tables() -> Iterable[tuple[str, list[int]]]:
+    for table in Base.metadata.sorted_tables:
+        if table.name not in _TELLING:
+            names = [column.name for column in table.columns]
+            yield table.name, [names.index(column.name) for column in table.primary_key.columns]
+
+
+def shape(option: str) -> str:
+    """An option's id without its numbers: two requests are answered alike."""
+    return re.sub(r"\d+", "#", option)
