@@ -121,7 +121,7 @@ def test_a_role_follows_when_accounts_are_joined(database: Database) -> None:
     def join(session: Session) -> None:
         officer = accounts.owner_of(session, "telegram", "12345678")
         assert officer is not None
-        links.join(session, officer, into=person)
+        links.join(session, officer, into=person, now=datetime.now(UTC))
 
     database.do(join)
     assert [(row["person"], row["country"]) for row in staff()] == [(person, "PT")]

@@ -144,7 +144,7 @@ async def test_a_case_is_passed_on_after_five_working_days_and_no_earlier(world:
     await comes_round(world, "overdue", "mornings")
     await world.app.idle()
     assert "central support" not in maria.heard
-    assert "1 teacher waits" in ines.heard
+    await ines.ways.until(lambda: "1 teacher waits" in ines.heard)
     world.offset += timedelta(minutes=10)
     await comes_round(world, "overdue")
     await amina.says("/verification", hears="With central support since")
