@@ -30,6 +30,7 @@ def privacy(talk: Talk) -> None:
                     "so that we can find out why. "
                     "The web page keeps the conversation for three months, for you to read."
                 ),
+                _("Accounts, addresses and what we write to each other are stored encrypted."),
                 _(
                     "What you and a partner write to each other goes through me and is kept encrypted for three "
                     "months. Nobody reads it, unless one of you reports it: then support of both countries reads those "
