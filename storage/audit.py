@@ -32,6 +32,7 @@ Act = Literal[
     "question_asked",
     "escalated",
     "report_seen",
+    "report_closed",
     "data_exported",
     "account_erased",
     "appeal_answered",

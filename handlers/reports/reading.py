@@ -7,7 +7,8 @@ from bot.text import Country, Joined, Name, Node, Strong, Verbatim, When, _, ent
 from handlers.lines.words import KINDS
 from handlers.partners.cards import flag
 from handlers.reports.making import REASONS
-from storage import reports, staff, teachers
+from storage import audit, reports, staff, teachers
+from storage.audit import Act
 from storage.models import Report
 from storage.reports import DISMISSED, NOTED, Evidence
 from storage.staff import Post
@@ -51,7 +52,21 @@ def _see(talk: Talk, report: Report) -> None:
     """The first officer who opens it lets the reporter know."""
     if reports.see(talk.session, report.id, talk.now) and report.reporter_id is not None:
         talk.tell(report.reporter_id, _("Support has read your report. Thank you for telling us."))
+    _record(talk, report, "report_seen")
     talk.then("reports", case=report.id)
+
+
+def _record(talk: Talk, report: Report, act: Act, **more: str) -> None:
+    """Into the audit log, as an act about the reporter: who was reported must not learn from it that they were."""
+    audit.record(
+        talk.session,
+        actor=talk.person,
+        act=act,
+        subject=report.reporter_id,
+        country=report.reporter_country,
+        detail={"report": report.id, **more},
+        now=talk.now,
+    )
 
 
 def _case(talk: Talk, report: Report, post: Post) -> None:
@@ -73,6 +88,7 @@ def _case(talk: Talk, report: Report, post: Post) -> None:
         note = talk.ask("note", _("What shall be noted? Only support reads it."), free_text(at_most=1000))
     state = NOTED if choice == "note" else DISMISSED
     if reports.close(talk.session, report.id, state, talk.person, talk.now, note):
+        _record(talk, report, "report_closed", how=state)
         talk.say(_("The report is closed."), go("reports", p_("button", "Reports")))
     else:
         talk.say(_("Somebody else has closed it meanwhile."), go("reports", p_("button", "Reports")))

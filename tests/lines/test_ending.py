@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage import blocks, reports, staff
+from storage import audit, blocks, reports, staff
 from tests.lines import Street
 
 ANA, BEA, CLO = "ana", "bea", "clo"
@@ -156,6 +156,9 @@ def test_a_report_is_read_once_and_closed_once(two: Street) -> None:
         found = reports.find(session, 1, post)
         assert found is not None
         assert (found.state, found.note, found.handled_by) == (reports.NOTED, "Talked to both.", post.person)
+        acts = [(entry.act, entry.subject) for entry in audit.entries(session)]
+        assert acts == [("report_closed", 1), ("report_seen", 1), ("report_seen", 1)]
+        assert audit.entries_about(session, 2) == []
 
 
 def test_an_officer_of_another_country_and_a_teacher_read_nothing(two: Street) -> None:
