@@ -85,6 +85,12 @@ class Ways(Protocol):
     async def types(self) -> None:
         """Begin to write, without sending it."""
 
+    async def react(self, where: str, emoji: str) -> None:
+        """Put an emoji on a message of the bot."""
+
+    def signs(self, where: str) -> list[str]:
+        """The small signs that the bot has put on something that this person said."""
+
 
 class Actor:
     """One person of the cast."""
@@ -143,6 +149,13 @@ class Actor:
         await self.ways.reply(found, text)
         return await self.hears(hears)
 
+    async def replies_to_own(self, where: str, text: str, hears: str | Sequence[str] = ()) -> str:
+        """Reply to the newest of one's own messages that has these words."""
+        found = await self._mine(where)
+        self._mark()
+        await self.ways.reply(found, text)
+        return await self.hears(hears)
+
     async def edits(self, where: str, text: str, hears: str | Sequence[str] = ()) -> str:
         """Change the newest of one's own messages that has these words."""
         found = await self._mine(where)
@@ -156,6 +169,18 @@ class Actor:
         self._mark()
         await self.ways.delete(found)
         return await self.hears(hears)
+
+    async def reacts(self, where: str, emoji: str, hears: str | Sequence[str] = ()) -> str:
+        """Put an emoji on the newest message of the bot that has these words."""
+        found = next(i for i, seen in reversed(self.ways.seen().items()) if where in str(seen))
+        self._mark()
+        await self.ways.react(found, emoji)
+        return await self.hears(hears)
+
+    async def sees(self, sign: str, on: str) -> None:
+        """Wait until the bot has put a sign on the newest of one's own messages that has these words."""
+        found = await self._mine(on)
+        await self.ways.until(lambda: any(sign in each for each in self.ways.signs(found)))
 
     async def opens(self, where: str) -> bytes:
         """The file of the newest message of the bot that has these words."""
@@ -281,8 +306,11 @@ class OnTerminal:
     async def picture(self, data: bytes, caption: str, name: str) -> None:
         raise NotImplementedError("a terminal has no pictures")
 
-    reply = edit = opened = picture
+    reply = edit = opened = react = picture
     delete = types = picture
+
+    def signs(self, where: str) -> list[str]:
+        return []
 
 
 class OnTelegram:
@@ -351,6 +379,12 @@ class OnTelegram:
     async def types(self) -> None:
         """Telegram tells the bot nothing of it."""
 
+    async def react(self, where: str, emoji: str) -> None:
+        await self.user.reacts(self._kept(where), emoji)
+
+    def signs(self, where: str) -> list[str]:
+        return [str(reaction["emoji"]) for reaction in self._kept(where).bot_reaction]
+
 
 _KINDS = {
     **{"photo": "picture", "document": "file", "animation": "video", "sticker": "picture"},
@@ -418,6 +452,14 @@ class OnMatrix:
 
     async def types(self) -> None:
         await self.user.types(self.room)
+
+    async def react(self, where: str, emoji: str) -> None:
+        await self.user.reacts(self.room, where, emoji)
+
+    def signs(self, where: str) -> list[str]:
+        events = [heard for heard in self.user.ear.events if heard.type == "m.reaction" and heard.room_id == self.room]
+        mine = [heard for heard in events if heard.sender != self.user.login.user_id]
+        return [h.relation["key"].translate(_ISOLATES) for h in mine if h.relation.get("event_id") == where]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         await self.user.ear.until(condition, PATIENCE)
@@ -576,6 +618,12 @@ class OnWeb:
 
     async def types(self) -> None:
         await self._post("typing", on="1")
+
+    async def react(self, where: str, emoji: str) -> None:
+        raise NotImplementedError("the page has no reactions of its own")
+
+    def signs(self, where: str) -> list[str]:
+        return [sign.translate(_ISOLATES) for sign in self._lines[where].signs]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):

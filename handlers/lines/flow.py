@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.talk import Excuse, Option, TakeBack, Talk, go
 from bot.text import Joined, Name, Node, Strong, Verbatim, _, lines, n_, p_
 from handlers.lines.choosing import ask_line, wanted
@@ -13,8 +15,9 @@ from storage import people, relay
 from storage.lines import Line
 from storage.relay import Spoken
 
-#: The ways to deal with a partner, as buttons.
 SHOWN = 200
+#: Nobody needs to be told that what was written just now was not seen yet.
+ABSENT = timedelta(hours=1)
 
 
 def line(talk: Talk) -> None:
@@ -75,8 +78,8 @@ def _standing(talk: Talk, chosen: Line) -> Node:
     seen = last_seen(chosen.active_at, talk.now)
     if place is None or place.lost:
         return _("They cannot be reached at the moment. What you write is kept and goes out when they are back.")
-    absent = stands.unseen and stands.mine_at and (place.heard_at is None or place.heard_at < stands.mine_at)
-    if absent:
+    said, heard = stands.mine_at, place.heard_at
+    if stands.unseen and said and talk.now - said > ABSENT and (heard is None or heard < said):
         return lines(seen, n_("{n} message of yours not seen yet", "{n} messages of yours not seen yet", stands.unseen))
     return seen
 

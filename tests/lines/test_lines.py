@@ -248,8 +248,10 @@ def test_the_list_says_what_is_new_and_what_was_not_seen(two: Street) -> None:
     two.says("amina", "two")
     two.says("joao", "/line")
     assert "2 new messages" in two.screen("joao")[-1]
-    two.hears("amina", text="three", seconds=3600)
+    two.hears("amina", text="three", seconds=400)
     two.says("amina", "/line João")
+    assert "not seen yet" not in two.screen("amina")[-1]
+    two.hears("amina", text="/line João", seconds=3700)
     assert "3 messages of yours not seen yet" in two.screen("amina")[-1]
     two.hears("joao", text="/line Amina", seconds=400)
     two.says("amina", "/line João")
