@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.acceptance.process import PatientWeb, Program
+from tests.acceptance.process import STEPS, PatientWeb, Program
 from tests.cast import Actor
 
 _WORDS = ("demo", "--teachers", "200", "--schools", "90")
@@ -23,8 +23,11 @@ async def browser(program: Program) -> tuple[Actor, PatientWeb]:
     return Actor("Somebody", ways), ways
 
 
-async def plays(ways: PatientWeb, name: str) -> str:
-    """Choose somebody fictional by name on the demo's page, and sign in; gives what the sign-in page says."""
+async def plays(ways: PatientWeb, name: str = "") -> str:
+    """Choose somebody fictional on the demo's page, by name or the one told something last, and sign in.
+
+    Gives what the sign-in page says.
+    """
     status, page = await ways.opens(f"{ways._url()}/demo?name={name}")
     assert status == 200
     person = re.findall(rf'value="(\d+)"><strong dir="auto">{name}', page)[0]
@@ -56,6 +59,43 @@ async def test_three_windows(tmp_path: Path) -> None:
         await joao.says("/profile", hears=["Your profile", name])
     finally:
         for ways in people:
+            await ways.close()
+        program.close()
+
+
+async def test_registered_verified_asked_and_answered_in_three_windows(folder: Path) -> None:
+    """What the demo is for: a teacher in one window, support in another, a fictional partner in the third."""
+    program = Program(folder, {})
+    windows: list[PatientWeb] = []
+    try:
+        await program.start(*_WORDS)
+        (amina, first), (ana, second), (partner, third) = [await browser(program) for _window in range(3)]
+        windows += [first, second, third]
+        assert (await second.presses_on(printed(program, "support of PT"), "enter"))[0] == 303
+        await ana.says("/staff", hears="Nothing waits for you now.")
+        for line, hears in STEPS:
+            await amina.says(line, hears=hears)
+        await amina.chooses("Save", hears="Saved.")
+        await amina.says("/verification", hears="You are not verified yet")
+        await amina.chooses("Write to support", hears="What shows that you teach there?")
+        await ana.does(amina.says("See the page of our school", hears="Support reads it"), hears="A teacher waits")
+        await ana.chooses("Look at it", hears=["Amina Diallo", "See the page of our school"])
+        # The decision can be undone for ten seconds; then it is carried out.
+        await amina.does(ana.chooses("Approve", hears="Approved"), hears="You are verified.")
+        await amina.says("/partners", hears="Partners for you")
+        await amina.chooses(amina.last.labels[0], hears="Ask this school")
+        await amina.chooses("Ask this school", hears="A request to:")
+        await amina.says("Shall our classes sing together?", hears="This is what they will see:")
+        await amina.chooses("Send", hears="Sent.")
+        await plays(third)
+        await partner.hears(["would like to plan a project with you", "Shall our classes sing together?"])
+        await amina.does(partner.chooses("Accept", hears="You are partners now."), hears="Your request is accepted")
+        await amina.chooses("Write to each other", hears="What you write in this chat goes to")
+        await partner.does(amina.says("Which song shall we begin with?"), hears="Which song shall we begin with?")
+        await partner.chooses("Reply", hears="goes to Amina Diallo now")
+        await amina.does(partner.says("One about rivers."), hears="One about rivers.")
+    finally:
+        for ways in windows:
             await ways.close()
         program.close()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from storage import accounts, links
+from storage import accounts, audit, links
 from storage.database import Database
 from storage.models import OutboxRow
 from storage.people import meet
@@ -89,6 +89,12 @@ def test_a_role_is_changed_and_taken_away(database: Database) -> None:
     assert staff() == []
     assert database.do(lambda s: post_of(s, person)) is None
     assert "has no role" in twinbot("staff", "remove", f"person:{person}").output
+    acts = [(entry.act, entry.country, entry.actor) for entry in database.do(lambda s: audit.entries_about(s, person))]
+    assert sorted(acts, key=str) == [
+        ("officer_named", "FR", None),
+        ("officer_named", None, None),
+        ("officer_removed", "FR", None),
+    ]
 
 
 @pytest.mark.parametrize(

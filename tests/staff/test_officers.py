@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from storage import audit
 from storage.staff import post_of
 from tests.cast import Actor, OnWeb
 from tests.staff.parts import Worlds, officer, person_called, teacher
@@ -82,6 +83,8 @@ async def test_an_ambassador_is_named_seen_and_thanked(world: World) -> None:
     await amina.does(ana.chooses("Take the role away", hears="is no ambassador any more"), hears=gone)
     await ana.says("/ambassadors", hears="Nobody is an ambassador yet.")
     assert await world.database.read(lambda s: post_of(s, person)) is None
+    entries = await world.database.read(lambda s: audit.entries_about(s, person))
+    assert [entry.act for entry in entries] == ["ambassador_removed", "ambassador_named"]
 
 
 async def test_only_a_verified_teacher_of_the_country_is_named(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import suspensions
+from storage import audit, suspensions
 from storage.models import MatchRow
 from storage.staff import officers, remove_officer
 from storage.teachers import set_status
@@ -22,6 +22,10 @@ from tests.world import World
 async def world(worlds: Worlds) -> AsyncIterator[World]:
     async with worlds("telegram", "web") as made:
         yield made
+
+
+#: What the audit log has of a suspension, in its order.
+ACTS = ["suspended", "appeal_answered", "reinstated"]
 
 
 async def to_reason(ana: Actor, name: str = "Amina") -> None:
@@ -62,6 +66,9 @@ async def test_the_whole_way(worlds: Worlds, pair: tuple[str, str]) -> None:
         )
         await amina.says("/partners", hears="Partners for you")
         await amina.says("/suspended", hears="You are not suspended.")
+        person = await person_called(world, "Amina Diallo")
+        entries = await world.database.read(lambda s: audit.entries_about(s, person))
+        assert [entry.act for entry in reversed(entries) if entry.act in ACTS] == ACTS
 
 
 async def test_what_is_undone_in_time_is_never_heard_of(world: World) -> None:
