@@ -7,11 +7,10 @@ many can be tried. What they change of others is told by `storage.rights.holding
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, inspect, select
@@ -24,14 +23,14 @@ from bot.talk.commands import Command, Commands
 from bot.text import Reader, decode, plain
 from bot.turn import Hearing
 from handlers import commands, listeners
-from storage import partnerships, relay, reports, requests, staff, suspensions, teachers
+from storage import partnerships, relay, reports, staff, suspensions, teachers
 from storage.database import make_engine
 from storage.dialogues import prompt
 from storage.matching import seen
 from storage.models import Account, Base, Chat, Officer, Prompt, Teacher
 from storage.people import roles_of
 from storage.post import Parcel
-from storage.rights.holdings import HOLDINGS
+from storage.rights.holdings import HOLDINGS, Holding
 from storage.schools import add_school
 from storage.teachers import TeacherFacts
 from storage.verification import cases, proofs
@@ -154,7 +153,7 @@ class Village:
 
     def _meet(self) -> None:
         """Partners who have written to each other, requests both ways, suggestions, a report."""
-        me, send = self.people["verified"], partial(requests.send, self.session, now=NOW)
+        me = self.people["verified"]
         number = partnerships.open_(self.session, me, self.people["partner"], NOW)
         chat = self.session.scalars(select(Chat.id).where(Chat.person_id == self.people["partner"])).one()
         said = relay.keep(
@@ -166,8 +165,8 @@ class Village:
             words="Good morning!",
             now=NOW,
         )
-        send(asker=self.people["asker"], asked=me, message="Shall we sing together?")
-        send(asker=me, asked=self.people["asked"], message="Shall we dance together?")
+        self._ask("asker", "verified")
+        self._ask("verified", "asked")
         seen.remember(self.session, me, [self.people["ambassador"]], NOW)
         spoken = relay.find(self.session, said)
         assert spoken is not None
@@ -183,11 +182,23 @@ class Village:
             now=NOW,
         )
 
+    def _ask(self, asker: str, asked: str) -> None:
+        """One asks another through the conversation, so that the other has news with buttons."""
+        seen.remember(self.session, self.people[asker], [self.people[asked]], NOW)
+        self.does(asker, text=f"/requests ask {self.people[asked]}")
+        shown = self.does(asker, text="Shall we sing together?")
+        assert "Sent." in self.presses(asker, shown, "send").words
+
+    def presses(self, name: str, shown: Seen, option: str) -> Seen:
+        """Press what has this id among what was shown."""
+        return self.does(name, press=next(each.payload for each in shown.buttons if each.option == option))
+
     def _wait(self) -> None:
         """Cases before support: one waits, one was asked back, one teacher is suspended and appeals."""
         due = NOW + timedelta(days=5)
         waiting, queried = self.people["waiting"], self.people["queried"]
-        cases.open_case(self.session, waiting, "PT", "I am on the school's page.", now=NOW, due=due)
+        self.presses("waiting", self.does("waiting", text="/verification"), "note")
+        self.does("waiting", text="I am on the school's page.")
         asked = cases.open_case(self.session, queried, "PT", "Call my school.", now=NOW, due=due)
         cases.ask(self.session, asked.id, self.people["national"], "Whom?", version=asked.version, now=NOW)
         school = self.session.scalars(select(Teacher.school_id).where(Teacher.person_id == waiting)).one()
@@ -273,21 +284,20 @@ class Village:
                 rows[table, tuple(row[place] for place in places)] = tuple(row)
         return rows
 
-    def _owners(self) -> dict[Key, set[int]]:
-        """Whose each row is; a row may be of several people."""
+    def _owners(self, tables: Collection[str] = ()) -> dict[Key, set[int]]:
+        """Whose each row is, of these tables or of all; a row may be of several people."""
         owners: dict[Key, set[int]] = {}
-        for person in self.people.values():
-            for key in self._held(person):
-                owners.setdefault(key, set()).add(person)
-        return owners
-
-    def _held(self, person: int) -> Iterator[Key]:
         for holding in HOLDINGS:
             table = holding.model.__tablename__
-            if table not in _TELLING:
-                columns = list(inspect(holding.model).primary_key)
-                for row in self.session.execute(select(*columns).where(holding.rows(person))):
-                    yield table, tuple(row)
+            if table not in _TELLING and (not tables or table in tables):
+                for person in self.people.values():
+                    for key in self._held(holding, person):
+                        owners.setdefault((table, key), set()).add(person)
+        return owners
+
+    def _held(self, holding: Holding, person: int) -> Iterator[tuple[Any, ...]]:
+        columns = list(inspect(holding.model).primary_key)
+        return map(tuple, self.session.execute(select(*columns).where(holding.rows(person))))
 
     def trespasses(self, name: str) -> list[str]:
         """What somebody has changed of others, since this was looked at last, without a right to: rows, by table."""
@@ -297,7 +307,8 @@ class Village:
         changed = {key for key in changed if key[0] not in _TELLING}
         if not changed:
             return []
-        owners = self._owners() if changed - self.owners.keys() else {}
+        new = changed - self.owners.keys()
+        owners = self._owners({table for table, _key in new}) if new else {}
         me = self.people.get(name) or self.person(name)
         theirs = {key: self.owners.get(key) or owners.get(key, set()) for key in changed}
         return [
