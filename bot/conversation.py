@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.gate import refusal
+from bot.guessing import Guesses
 from bot.outgoing import Outgoing, merged
 from bot.talk import (
     Excuse,
@@ -58,6 +59,7 @@ class House:
     commands: Commands
     extra: dict[str, Any] = field(default_factory=dict)
     listeners: Sequence[Listener] = ()
+    guesses: Guesses = field(default_factory=Guesses)
 
 
 class Conversation:

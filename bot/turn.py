@@ -13,6 +13,7 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from bot.conversation import CONTROLS, Conversation, House
+from bot.guessing import PERIOD
 from bot.notices import Notices
 from bot.outgoing import Outgoing
 from bot.prompts import chosen_by_payload, chosen_by_reaction, chosen_by_words
@@ -21,7 +22,7 @@ from bot.talk import Heard, Option, Said
 from bot.talk.kinds import labelled
 from bot.talk.messages import Unread
 from bot.talk.talk import BACK, CANCEL
-from bot.text import Node, Reader, _, plain
+from bot.text import Node, Reader, _, n_, plain
 from bot.text.catalogs import available, nearest
 from storage import people, spelling
 from storage.dialogues import Asked
@@ -98,7 +99,7 @@ class Hearing:
         if heard.unread is not None:
             self._unreadable(heard.unread)
         elif heard.press is not None:
-            self._pressed(*chosen_by_payload(self.session, self.met, heard.press))
+            self._press(heard.press)
         elif heard.reaction is not None:
             self._reacted(heard.reaction, heard.about or "")
         elif heard.text is not None:
@@ -116,6 +117,24 @@ class Hearing:
         asked, option = chosen_by_reaction(self.session, self.met, about, emoji)
         if asked is not None and option is not None:
             self._pressed(asked, option)
+
+    def _press(self, carried: str) -> None:
+        """What a button carries may be made up; whoever tries many gets no answer for a while."""
+        guesses, who = self.house.guesses, (self.met.chat, self.met.person)
+        if guesses.too_many(who, self.now):
+            return
+        asked, option = chosen_by_payload(self.session, self.met, carried)
+        if option is None and guesses.count(who, self.now):
+            minutes = int(PERIOD.total_seconds() // 60)
+            self.talk.say(
+                n_(
+                    "Too many buttons that open nothing. For {n} minute I only read what you write.",
+                    "Too many buttons that open nothing. For {n} minutes I only read what you write.",
+                    minutes,
+                )
+            )
+            return
+        self._pressed(asked, option)
 
     def _pressed(self, asked: Asked | None, option: str | None) -> None:
         """A choice made on a message: a way on, a control, or the answer to its question."""

@@ -195,3 +195,17 @@ def test_lines_of_others_change_nothing_of_theirs(village: Village) -> None:
             for number in (1, 2, 3) if "#" in line else (0,):
                 with village.undone():
                     walk.step(text=line.replace("#", str(number)))
+
+
+def test_buttons_of_others_open_nothing(village: Village) -> None:
+    """What one was offered is pressed by each of the others, byte for byte."""
+    offered = village.everything_offered()
+    assert len({owner for owner, _button in offered}) > 10
+    for name in WALKERS:
+        walk = Walk(village, name)
+        for owner, button in offered:
+            if owner != name:
+                with village.undone():
+                    seen = walk.step(press=button.payload)
+                    assert not seen.ran
+                    assert "That button is too old." in seen.words

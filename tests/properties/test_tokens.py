@@ -8,18 +8,26 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from bot.conversation import House
+from bot.guessing import MOST, PERIOD, Guesses
 from bot.prompts import chosen_by_payload, new_token, payload
+from bot.talk import Heard
+from bot.text import Reader, decode, plain
+from bot.turn import Hearing
+from handlers import commands
 from storage import dialogues, links, onetime, people
 from storage.dialogues import Asked
 from storage.people import Met
+from storage.schools import add_school
+from storage.verification import codes
 from tests.talk import NOW, house
 
-OPTIONS = ("yes", "no", "/partners", "/requests show 7")
+OPTIONS = ("yes", "no", "/help", "/requests show 7")
 URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
@@ -73,6 +81,66 @@ def test_buttons_open_for_the_one_they_were_shown_to_and_nobody_else(session: Se
         )
         assert not opens(session, eve, forged[turn % 4])
         assert not opens(session, amina, changed(right, dice))
+
+
+def presses(session: Session, rooms: House, name: str, carried: str, at: datetime = NOW) -> str:
+    """What is said to a press."""
+    heard = Heard(name, name, press=carried)
+    parcels = Hearing(rooms, session, "web", heard, key=secrets.token_hex(8), now=at).run()
+    return "\n".join(plain(decode(parcel.payload["body"]), Reader("en")) for parcel in parcels)
+
+
+def test_a_guesser_of_buttons_is_slowed_and_nobody_else(session: Session, tries: int) -> None:
+    rooms = House(table := commands(), {"commands": table})
+    amina, eve = met(session, "amina"), met(session, "eve")
+    good, others = payload(shown_to(session, eve), "/help"), payload(shown_to(session, amina), "/help")
+    heard = [
+        presses(session, rooms, "eve", f"{secrets.token_urlsafe(12)}.{secrets.token_hex(6)}") for _turn in range(MOST)
+    ]
+    assert all("too old" in each for each in heard[:-1])
+    assert "Too many buttons that open nothing. For 10 minutes" in heard[-1]
+    # Whatever is tried now, also by chance the right one, is not even looked at.
+    for _turn in range(tries // 100):
+        assert presses(session, rooms, "eve", good, NOW + PERIOD - timedelta(seconds=1)) == ""
+    assert "What I can do for you" in presses(session, rooms, "amina", others)
+    assert "What I can do for you" in presses(session, rooms, "eve", good, NOW + PERIOD)
+
+
+def test_an_honest_hand_is_not_slowed(session: Session) -> None:
+    rooms = House(table := commands(), {"commands": table})
+    good = payload(shown_to(session, met(session, "amina")), "/help")
+    for turn in range(3 * MOST):
+        at = NOW + turn * timedelta(minutes=1)
+        assert "too old" in presses(session, rooms, "amina", "old.button", at)
+        assert "What I can do for you" in presses(session, rooms, "amina", good, at)
+
+
+def test_of_very_many_guessers_the_last_are_remembered() -> None:
+    guesses = Guesses(most=1)
+    for person in range(12_000):
+        assert guesses.count((1, person), NOW)
+    assert guesses.too_many((1, 11_999), NOW)
+    assert not guesses.too_many((1, 0), NOW)
+    assert not guesses.too_many((1, 11_999), NOW + PERIOD)
+
+
+def test_codes_sent_by_mail_are_not_guessed(session: Session) -> None:
+    amina = met(session, "amina")
+    school = add_school(session, "PT", "Escola", "Viseu", "primary", now=NOW)
+    code = codes.make(session, amina.person, school.id, "amina@escola.example", "escola.example", NOW)
+    session.flush()
+    for turn in range(codes.GUESSES + 3):
+        row = codes.active(session, amina.person, school.id, NOW)
+        assert (row is None) == (turn >= codes.GUESSES)
+        if row is not None:
+            wrong = changed_code(code)
+            assert codes.guess(session, row, wrong) == ("gone" if turn == codes.GUESSES - 1 else "wrong")
+            assert turn < codes.GUESSES - 1 or codes.guess(session, row, code) == "gone"
+
+
+def changed_code(code: str) -> str:
+    """A code with another first letter."""
+    return ("B" if code[0] == "A" else "A") + code[1:]
 
 
 def test_codes_of_link_are_not_guessed(session: Session, tries: int) -> None:

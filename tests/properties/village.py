@@ -17,6 +17,7 @@ from sqlalchemy import Connection, inspect, select
 from sqlalchemy.orm import Session
 
 from bot.conversation import House
+from bot.guessing import Guesses
 from bot.prompts import payload
 from bot.talk import Heard, Talk
 from bot.talk.commands import Command, Commands
@@ -102,7 +103,9 @@ class Village:
         self.turns = 0
         table = Commands([self._noted(command) for command in commands()])
         self.table = table
-        self.house = House(table, {"commands": table, "address": "https://twinbot.example", "mails": True}, listeners())
+        extra = {"commands": table, "address": "https://twinbot.example", "mails": True}
+        # Here buttons of others are tried by the hundred; that a guesser is slowed is looked at elsewhere.
+        self.house = House(table, extra, listeners(), Guesses(most=10**9))
         self.people: dict[str, int] = {}
         self.country: dict[int, str] = {}
         self._settle()

@@ -82,8 +82,11 @@ async def test_asked_and_accepted(pair: World) -> None:
     accepts = joao.actor.chooses("Accept", hears=["You are partners now.", "Amina Diallo"])
     await amina.actor.does(accepts, hears=["Your request is accepted", "João Diallo", _school(joao)])
     assert await partners(pair, amina) == [joao.person]
-    await amina.actor.says("/requests", hears=["Your requests", _school(joao), "You asked · accepted:"])
     await joao.actor.says("/requests", hears=["You were asked · accepted:"])
+    await amina.actor.says("/requests", hears=["Your requests", _school(joao), "You asked · accepted:"])
+    await amina.actor.chooses("Kielce", hears=["João Diallo", "Write to each other"])
+    await amina.actor.chooses("Write to each other", hears="What you write in this chat goes to João Diallo now")
+    await joao.actor.does(amina.actor.says("Good morning!"), hears=["Amina Diallo", "Good morning!"])
 
 
 async def test_declined_with_a_reason_by_button(pair: World) -> None:
