@@ -23,7 +23,7 @@ from handlers.verification.standing import short
 from storage import teachers
 from storage.models import School
 from storage.teachers import TeacherFacts
-from storage.verification import cases
+from storage.verification import cases, reading
 
 
 def profile(talk: Talk) -> None:
@@ -34,7 +34,7 @@ def profile(talk: Talk) -> None:
             _("You have no profile yet. Registering takes about two minutes."),
             go("register", p_("button", "Register")),
         )
-    status = cases.status_of(talk.session, talk.person) or ""
+    status = reading.status_of(talk.session, talk.person) or ""
     case = cases.open_of(talk.session, talk.person)
     body = lines(card(told, school, status, saved=bool(talk.start("saved"))), short(status, case))
     choice = talk.ask("choice", body, one_of(*_options(told, status)), instead=True)

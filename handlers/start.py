@@ -6,7 +6,7 @@ from bot.talk import Option, Talk, go
 from bot.text import Name, Strong, _, lines, p_
 from handlers.verification.standing import short
 from storage import teachers
-from storage.verification import cases
+from storage.verification import cases, reading
 
 
 def start(talk: Talk) -> None:
@@ -18,7 +18,7 @@ def start(talk: Talk) -> None:
     if known is None:
         _welcome(talk)
     else:
-        status, case = cases.status_of(talk.session, talk.person), cases.open_of(talk.session, talk.person)
+        status, case = reading.status_of(talk.session, talk.person), cases.open_of(talk.session, talk.person)
         unverified = status != "verified"
         talk.say(
             lines(

@@ -16,6 +16,11 @@ def possible(talk: Talk, claim: Claim) -> bool:
     return bool(claim.domains) and talk.mails
 
 
+def code_waits(talk: Talk, claim: Claim) -> bool:
+    """Whether a code was mailed that can still be written."""
+    return codes.active(talk.session, talk.person, claim.school.id, talk.now) is not None
+
+
 def send_code(talk: Talk, claim: Claim) -> None:
     """Ask for the address and mail a code to it."""
     domain = Verbatim(claim.domains[0])

@@ -52,7 +52,7 @@ def carry_out(session: Session, now: datetime, tell: Tell) -> bool:
 
 def pass_on_overdue(session: Session, now: datetime, tell: Tell) -> bool:
     """Pass cases that nobody has answered on to central support, whose officers hear of them in their morning."""
-    due = cases.overdue(session, now, _AT_ONCE)
+    due = queue.overdue(session, now, _AT_ONCE)
     escalate(session, due, now)
     return len(due) == _AT_ONCE
 

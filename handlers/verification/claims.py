@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage import staff, teachers
 from storage.models import Case, Proof, School
 from storage.models.staff import AMBASSADOR
-from storage.verification import cases, proofs
+from storage.verification import cases, proofs, reading
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Claim:
 def claim_of(session: Session, person: int) -> Claim | None:
     """The claim of a teacher; None if this person is no teacher."""
     told, school = teachers.facts(session, person), teachers.school_of(session, person)
-    status = cases.status_of(session, person)
+    status = reading.status_of(session, person)
     if told is None or school is None or status is None:
         return None
     return Claim(
@@ -63,7 +63,7 @@ def claim_of(session: Session, person: int) -> Claim | None:
         status=status,
         school=school,
         case=cases.open_of(session, person),
-        before=tuple(cases.history(session, person)),
+        before=tuple(reading.history(session, person)),
         proofs=tuple(proofs.of_teacher(session, person)),
     )
 

@@ -18,7 +18,7 @@ from handlers.verification.reasons import ask_reason
 from handlers.verification.revoking import lately
 from storage import staff
 from storage.models import Case
-from storage.verification import cases, queue
+from storage.verification import cases, queue, reading
 
 QUESTION_LENGTH = 500
 OPEN = frozenset({cases.WAITING, cases.ASKED})
@@ -158,13 +158,13 @@ def _show(talk: Talk, post: staff.Post) -> None:
 
 
 def _screen(talk: Talk, post: staff.Post, case: Case, claim: Claim) -> Node:
-    colleagues = cases.verified_at(talk.session, claim.school.id)
+    colleagues = reading.verified_at(talk.session, claim.school.id)
     head = lines(
         *heading(talk),
         counter(queue.tally(talk.session, post.country), post),
         _("A colleague is looking at this one as well.") if talk.start("beside") else None,
     )
-    return Joined((head, case_card(claim, case, cases.words_of(talk.session, case.id), colleagues, talk.now)), "\n\n")
+    return Joined((head, case_card(claim, case, reading.words_of(talk.session, case.id), colleagues, talk.now)), "\n\n")
 
 
 def _act(talk: Talk, seen: Seen, choice: str) -> None:

@@ -72,6 +72,6 @@ def _announce(tell: TellNews, officers: list[int], country: str) -> None:
 
 def escalate(session: Session, them: Sequence[Case], now: datetime) -> None:
     """Pass cases on to central support, and record it."""
-    cases.escalate(session, them, now)
+    queue.escalate(session, them, now)
     for case in them:
         recording.passed_on(session, case, now)

@@ -15,9 +15,10 @@ from handlers.verification.saying import on, said
 from handlers.verification.standing import standing, verified
 from handlers.verification.vouching import ask_ambassadors, whom
 from storage.models import CaseWord
-from storage.verification import cases, codes
+from storage.verification import cases, reading
 
-NOTE_LENGTH = 1000
+NOTE_LENGTH, NOTES_LENGTH = 1000, 3000
+"""How long a note to support may be; and how much of them in all still is of use."""
 
 
 def verification(talk: Talk) -> None:
@@ -42,69 +43,31 @@ def verification(talk: Talk) -> None:
     if talk.start("code") and by_mail.enter_code(talk, claim):
         return
     ways = ways_of(talk, claim)
-    choice = talk.ask("way", _screen(talk, claim, ways), one_of(*(way.option for way in ways)), instead=True)
-    next(way for way in ways if way.option.id == choice).go(talk, claim)
+    options = one_of(*(Option(way.id, way.label) for way in ways))
+    choice = talk.ask("way", _screen(talk, claim, ways), options, instead=True)
+    next(way for way in ways if way.id == choice).go(talk, claim)
 
 
 @dataclass(frozen=True)
 class Way:
-    """Something a teacher can do about their case: its button, what happens, and a line that explains it."""
+    """Something a teacher can do about their case: its button, when it is open, what happens, a line to explain it."""
 
-    option: Option
+    id: str
+    label: Node
+    possible: Callable[[Talk, Claim], bool]
     go: Callable[[Talk, Claim], None]
     line: Node | None = None
 
 
 def ways_of(talk: Talk, claim: Claim) -> list[Way]:
     """The ways that are open to this teacher now, the quickest first."""
-    ways: list[Way] = []
-    case = claim.case
-    if case is not None and case.state == cases.ASKED:
-        ways.append(Way(Option("answer", p_("button", "Answer")), _answer))
-    if by_mail.possible(talk, claim):
-        if codes.active(talk.session, talk.person, claim.school.id, talk.now) is not None:
-            ways.append(Way(Option("code", p_("button", "Enter the code")), _to_code))
-        ways.append(
-            Way(
-                # Translators: four buttons, each a way in which a teacher can show that they teach at a school.
-                Option("email", p_("button", "Code by e-mail")),
-                by_mail.send_code,
-                _("a code to your address at the school; takes two minutes"),
-            )
-        )
-    if by_head.possible(talk, claim):
-        ways.append(
-            Way(
-                Option("head", p_("button", "Head teacher")),
-                by_head.ask_head,
-                _("a mail to your school, where your head teacher presses one button"),
-            )
-        )
-    if not claim.asked("ambassador", talk.now) and whom(talk.session, claim, talk.now):
-        ways.append(
-            Way(
-                Option("ambassador", p_("button", "Ambassador")),
-                _ambassador,
-                _("somebody of your country who knows you gives their word"),
-            )
-        )
-    ways.append(
-        Way(
-            Option("note", p_("button", "Write to support")),
-            _note,
-            _("a few lines in your own words; an officer looks at them"),
-        )
-    )
-    if case is not None and case.outcome is None:
-        ways.append(Way(Option("withdraw", p_("button", "Take it back")), _withdraw))
-    return ways
+    return [way for way in _ways() if way.possible(talk, claim)]
 
 
 def _screen(talk: Talk, claim: Claim, ways: list[Way]) -> Node:
-    told = [way for way in ways if way.line is not None]
-    rows = [Joined((Strong(way.option.label), way.line), " – ") for way in told if way.line is not None]
+    rows = [Joined((Strong(way.label), way.line), " – ") for way in ways if way.line is not None]
     title = _("What you can do:") if claim.case is None else _("What you can do meanwhile:")
-    parts = (said(talk), standing(talk.session, claim, talk.now), lines(title, *rows))
+    parts = (said(talk), standing(talk.session, claim, talk.now), lines(title, *rows) if rows else None)
     return Joined(tuple(part for part in parts if part is not None), "\n\n")
 
 
@@ -127,7 +90,16 @@ def _ambassador(talk: Talk, claim: Claim) -> None:
         talk.then("verification")
         return
     ask_ambassadors(talk.session, tell_of(talk), claim, people, talk.now)
-    on(talk, "ambassador")
+    on(talk, "ambassador" if people else "changed")
+
+
+def _may_ask_ambassador(talk: Talk, claim: Claim) -> bool:
+    return not claim.asked("ambassador", talk.now) and bool(whom(talk.session, claim, talk.now))
+
+
+def _may_withdraw(_talk: Talk, claim: Claim) -> bool:
+    """A case is taken back while it is open; one that is decided takes ten seconds and is over."""
+    return claim.case is not None and claim.case.outcome is None
 
 
 def _note(talk: Talk, claim: Claim) -> None:
@@ -160,7 +132,7 @@ def _question(talk: Talk, claim: Claim) -> CaseWord | None:
     """What support has asked and waits for; None if it waits for nothing."""
     if claim.case is None or claim.case.state != cases.ASKED:
         return None
-    return next((word for word in reversed(cases.words_of(talk.session, claim.case.id)) if word.support), None)
+    return next((word for word in reversed(reading.words_of(talk.session, claim.case.id)) if word.support), None)
 
 
 def _withdraw(talk: Talk, claim: Claim) -> None:
@@ -170,3 +142,39 @@ def _withdraw(talk: Talk, claim: Claim) -> None:
         on(talk, "withdrawn")
     else:
         talk.then("verification")
+
+
+def _ways() -> tuple[Way, ...]:
+    asked = Way("answer", p_("button", "Answer"), lambda talk, claim: _question(talk, claim) is not None, _answer)
+    code = Way("code", p_("button", "Enter the code"), by_mail.code_waits, _to_code)
+    email = Way(
+        "email",
+        # Translators: four buttons, each a way in which a teacher can show that they teach at a school.
+        p_("button", "Code by e-mail"),
+        by_mail.possible,
+        by_mail.send_code,
+        _("a code to your address at the school; takes two minutes"),
+    )
+    head = Way(
+        "head",
+        p_("button", "Head teacher"),
+        by_head.possible,
+        by_head.ask_head,
+        _("a mail to your school, where your head teacher presses one button"),
+    )
+    ambassador = Way(
+        "ambassador",
+        p_("button", "Ambassador"),
+        _may_ask_ambassador,
+        _ambassador,
+        _("somebody of your country who knows you gives their word"),
+    )
+    note = Way(
+        "note",
+        p_("button", "Write to support"),
+        lambda _talk, claim: claim.case is None or len(claim.case.note) < NOTES_LENGTH,
+        _note,
+        _("a few lines in your own words; an officer looks at them"),
+    )
+    withdraw = Way("withdraw", p_("button", "Take it back"), _may_withdraw, _withdraw)
+    return (asked, code, email, head, ambassador, note, withdraw)

@@ -7,12 +7,12 @@ from bot.text import _, lines, p_
 from handlers.verification import recording
 from handlers.verification.entering import due_in
 from storage import teachers
-from storage.verification import cases
+from storage.verification import cases, reading
 
 
 def may_move(talk: Talk) -> bool:
     """Ask a verified teacher whether they want another school all the same."""
-    if cases.status_of(talk.session, talk.person) != "verified":
+    if reading.status_of(talk.session, talk.person) != "verified":
         return True
     question = lines(
         _("You are verified for your present school."),

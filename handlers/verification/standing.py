@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.text import Node, Strong, Text, Verbatim, When, _, entry, lines, n_
+from bot.text import Node, Strong, Text, Verbatim, When, _, entry, lines, n_, p_
 from handlers.verification.cards import LABELS
 from handlers.verification.claims import Claim
 from handlers.verification.decisions import way_of, why
 from storage.models import Case
-from storage.verification import cases, queue
+from storage.verification import cases, queue, reading
 
 
 def standing(session: Session, claim: Claim, now: datetime) -> Node:
@@ -34,9 +34,9 @@ def verified(claim: Claim) -> Node:
     case = next((case for case in claim.before if case.outcome in {"approved", "proved"}), None)
     return lines(
         Strong(_("You are verified.")),
-        # Translators: since when, and in what way a teacher was verified.
-        None if case is None else entry(_("Since"), When(case.closed_at or case.opened_at)),
-        None if case is None else entry(_("By"), way_of(case)),
+        # Translators: since when, and in what way a teacher was verified; the two labels stand before a colon.
+        None if case is None else entry(p_("case line", "Since"), When(case.closed_at or case.opened_at)),
+        None if case is None else entry(p_("case line", "How"), way_of(case)),
     )
 
 
@@ -53,7 +53,7 @@ def short(status: str, case: Case | None) -> Text:
 
 def _waits(session: Session, claim: Claim, case: Case, now: datetime) -> list[Node | None]:
     if case.state == cases.ASKED:
-        question = next((word for word in reversed(cases.words_of(session, case.id)) if word.support), None)
+        question = next((word for word in reversed(reading.words_of(session, case.id)) if word.support), None)
         return [
             Strong(_("Support asks you:")),
             None if question is None else Verbatim(question.words, question.author_id),

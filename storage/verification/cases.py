@@ -6,19 +6,19 @@ two officers who press at the same moment one is refused, on both databases.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import CursorResult, delete, func, insert, literal, or_, select, update
+from sqlalchemy import CursorResult, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from storage import teachers
-from storage.models import Case, CaseWord, Officer, Proof, Teacher
+from storage.models import Case, CaseWord, Officer, Proof
 from storage.models.staff import NATIONAL
 from storage.models.teachers import UNVERIFIED, VERIFIED
 from storage.models.verification import ASKED, CLOSED, HELD, PAUSED, WAITING
+from storage.verification.reading import status_of
 
 __all__ = [
     "ASKED",
@@ -34,24 +34,17 @@ __all__ = [
     "carry_over",
     "close",
     "decide",
-    "escalate",
     "find",
-    "history",
-    "last",
     "look",
     "move",
     "open_case",
     "open_of",
-    "overdue",
     "pause",
     "prove",
     "resume",
     "revoke",
-    "status_of",
     "to_carry",
     "undo",
-    "verified_at",
-    "words_of",
 ]
 
 Outcome = Literal["approved", "declined", "revoked", "proved", "withdrawn"]
@@ -91,34 +84,6 @@ def open_of(session: Session, person: int) -> Case | None:
     """The open case of a teacher."""
     where = select(Case).where(Case.person_id == person, Case.state != literal(CLOSED, literal_execute=True))
     return session.scalars(where.execution_options(populate_existing=True)).one_or_none()
-
-
-def history(session: Session, person: int) -> list[Case]:
-    """The closed cases of a teacher that came to something, the newest first."""
-    where = select(Case).where(Case.person_id == person, Case.state == CLOSED, Case.outcome != "withdrawn")
-    return list(session.scalars(where.order_by(Case.closed_at.desc(), Case.id.desc())))
-
-
-def last(session: Session, person: int) -> Case | None:
-    """What a teacher's last case came to; None if none came to anything."""
-    found = history(session, person)
-    return found[0] if found else None
-
-
-def words_of(session: Session, case: int) -> list[CaseWord]:
-    """What was asked and answered about a case, in order."""
-    return list(session.scalars(select(CaseWord).where(CaseWord.case_id == case).order_by(CaseWord.id)))
-
-
-def status_of(session: Session, person: int) -> str | None:
-    """A teacher's status; None if this person is no teacher."""
-    return session.scalar(select(Teacher.status).where(Teacher.person_id == person))
-
-
-def verified_at(session: Session, school: int) -> int:
-    """How many teachers of a school are verified."""
-    where = select(func.count()).select_from(Teacher)
-    return session.scalar(where.where(Teacher.school_id == school, Teacher.status == VERIFIED)) or 0
 
 
 def open_case(session: Session, person: int, country: str, note: str, *, now: datetime, due: datetime) -> Case:
@@ -264,21 +229,6 @@ def move(session: Session, person: int, country: str, *, now: datetime, due: dat
             _back(session, known)
         _change(session, known.id, country=country, due_at=due, national=True, escalated_at=None)
     return teachers.set_status(session, person, UNVERIFIED, was=VERIFIED)
-
-
-def overdue(session: Session, now: datetime, limit: int) -> list[Case]:
-    """Cases that central support is to take over: unanswered for too long, or in a country without an officer."""
-    manned = select(Officer.country).where(Officer.role == NATIONAL, Officer.country.is_not(None))
-    waits = Case.state == literal(WAITING, literal_execute=True)
-    where = select(Case).where(waits, Case.national, or_(Case.due_at <= now, Case.country.not_in(manned)))
-    return list(session.scalars(where.order_by(Case.due_at).limit(limit).execution_options(populate_existing=True)))
-
-
-def escalate(session: Session, cases: Sequence[Case], now: datetime) -> None:
-    """Pass cases on to central support; the country's officers may still answer them."""
-    ids = [case.id for case in cases]
-    where = update(Case).where(Case.id.in_(ids)).execution_options(synchronize_session=False)
-    session.execute(where.values(national=False, escalated_at=now))
 
 
 def carry_over(session: Session, person: int, into: int) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, insert, literal, or_, select, tuple_
+from sqlalchemy import Select, and_, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
-from storage.models import Case, QueueLine, Teacher
+from storage.models import Case, Officer, QueueLine, Teacher
+from storage.models.staff import NATIONAL
 from storage.models.teachers import VERIFIED
 from storage.models.verification import ASKED, CLOSED, WAITING
 
@@ -18,10 +20,12 @@ __all__ = [
     "Ahead",
     "Tally",
     "ahead",
+    "escalate",
     "escalated_since",
     "lately_verified",
     "next_case",
     "note_told",
+    "overdue",
     "tally",
     "told",
     "usual",
@@ -135,6 +139,21 @@ def lately_verified(session: Session, country: str | None, *, offset: int, limit
     if country is not None:
         query = query.where(Case.country == country)
     return list(session.scalars(query.order_by(Case.closed_at.desc(), Case.id.desc()).offset(offset).limit(limit)))
+
+
+def overdue(session: Session, now: datetime, limit: int) -> list[Case]:
+    """Cases that central support is to take over: unanswered for too long, or in a country without an officer."""
+    manned = select(Officer.country).where(Officer.role == NATIONAL, Officer.country.is_not(None))
+    waits = Case.state == literal(WAITING, literal_execute=True)
+    where = select(Case).where(waits, Case.national, or_(Case.due_at <= now, Case.country.not_in(manned)))
+    return list(session.scalars(where.order_by(Case.due_at).limit(limit).execution_options(populate_existing=True)))
+
+
+def escalate(session: Session, cases: Sequence[Case], now: datetime) -> None:
+    """Pass cases on to central support; the country's officers may still answer them."""
+    ids = [case.id for case in cases]
+    where = update(Case).where(Case.id.in_(ids)).execution_options(synchronize_session=False)
+    session.execute(where.values(national=False, escalated_at=now))
 
 
 def told(session: Session, officer: int) -> QueueLine | None:

@@ -15,7 +15,7 @@ from storage.database import Database
 from storage.models import Case, Person
 from storage.schools import add_school
 from storage.teachers import TeacherFacts
-from storage.verification import cases, codes, proofs, queue
+from storage.verification import cases, codes, proofs, queue, reading
 from storage.verification.cases import Decision
 from tests.storage.conftest import NOW
 from tests.vault import VAULT
@@ -70,9 +70,9 @@ def test_the_oldest_first_and_round_again(filled: Database) -> None:
 
 def test_central_support_sees_first_what_was_passed_on(filled: Database) -> None:
     def passed_on(session: Session) -> list[int]:
-        due = cases.overdue(session, NOW + 2 * DAY, 10)
-        cases.escalate(session, [case for case in due if case.person_id == 2], NOW)
-        cases.escalate(session, [case_of(session, 4)], NOW)
+        due = queue.overdue(session, NOW + 2 * DAY, 10)
+        queue.escalate(session, [case for case in due if case.person_id == 2], NOW)
+        queue.escalate(session, [case_of(session, 4)], NOW)
         assert queue.tally(session, None) == queue.Tally(5, NOW + MINUTE, 2, 0)
         assert queue.escalated_since(session, NOW - MINUTE) == 2
         assert queue.escalated_since(session, NOW) == 0
@@ -135,7 +135,7 @@ def test_who_was_verified_lately(filled: Database) -> None:
         cases.prove(session, 1, "PT", "head", NOW + 10 * MINUTE)
         assert [each.person_id for each in queue.lately_verified(session, None, offset=0, limit=9)] == [1, 3, 2]
         assert [each.person_id for each in queue.lately_verified(session, "PT", offset=1, limit=1)] == [3]
-        assert cases.verified_at(session, 1) == 2
+        assert reading.verified_at(session, 1) == 2
 
     filled.do(verified)
 

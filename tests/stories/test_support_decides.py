@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
-from storage import staff
+from storage import audit, staff, suspensions
 from tests.stories.support import comes_round, dismiss, helper, newest, status, waiting, writes_to_support
 from tests.stories.telling import register
 from tests.world import World
@@ -302,3 +303,55 @@ async def test_a_double_tap_decides_on_one_teacher(world: World) -> None:
     world.offset += 11 * SECOND
     await comes_round(world, "decisions")
     assert (await status(world), await status(world, "Bea Kot")) == ("verified", "unverified")
+
+
+async def test_what_support_does_is_in_the_audit_log(world: World) -> None:
+    ines = await helper(world, "Inês", "web")
+    officer = await newest(world)
+    amina = await waiting(world, "Amina", "web")
+    teacher = await newest(world)
+    await ines.says("/verify", hears="Amina Diallo")
+    await ines.chooses("Ask a question", hears="What do you want to know?")
+    await amina.does(ines.says("Which classes?", hears="passed your question on"), hears="Which classes?")
+    await amina.chooses("Answer", hears="Your answer:")
+    await ines.does(amina.says("5A", hears="Thank you"), hears="has answered")
+    await ines.chooses("Look at it", hears="They answered: 5A")
+    await ines.chooses("Decline", hears="Why?")
+    await ines.says("I cannot find you there.", hears="Declined")
+    await ines.chooses("Undo", hears="Undone.")
+    await ines.chooses("Approve", hears="Approved")
+    world.offset += 11 * SECOND
+    await comes_round(world, "decisions")
+    found = await world.database.read(lambda session: audit.entries_about(session, teacher))
+    acts = [(entry.act, entry.actor, entry.detail) for entry in reversed(found)]
+    assert acts == [
+        ("question_asked", officer, {}),
+        ("undone", officer, {"decision": "declined"}),
+        ("verified", officer, {"way": "support", "why": "none"}),
+    ]
+    assert {entry.country for entry in found} == {"PT"}
+
+
+async def test_a_suspension_puts_a_case_by(world: World) -> None:
+    ines = await helper(world, "Inês", "web")
+    await waiting(world, "Amina", "web")
+    teacher = await newest(world)
+    await waiting(world, "Bea", "web", called="Bea Kot")
+    await ines.says("/verify", hears=["2 teachers wait", "Amina Diallo"])
+
+    def suspend(session: Session) -> int:
+        number = suspensions.suspend(session, teacher, "Why.", by=teacher, now=world.now())
+        assert number is not None
+        return number
+
+    number = await world.database.write(suspend)
+    await ines.chooses("Approve", hears=["1 teacher waits", "Bea Kot"])
+    await world.database.write(lambda session: suspensions.end(session, number, by=teacher, now=world.now()))
+    assert "Amina Diallo" in await ines.says("/verify next", hears="2 teachers wait")
+
+
+async def test_a_name_that_looks_like_support_is_flagged(world: World) -> None:
+    ines = await helper(world, "Inês", "web")
+    await waiting(world, "Amina", "web", called="еTwinning Suppоrt")
+    await ines.says("/verify next", hears="This name looks like the name of support.")
+    assert await status(world, "еTwinning Suppоrt") == "unverified"

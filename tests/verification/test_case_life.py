@@ -19,7 +19,7 @@ from storage.database import make_engine
 from storage.models import Base, Case, Person
 from storage.schools import add_school
 from storage.teachers import TeacherFacts
-from storage.verification import cases, queue
+from storage.verification import cases, queue, reading
 from storage.verification.cases import Decision
 from tests.talk import NOW
 from tests.vault import VAULT
@@ -235,12 +235,12 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def what_is_overdue_is_passed_on(self) -> None:
-        due = cases.overdue(self.session, self.now, 10)
+        due = queue.overdue(self.session, self.now, 10)
         assert not due or self.model.state == "waiting"
         if (case := self.case) is not None and case.state == "waiting" and case.national:
             assert bool(due) == (case.due_at <= self.now or not self.officers & {ANA, BEA})
-        cases.escalate(self.session, due, self.now)
-        assert cases.overdue(self.session, self.now, 10) == []
+        queue.escalate(self.session, due, self.now)
+        assert queue.overdue(self.session, self.now, 10) == []
 
     @invariant()
     def the_tables_say_what_the_model_says(self) -> None:
@@ -249,7 +249,7 @@ class Life(RuleBasedStateMachine):
         case = self.case
         assert (None if case is None else case.state) == self.model.state
         assert (None if case is None else case.outcome) == self.model.outcome
-        assert cases.status_of(self.session, TEACHER) == self.model.status
+        assert reading.status_of(self.session, TEACHER) == self.model.status
         closed = list(self.session.scalars(select(Case.outcome).where(Case.state == "closed").order_by(Case.id)))
         assert sorted(map(str, closed)) == sorted(self.model.closed)
         opened = select(func.count()).select_from(Case).where(Case.state != "closed")
