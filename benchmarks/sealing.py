@@ -36,7 +36,7 @@ class Glass(Vault):
     def open(self, sealed: str, place: str) -> str:
         return sealed
 
-    def digest(self, plain: str, place: str) -> Digest:
+    def _digest(self, plain: str, place: str) -> Digest:
         return Digest(plain)
 
 

@@ -39,7 +39,7 @@ class Update(Base):
     platform: Mapped[Code]
     event_id: Mapped[Line]
     # Kept only so that the lane can be computed anew when the key changes.
-    chat: Mapped[str] = mapped_column(Sealed("updates.chat"))
+    chat: Mapped[str] = mapped_column(Sealed("updates.chat", alike=True))
     lane: Mapped[str] = keyed(CHAT, of="chat")
     body: Mapped[str] = mapped_column(Sealed("updates.body"))
     received_at: Mapped[datetime]
