@@ -8,21 +8,19 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from storage.blocks import blocked_people
 from storage.matching import rules, sql
 from storage.matching.availability import confirm
 from storage.matching.keeper import keeper_of
 from storage.matching.rows import side, sides
 from storage.matching.rules import Fit, Terms
 from storage.matching.seen import earlier, marked, remember, seen_by
+from storage.matching.settled import settled_with
 from storage.matching.side import Side, day_of
 from storage.partners import FILTERS, Filter
-from storage.partnerships import partners_of
-from storage.requests import engaged
 
 __all__ = ["Found", "Loosened", "again", "find", "loosened", "show"]
 
-_SPARE = 25
+_SPARE = 10
 """Some more than are shown, because a few may have gone since the index looked."""
 
 _WISH: Mapping[Filter, str] = {each: f"wish_{each}" for each in FILTERS}
@@ -88,14 +86,7 @@ def _terms(session: Session, person: int, now: datetime) -> Terms:
     if me is None:
         raise LookupError(f"person {person} is no teacher")
     seen = seen_by(session, person, now)
-    return Terms(me, day_of(now), seen.never | _settled(session, person, now), seen.lately)
-
-
-def _settled(session: Session, person: int, now: datetime) -> frozenset[int]:
-    """Whom there is nothing to suggest of: partners, those who are blocked or have blocked, those one of the two has
-    asked, and those who declined lately."""
-    partners = {partner.person for partner in partners_of(session, person)}
-    return frozenset(partners | blocked_people(session, person) | engaged(session, person, now))
+    return Terms(me, day_of(now), seen.never | settled_with(session, person, now), seen.lately)
 
 
 def _still(session: Session, terms: Terms, fit: Fit) -> Fit:

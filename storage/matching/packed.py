@@ -46,23 +46,27 @@ def packed(lines: Lines) -> Matrix:
 
 def set_rows(matrix: Matrix, rows: Rows, lines: Lines) -> None:
     """Write what ``lines`` say of some rows into a matrix."""
-    if len(rows) and rows[0] % 64 == 0 and len(rows) == rows[-1] - rows[0] + 1:
+    if len(rows) and rows[0] % 64 == 0 and bool(np.all(np.diff(rows) == 1)):
         first, words = int(rows[0]) // 64, packed(lines)
         whole = len(rows) // 64
         matrix[:, first : first + whole] = words[:, :whole]
         rows, lines = rows[whole * 64 :], lines[:, whole * 64 :]
-    for row, line in zip(rows.tolist(), lines.T, strict=True):
-        bit = np.uint64(1 << (row % 64))
-        column = matrix[:, row // 64]
-        matrix[:, row // 64] = np.where(line, column | bit, column & ~bit)
+    bits = rows % 64
+    for bit in np.unique(bits):
+        # Rows with the same place in their words lie in different words, so they are written at once.
+        here = bits == bit
+        words_of, mark = rows[here] // 64, np.uint64(1) << np.uint64(bit)
+        column = matrix[:, words_of]
+        matrix[:, words_of] = np.where(lines[:, here], column | mark, column & ~mark)
 
 
 def rows_of(bits: NDArray[np.uint64]) -> Rows:
     """The rows whose bit is set, in their order."""
     used = np.flatnonzero(bits)
     flags = np.unpackbits(bits[used].astype(_WORD, copy=False).view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
-    words, places = np.nonzero(flags)
-    return used[words] * 64 + places
+    places = np.flatnonzero(flags.reshape(-1).view(np.bool_))
+    rows: Rows = used[places >> 6] * 64 + (places & 63)
+    return rows
 
 
 def count(bits: NDArray[np.uint64]) -> int:

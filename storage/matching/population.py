@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,10 @@ class Population:
         """Take in teachers, new ones or as they are now: rows with `columns`."""
         if not rows:
             return
-        table = np.array(rows, dtype=np.int64)
-        values = {name: table[:, index] for index, name in enumerate(columns())}
+        names = columns()
+        flat = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * len(names))
+        table = np.ascontiguousarray(flat.reshape(len(rows), len(names)).T)
+        values = dict(zip(names, table, strict=True))
         before = self.size
         places = self._places(values["person_id"])
         changed = self._write(places, values) | (places >= before)
@@ -96,9 +99,9 @@ class Population:
     def search(self, terms: Terms, most: int, pool: int = POOL) -> Fit:
         """Who suits best, as `rules.found` has it."""
         self._turn_to(terms.today)
-        hits = self._suiting(terms)
+        hits = self.suiting(terms)
         total = count(hits)
-        clear(hits, self._known(terms.seen))
+        clear(hits, self.known(terms.seen))
         unseen = count(hits)
         rows = scoring.pool_of(self, self._lately_here(hits, pool), terms, pool)
         best, newcomers = scoring.ranked(self, rows, terms, most)
@@ -106,7 +109,7 @@ class Population:
 
     def counts(self, terms: Terms) -> int:
         """How many suit, seen or not."""
-        return count(self._suiting(terms))
+        return count(self.suiting(terms))
 
     def _places(self, people: NDArray[np.int64]) -> Rows:
         """The rows of these people; who is new gets the next ones."""
@@ -148,7 +151,7 @@ class Population:
                 word[rows] = new
         return changed
 
-    def _suiting(self, terms: Terms) -> NDArray[np.uint64]:
+    def suiting(self, terms: Terms) -> NDArray[np.uint64]:
         """Those whom `rules.suits` lets through and who may be suggested, as a set of rows."""
         me = terms.me
         hits: NDArray[np.uint64] = self.bits["open"][0].copy()
@@ -157,7 +160,7 @@ class Population:
         for name, mask in _asked_of_me(me):
             hits &= self._any(name, mask) | self.bits[name][-1]
         clear(hits, np.flatnonzero(self.plain["school_id"][: self.size] == me.school_id))
-        clear(hits, self._known([me.person_id, *terms.never]))
+        clear(hits, self.known([me.person_id, *terms.never]))
         return hits
 
     def _any(self, name: str, mask: int) -> NDArray[np.uint64]:
@@ -171,7 +174,7 @@ class Population:
             found |= matrix[line]
         return found
 
-    def _known(self, people: Iterable[int]) -> Rows:
+    def known(self, people: Iterable[int]) -> Rows:
         """The rows of those people who are here."""
         asked = np.fromiter(people, np.int64)
         rows: Rows = self._row_of[asked[asked < len(self._row_of)]].astype(np.int64)

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Row, func, inspect, select, update
+from sqlalchemy import Engine, Row, bindparam, func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import Database
@@ -70,14 +70,13 @@ def forget(session: Session, person: int) -> None:
 
 def side(session: Session, person: int) -> Side | None:
     """A teacher as matching sees them; None if this person is none."""
-    row = session.execute(_columns().where(MatchRow.person_id == person)).one_or_none()
-    return None if row is None else side_of_row(row)
+    return sides(session, [person]).get(person)
 
 
 def sides(session: Session, people: Iterable[int]) -> dict[int, Side]:
     """Several teachers at once, by person."""
-    found = session.execute(_columns().where(MatchRow.person_id.in_(list(people))))
-    return {row.person_id: side_of_row(row) for row in found}
+    found = session.connection().execute(_sides(), {"people": list(people)})
+    return {row[0]: side_of_row(row) for row in found}
 
 
 def suggestible(status: str, looking: bool, silent: bool, school_removed: bool) -> bool:
@@ -193,8 +192,10 @@ def _mend(session: Session, after: int) -> tuple[int, int | None]:
     return len(people), last
 
 
-def _columns() -> Any:
-    return select(*(getattr(MatchRow, name) for name in column_names()))
+@lru_cache
+def _sides() -> Any:
+    columns = [getattr(MatchRow, name) for name in column_names()]
+    return select(*columns).where(MatchRow.person_id.in_(bindparam("people", expanding=True)))
 
 
 def _table() -> Any:

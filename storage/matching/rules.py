@@ -23,6 +23,7 @@ __all__ = [
     "NEWCOMER_DAYS",
     "PARTS",
     "POOL",
+    "TURN_BITS",
     "Fit",
     "Terms",
     "answers",
@@ -49,7 +50,7 @@ __all__ = [
 PARTS = {"countries": 20, "subjects": 30, "languages": 15, "ages": 15, "levels": 5, "kinds": 15}
 """How much each part weighs in one direction, in hundredths."""
 
-POOL = 5000
+POOL = 3000
 """If more than so many fit, the ones seen last are scored."""
 
 LOAD = 5
@@ -61,6 +62,8 @@ NEWCOMER_SHOWN = 5
 
 BAND = 10**10
 """Scores (up to 10**12) within one band of this width count as equal; then the pair's turn decides."""
+
+TURN_BITS = 24
 
 _HALF_LIFE, _FADED = 30, 200
 FRESH = tuple(_FADED + round((1000 - _FADED) * 2 ** (-days / _HALF_LIFE)) for days in range(1000))
@@ -182,13 +185,13 @@ def band(me: Side, other: Side, today: int) -> int:
 
 
 def turn(a: int, b: int, week: int) -> int:
-    """A number below 2**40 that stays for a pair of persons during a week: equals take turns at being first."""
+    """A number of ``TURN_BITS`` that stays for a pair of persons during a week: equals take turns at being first."""
     low, high = min(a, b), max(a, b)
     mixed = (low * 0x9E3779B97F4A7C15 ^ high * 0xC2B2AE3D27D4EB4F ^ week * 0x165667B19E3779F9) & _64
     mixed ^= mixed >> 33
     mixed = mixed * 0xFF51AFD7ED558CCD & _64
     mixed ^= mixed >> 29
-    return mixed >> 24
+    return mixed >> (64 - TURN_BITS)
 
 
 def lot(person: int, week: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from storage.matching.rules import Terms
 from storage.matching.side import Side
 from storage.reference.bits import WORD
 
-__all__ = ["Columns", "pool_of", "ranked"]
+__all__ = ["Columns", "back", "figures", "in_order", "pool_of", "ranked", "there"]
 
 Ints = NDArray[np.int64]
 Words = list[NDArray[np.uint64]]
@@ -31,22 +31,80 @@ def pool_of(people: Columns, rows: Ints, terms: Terms, pool: int) -> Ints:
         return rows
     person = _of(people, "person_id", rows)
     lots = (person * 7919 + terms.week * 104_729) % 65_537
-    first: Ints = rows[np.lexsort((person, lots, -_of(people, "active_day", rows)))[:pool]]
-    return first
+    # Day, lot and person side by side in 64 bits: one key without ties, of which the lowest are wanted in any order.
+    key = _side_by_side((_LAST_DAY - _of(people, "active_day", rows), 16), (lots, 17), (person, 31))
+    return np.sort(rows[np.argpartition(key, pool)[:pool]])
 
 
 def ranked(people: Columns, rows: Ints, terms: Terms, most: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The persons of these rows, the first ``most`` in `rules.order`; and newcomers in `rules.newcomer_order`."""
+    score = np.ones(len(rows), np.int64)
+    for values in figures(people, rows, terms).values():
+        score *= values
+    return in_order(people, rows, terms, score // rules.BAND, most)
+
+
+def figures(people: Columns, rows: Ints, terms: Terms) -> dict[str, Ints]:
+    """What a score is the product of: each from 0 to 1000, by the name of its function in `rules`."""
+    silent = np.clip(terms.today - _of(people, "active_day", rows), 0, len(_FRESH) - 1)
+    asked, answered = _of(people, "asked", rows), _of(people, "answered", rows)
+    return {
+        "mutual": _mutual(people, rows, terms.me),
+        "freshness": _FRESH[silent],
+        "answers": rules.answers_of(asked, np.minimum(answered, asked)),
+        "exposure": rules.exposure_of(_lately(people, rows, terms.week)),
+    }
+
+
+def in_order(
+    people: Columns, rows: Ints, terms: Terms, bands: Ints, most: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The persons of these rows by their bands, and newcomers among them, the first ``most`` of each."""
     person = _of(people, "person_id", rows)
     times = _lately(people, rows, terms.week)
-    bands = _bands(people, rows, terms, times)
     turns = _turns(terms.me.person_id, person, terms.week)
-    best = np.lexsort((person, turns, -bands))[:most]
+    key = _side_by_side((_HIGHEST - bands, 8), (turns, rules.TURN_BITS), (person, 31))
     new = np.flatnonzero(
         (terms.today - _of(people, "joined_day", rows) < rules.NEWCOMER_DAYS) & (times < rules.NEWCOMER_SHOWN)
     )
-    first = new[np.lexsort((person[new], turns[new], -bands[new], times[new]))[:most]]
-    return tuple(person[best].tolist()), tuple(person[first].tolist())
+    first = new[np.lexsort((key[new], times[new]))[:most]]
+    return tuple(person[_lowest(key, most)].tolist()), tuple(person[first].tolist())
+
+
+def there(people: Columns, rows: Ints, me: Side) -> Ints:
+    """`rules.one_way` from the asker to each of them. All of these rows suit, so a wish that is set is met."""
+    same_country = _of(people, "country", rows) == me.country
+    same_level = _of(people, "level", rows) == me.level
+    parts = _there(people, rows, me)
+    parts += rules.PARTS["countries"] * (1000 if me.wish_countries else np.where(same_country, 500, 1000))
+    parts += rules.PARTS["levels"] * (1000 if me.wish_levels else np.where(same_level, 1000, 500))
+    return parts // 100
+
+
+def back(people: Columns, rows: Ints, me: Side) -> Ints:
+    """`rules.one_way` from each of them to the asker, who meets their wishes."""
+    same_country = _of(people, "country", rows) == me.country
+    same_level = _of(people, "level", rows) == me.level
+    parts = _back(people, rows, me)
+    parts += rules.PARTS["countries"] * np.where(same_country & _none(people, "wish_countries", rows), 500, 1000)
+    parts += rules.PARTS["levels"] * np.where(same_level | ~_none(people, "wish_levels", rows), 1000, 500)
+    return parts // 100
+
+
+def _side_by_side(*parts: tuple[NDArray[Any], int]) -> NDArray[np.uint64]:
+    """Numbers of so many bits each as one, the first the most significant."""
+    key = np.zeros(len(parts[0][0]), np.uint64)
+    for values, bits in parts:
+        key = key << np.uint64(bits) | values.astype(np.uint64)
+    return key
+
+
+def _lowest(key: NDArray[np.uint64], most: int) -> Ints:
+    """The places of the lowest keys, in order."""
+    if len(key) > most:
+        few = np.argpartition(key, most)[:most]
+        return few[np.argsort(key[few])]
+    return np.argsort(key)
 
 
 def _of(people: Columns, name: str, rows: Ints) -> Ints:
@@ -56,15 +114,6 @@ def _of(people: Columns, name: str, rows: Ints) -> Ints:
 
 def _masks(people: Columns, name: str, rows: Ints) -> Words:
     return [word[rows] for word in people.wide[name]]
-
-
-def _bands(people: Columns, rows: Ints, terms: Terms, times: Ints) -> Ints:
-    me = terms.me
-    silent = np.clip(terms.today - _of(people, "active_day", rows), 0, len(_FRESH) - 1)
-    asked, answered = _of(people, "asked", rows), _of(people, "answered", rows)
-    score: Ints = _mutual(people, rows, me) * _FRESH[silent] * rules.answers_of(asked, np.minimum(answered, asked))
-    bands: Ints = score * rules.exposure_of(times) // rules.BAND
-    return bands
 
 
 def _lately(people: Columns, rows: Ints, week: int) -> Ints:
@@ -81,20 +130,12 @@ def _turns(me: int, person: Ints, week: int) -> NDArray[np.uint64]:
     mixed ^= mixed >> np.uint64(33)
     mixed *= np.uint64(0xFF51AFD7ED558CCD)
     mixed ^= mixed >> np.uint64(29)
-    return mixed >> np.uint64(24)
+    return mixed >> np.uint64(64 - rules.TURN_BITS)
 
 
 def _mutual(people: Columns, rows: Ints, me: Side) -> Ints:
-    """`rules.mutual`. All of these rows suit, so a wish that is set is met."""
-    same_country = _of(people, "country", rows) == me.country
-    same_level = _of(people, "level", rows) == me.level
-    there, back = _there(people, rows, me), _back(people, rows, me)
-    there += rules.PARTS["countries"] * (1000 if me.wish_countries else np.where(same_country, 500, 1000))
-    there += rules.PARTS["levels"] * (1000 if me.wish_levels else np.where(same_level, 1000, 500))
-    back += rules.PARTS["countries"] * np.where(same_country & _none(people, "wish_countries", rows), 500, 1000)
-    back += rules.PARTS["levels"] * np.where(same_level | ~_none(people, "wish_levels", rows), 1000, 500)
-    there, back = there // 100, back // 100
-    both: Ints = 2 * there * back // np.maximum(there + back, 1)
+    one, other = there(people, rows, me), back(people, rows, me)
+    both: Ints = 2 * one * other // np.maximum(one + other, 1)
     return both
 
 
@@ -184,3 +225,5 @@ def _years(common: Ints, size: Ints | int, near: NDArray[np.bool_], far: NDArray
 
 
 _FRESH = np.array(rules.FRESH, dtype=np.int64)
+_LAST_DAY = (1 << 16) - 1
+_HIGHEST = (1 << 8) - 1

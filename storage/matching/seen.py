@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, cast, get_args
+from functools import cache
+from typing import Any, Literal, cast, get_args
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Suggestion
@@ -43,13 +44,17 @@ class Seen:
 
 def seen_by(session: Session, person: int, now: datetime) -> Seen:
     """What a search by this person leaves out."""
-    columns = (Suggestion.other_id, Suggestion.mark, Suggestion.shown_at)
-    rows = session.execute(select(*columns).where(Suggestion.person_id == person)).all()
-    never = frozenset(row.other_id for row in rows if row.mark == "no")
-    lately = frozenset(
-        row.other_id for row in rows if now - row.shown_at < AGAIN_AFTER or row.mark in {"interesting", "later"}
-    )
-    return Seen(never, lately - never)
+    values = {"me": person, "since": now - AGAIN_AFTER}
+    rows = session.connection().execute(_seen(), values).all()
+    never = frozenset(other for other, said in rows if said == "no")
+    return Seen(never, frozenset(other for other, _said in rows) - never)
+
+
+@cache
+def _seen() -> Any:
+    lately = Suggestion.shown_at > bindparam("since", type_=Suggestion.shown_at.type)
+    where = select(Suggestion.other_id, Suggestion.mark).where(Suggestion.person_id == bindparam("me"))
+    return where.where(or_(lately, Suggestion.mark.is_not(None)))
 
 
 def remember(session: Session, person: int, others: Iterable[int], now: datetime) -> None:

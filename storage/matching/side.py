@@ -81,12 +81,13 @@ class Side:
 
 
 def side_of_row(row: Any) -> Side:
-    """A row of `match_rows` (anything with its columns as attributes) as a side."""
-    masks: dict[str, Any] = {
-        name: whole(getattr(row, f"{name}_{place}") for place in range(WORDS[f])) for name, f in WIDE.items()
-    }
-    plain = {name: getattr(row, name) for name in _PLAIN}
-    return Side(**masks, **plain)
+    """A row of `match_rows`, with the columns of `column_names` in their order, as a side."""
+    number = len(_PLAIN)
+    values: dict[str, Any] = dict(zip(_PLAIN, row[:number], strict=True))
+    for name, facet in WIDE.items():
+        values[name] = whole(row[number : number + WORDS[facet]])
+        number += WORDS[facet]
+    return Side(**values)
 
 
 def column_names() -> list[str]:

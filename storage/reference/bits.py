@@ -87,7 +87,11 @@ def words(facet: Facet, bits: int) -> tuple[int, ...]:
 
 def whole(parts: Iterable[int]) -> int:
     """The mask that `words` took apart."""
-    return sum(part << (WORD * place) for place, part in enumerate(parts))
+    bits = 0
+    for place, part in enumerate(parts):
+        # Most masks have nothing but zeros beyond their first word.
+        bits |= part << (WORD * place) if part else 0
+    return bits
 
 
 def span(ages: tuple[int, int] | None) -> int:

@@ -83,15 +83,6 @@ def counted(session: Session, person: int) -> int:
     return session.scalar(select(func.count()).select_from(PartnerRequest).where(theirs)) or 0
 
 
-def engaged(session: Session, person: int, now: datetime) -> set[int]:
-    """With whom somebody need not be brought together: one of the two has asked, or the other declined lately."""
-    asked, asker = PartnerRequest.asked_id, PartnerRequest.asker_id
-    lately = and_(PartnerRequest.state == DECLINED, PartnerRequest.decided_at > now - AGAIN[DECLINED])
-    sent = select(asked).where(asker == person, or_(still_open(now), lately))
-    got = select(asker).where(asked == person, still_open(now))
-    return {*session.scalars(sent), *session.scalars(got)}
-
-
 def number_open(session: Session, asker: int, now: datetime) -> int:
     """How many requests of somebody are open."""
     where = select(func.count()).where(PartnerRequest.asker_id == asker, still_open(now))

@@ -39,7 +39,7 @@ def test_scores_stay_within_bounds(pair: tuple[Side, Side]) -> None:
     assert score <= (there + back) / 2
     assert score <= 2 * min(there, back)
     assert 0 <= band(a, b, TODAY) <= 10**12 // rules.BAND
-    assert 0 <= turn(a.person_id, b.person_id, 3) < 2**40
+    assert 0 <= turn(a.person_id, b.person_id, 3) < 2**rules.TURN_BITS
 
 
 @given(pairs())
