@@ -17,6 +17,7 @@ from bot.clock import Clock, utc_now
 from bot.conversation import House
 from bot.delivery import Delivery
 from bot.desk import Desk
+from bot.drawings import Bars
 from bot.following import Following
 from bot.notices import MAIL, Notices
 from bot.platforms.platform import Entered, Platform, Profile, Setback
@@ -82,7 +83,8 @@ class App:
         table = commands()
         self.chores = chores()
         self.house = House(table, {"commands": table, "address": address, "mails": MAIL in platforms}, listeners())
-        self.delivery = Delivery(database, platforms, self.tasks, now, sources={SOURCE: Archives(database, now)})
+        sources: dict[str, Source] = {SOURCE: Archives(database, now), Bars.name: Bars()}
+        self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources)
         self.delivery.settling.troubled = self._lost
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
         self.desk = Desk(database, platforms, self.house, self._deliver, self.tasks, now)

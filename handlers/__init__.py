@@ -6,6 +6,7 @@ from bot.talk import Chore, Listener
 from bot.talk.commands import Command, Commands
 from bot.talk.onetime import Purpose
 from bot.text import _, p_
+from handlers.groups import group, group_chore
 from handlers.help import help_
 from handlers.language import language
 from handlers.lines import block, contact, end, leave, line, listener, unblock, unsend
@@ -15,13 +16,15 @@ from handlers.partners import partners
 from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.register import register
+from handlers.rematch import rematch, rematch_chore
 from handlers.reminders import reminder_chores
 from handlers.reports import report, reports_
-from handlers.requests import lapse_chore, requests
+from handlers.requests import clock_chore, lapse_chore, requests
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors
 from handlers.staff.home import home_with
+from handlers.staff.matching import matching
 from handlers.staff.suspended import suspended, tell_suspended
 from handlers.staff.suspending import suspend
 from handlers.staff.waiting import appeals_wait, cases_wait, reports_wait
@@ -60,6 +63,22 @@ def commands() -> Commands:
                 _("Example: /partners Greece, music, 10-12"),
             ),
             *_lines(),
+            Command(
+                "group",
+                group,
+                "verified",
+                _("Four to six schools around one idea"),
+                p_("button", "Make a group"),
+                _("Example: /group, then the idea; all of them are asked at once"),
+            ),
+            Command(
+                "rematch",
+                rematch,
+                "verified",
+                _("Partnerships that have gone quiet"),
+                p_("button", "Quiet partnerships"),
+                _("Example: /rematch; both are free again with one tap, and nobody is to blame"),
+            ),
             Command(
                 "looking",
                 looking,
@@ -278,6 +297,14 @@ def _lines() -> list[Command]:
             listed=False,
         ),
         Command(
+            "matching",
+            matching,
+            "officer",
+            _("How matching goes, in figures and as a picture"),
+            p_("button", "How matching goes"),
+            _("Example: /matching"),
+        ),
+        Command(
             "reports",
             reports_,
             "officer",
@@ -296,7 +323,7 @@ def listeners() -> list[Listener]:
 def chores() -> list[Chore]:
     """What is done without anybody asking, and how often."""
     suspensions = Chore("suspensions", 5, tell_suspended)
-    ours = [erasing_chore, idle_chore, looking_chore, lapse_chore, suspensions]
+    ours = [erasing_chore, idle_chore, looking_chore, lapse_chore, clock_chore, rematch_chore, group_chore, suspensions]
     return [*ours, *reminder_chores(), *verification_chores()]
 
 

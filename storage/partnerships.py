@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Partnership
+from storage.models import Partnership, Utterance
 from storage.people import hold
 
-__all__ = ["Partner", "between", "carry_over", "end", "open_", "partners_of"]
+__all__ = [
+    "QUIET",
+    "Partner",
+    "Quiet",
+    "between",
+    "carry_over",
+    "end",
+    "goes_on",
+    "gone_quiet",
+    "open_",
+    "other_of",
+    "partners_of",
+    "quiet_of",
+]
+
+QUIET = timedelta(days=21)
+"""A partnership without a word for so long has gone quiet; then both are asked, and again after as long."""
+
+PATIENCE = timedelta(days=90)
+"""How long nobody is asked again after one has said that it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +74,65 @@ def end(session: Session, a: int, b: int, by: int | None, now: datetime) -> bool
     where = update(Partnership).where(*_pair(a, b), Partnership.ended_at.is_(None))
     ended = session.scalars(where.values(ended_at=now, ended_by=by).returning(Partnership.id)).all()
     return bool(ended)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A partnership in which nothing was said for some days: its number, the two, and how many days it was."""
+
+    partnership: int
+    one: int
+    other: int
+    days: int
+
+    def partner_of(self, person: int) -> int:
+        """The other of the two."""
+        return self.other if person == self.one else self.one
+
+
+def other_of(session: Session, partnership: int, person: int) -> int | None:
+    """With whom a person has this partnership; None if it has ended or is not theirs."""
+    columns = (Partnership.one_id, Partnership.other_id)
+    there = select(*columns).where(Partnership.id == partnership, Partnership.ended_at.is_(None))
+    row = session.execute(there).one_or_none()
+    if row is None or person not in row:
+        return None
+    one, other = row
+    return int(other if one == person else one)
+
+
+def quiet_of(session: Session, person: int, now: datetime) -> list[Quiet]:
+    """The partnerships of a person that have gone quiet."""
+    theirs = or_(Partnership.one_id == person, Partnership.other_id == person)
+    return [_quiet(row, now) for row in session.execute(_silent(now).where(theirs))]
+
+
+def gone_quiet(session: Session, now: datetime, limit: int) -> list[Quiet]:
+    """Partnerships that have gone quiet and whose two were not asked lately; they count as asked from now on."""
+    unasked = or_(Partnership.quiet_until.is_(None), Partnership.quiet_until <= now)
+    found = [_quiet(row, now) for row in session.execute(_silent(now).where(unasked).limit(limit))]
+    asked = update(Partnership).where(Partnership.id.in_([one.partnership for one in found]))
+    session.execute(asked.values(quiet_until=now + QUIET))
+    return found
+
+
+def goes_on(session: Session, partnership: int, now: datetime) -> None:
+    """One of the two says that it goes on, though it is quiet: they may talk elsewhere. The question waits longer."""
+    session.execute(update(Partnership).where(Partnership.id == partnership).values(quiet_until=now + PATIENCE))
+
+
+def _silent(now: datetime) -> Select[*tuple[Any, ...]]:
+    """Open partnerships on whose private line nothing was said for long."""
+    said = select(func.max(Utterance.said_at)).where(Utterance.partnership_id == Partnership.id).scalar_subquery()
+    columns = (Partnership.id, Partnership.one_id, Partnership.other_id, Partnership.since, said.label("said"))
+    lately = select(Utterance.id).where(Utterance.partnership_id == Partnership.id, Utterance.said_at > now - QUIET)
+    open_now = (Partnership.ended_at.is_(None), Partnership.since <= now - QUIET)
+    return select(*columns).where(*open_now, ~lately.exists()).order_by(Partnership.id)
+
+
+def _quiet(row: Row[*tuple[Any, ...]], now: datetime) -> Quiet:
+    number, one, other, since, said = row
+    return Quiet(number, one, other, (now - (said or since)).days)
 
 
 def carry_over(session: Session, person: int, into: int) -> None:

@@ -40,6 +40,8 @@ TITLES: Mapping[str, Node] = {
     "requests": p_("data", "Requests to be partners"),
     "partnerships": p_("data", "Partnerships"),
     "blocks": p_("data", "Blocks"),
+    "school_groups": p_("data", "Groups of schools that you founded"),
+    "group_members": p_("data", "Groups of schools that you were asked into"),
     "cases": p_("data", "Your verification, and what you decided for others"),
     "case_words": p_("data", "What support asked, and what you answered"),
     "proofs": p_("data", "Whom you had asked about you, and who asked you"),

@@ -18,7 +18,7 @@ from storage.matching.settled import settled_with
 from storage.matching.side import Side, day_of
 from storage.partners import FILTERS, Filter
 
-__all__ = ["Found", "Loosened", "again", "find", "loosened", "show"]
+__all__ = ["Found", "Loosened", "again", "find", "loosened", "next_for", "show", "terms_of"]
 
 _SPARE = 10
 """Some more than are shown, because a few may have gone since the index looked."""
@@ -45,7 +45,7 @@ class Loosened:
 
 def find(session: Session, person: int, number: int, now: datetime) -> Found:
     """The next ``number`` for a teacher, none of whom they have seen lately. Raises LookupError for no teacher."""
-    terms = _terms(session, person, now)
+    terms = terms_of(session, person, now)
     fit = keeper_of(session).search(session, terms, number + _SPARE)
     fit = _still(session, terms, fit)
     people = rules.pick(fit, number)
@@ -55,7 +55,7 @@ def find(session: Session, person: int, number: int, now: datetime) -> Found:
 def loosened(session: Session, person: int, now: datetime) -> list[Loosened]:
     """For each filter that is set: how many there would be without it, the most first; and without all of them, if
     none helps alone."""
-    terms, keeper = _terms(session, person, now), keeper_of(session)
+    terms, keeper = terms_of(session, person, now), keeper_of(session)
     total = keeper.counts(session, terms)
     set_now = [each for each in FILTERS if getattr(terms.me, _WISH[each])]
     each = [Loosened(one, keeper.counts(session, sql.without(terms, _WISH[one]))) for one in set_now]
@@ -74,6 +74,17 @@ def show(session: Session, person: int, people: tuple[int, ...], now: datetime) 
     keeper_of(session).shown(people)
 
 
+def next_for(session: Session, person: int, now: datetime) -> int | None:
+    """The next one for a teacher, who counts as shown to them; None if there is nobody. This was our idea, so it does
+    not say that they are looking."""
+    if side(session, person) is None:
+        return None
+    people = find(session, person, 1, now).people
+    remember(session, person, people, now)
+    keeper_of(session).shown(people)
+    return people[0] if people else None
+
+
 def again(session: Session, person: int, view: str, now: datetime) -> list[int]:
     """Those who were shown to a teacher before ("earlier") or were put off ("later"), and may still be suggested."""
     people = marked(session, person, "later") if view == "later" else earlier(session, person, now)
@@ -81,7 +92,8 @@ def again(session: Session, person: int, view: str, now: datetime) -> list[int]:
     return [other for other in people if other in there and there[other].suggestible]
 
 
-def _terms(session: Session, person: int, now: datetime) -> Terms:
+def terms_of(session: Session, person: int, now: datetime) -> Terms:
+    """What a search by this person is made with. Raises LookupError for no teacher."""
     me = side(session, person)
     if me is None:
         raise LookupError(f"person {person} is no teacher")

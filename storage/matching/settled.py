@@ -26,7 +26,7 @@ def settled_with(session: Session, person: int, now: datetime) -> frozenset[int]
 @cache
 def _statement() -> Any:
     """One statement for all of it: a search waits for it, and a round to the database costs as much as the search."""
-    me = bindparam("me")
+    me: Any = bindparam("me")
     one, other = Partnership.one_id, Partnership.other_id
     asker, asked = PartnerRequest.asker_id, PartnerRequest.asked_id
     waits = (PartnerRequest.state == OPEN) & (PartnerRequest.sent_at > bindparam("open_since", type_=_MOMENT))

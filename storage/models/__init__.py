@@ -3,6 +3,7 @@
 from storage.models.audit import AuditEntry
 from storage.models.base import Base
 from storage.models.dialogue import Dialogue, Prompt
+from storage.models.groups import GroupMember, SchoolGroup
 from storage.models.keys import VaultKey
 from storage.models.lines import LineChat, LineSide, Unsent
 from storage.models.matching import Counter, MatchRow, Suggestion
@@ -35,6 +36,7 @@ __all__ = [
     "Counter",
     "Dialogue",
     "Erasure",
+    "GroupMember",
     "LineChat",
     "LineSide",
     "LinkCode",
@@ -56,6 +58,7 @@ __all__ = [
     "Rhythm",
     "School",
     "SchoolBreak",
+    "SchoolGroup",
     "SchoolWord",
     "Suggestion",
     "Suspension",

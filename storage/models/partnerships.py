@@ -18,7 +18,8 @@ class PartnerRequest(Base):
     """One teacher asks another to be partners. ``state`` is OPEN until it is ACCEPTED, DECLINED, LAPSED or WITHDRAWN.
 
     ``reason`` is the code of a common reason to decline, ``words`` a reason in their own words; both are only there if
-    the one who declined chose to give them. Who asks again later makes another row.
+    the one who declined chose to give them. Who asks again later makes another row. ``nudged_at`` is when the one who
+    was asked was reminded, ``offered_at`` when the asker was offered somebody else meanwhile.
     """
 
     __tablename__ = "requests"
@@ -46,12 +47,15 @@ class PartnerRequest(Base):
     state: Mapped[Code] = mapped_column(default=OPEN)
     sent_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    nudged_at: Mapped[datetime | None]
+    offered_at: Mapped[datetime | None]
     reason: Mapped[Code | None]
     words: Mapped[str | None] = mapped_column(Sealed("requests.words"))
 
 
 class Partnership(Base):
-    """Two people who work together: ``one_id`` is always the smaller id. ``ended_by`` is who ended it, if one did."""
+    """Two people who work together: ``one_id`` is always the smaller id. ``ended_by`` is who ended it, if one did;
+    ``quiet_until`` is how long nobody is asked whether it goes on, though nothing is said."""
 
     __tablename__ = "partnerships"
     __table_args__ = (
@@ -66,6 +70,7 @@ class Partnership(Base):
     one_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     other_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     since: Mapped[datetime]
+    quiet_until: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
 

@@ -1,0 +1,72 @@
+"""A request that waits: a reminder after two days, another school for the asker after three, and nobody is woken."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from handlers.requests.clock import clock_chore
+from tests.stories.teachers import PLACES, verified
+from tests.stories.test_requests import MESSAGE, ask, two
+from tests.world import World
+
+
+@pytest.fixture
+async def web(worlds: Callable[..., World]) -> AsyncIterator[World]:
+    """A world with the web alone."""
+    async with worlds("web") as made:
+        yield made
+
+
+async def at(world: World, days: int, hour: int = 12) -> None:
+    """So many days on, at this hour in UTC, the clock comes round."""
+    world.offset += timedelta(days=days)
+    world.offset = world.now().replace(hour=hour, minute=30) - datetime.now(UTC)
+    await world.app.do(clock_chore)
+
+
+async def test_a_reminder_after_two_days_and_another_school_after_three(web: World) -> None:
+    amina, joao = await two(web)
+    ines = await verified(web, "Ines", "web")
+    await at(web, 0)
+    await ask(amina, joao, MESSAGE)
+    await at(web, 1)
+    assert "still waits" not in joao.actor.news()
+    await at(web, 2)
+    await joao.actor.hears(["A request still waits for your answer:", "Amina Diallo", "Accept", "Decline"])
+    await at(web, 1)
+    heard = await amina.actor.hears(["No answer yet from:", PLACES["João"][1], "Ask this school"])
+    assert PLACES["Ines"][1] in heard
+    await amina.actor.chooses("Ask this school", hears=["A request to:", PLACES["Ines"][1]])
+    await amina.actor.says("/cancel")
+    # Once is enough, and an answer may still come.
+    await at(web, 1)
+    assert "No answer yet" not in amina.actor.news()
+    accepts = joao.actor.chooses("Accept", hears="You are partners now.")
+    await amina.actor.does(accepts, hears="Your request is accepted")
+    assert ines.person
+
+
+async def test_nobody_is_woken(web: World) -> None:
+    amina, joao = await two(web)
+    await at(web, 0, hour=1)
+    await ask(amina, joao, MESSAGE)
+    await at(web, 2, hour=2)
+    await web.app.idle()
+    assert "still waits" not in joao.actor.news()
+    web.offset += timedelta(hours=6)
+    await web.app.delivery.due()
+    await joao.actor.hears("A request still waits for your answer:")
+
+
+async def test_where_nobody_else_suits_the_wait_is_said_all_the_same(web: World) -> None:
+    amina, joao = await two(web)
+    await amina.actor.says("/partners Irish, Poland", hears=PLACES["João"][1])
+    await amina.actor.says("/cancel")
+    await at(web, 0)
+    await ask(amina, joao, MESSAGE)
+    await at(web, 4)
+    heard = await amina.actor.hears(["No answer yet from:", "Other suggestions"])
+    assert "Ask this school" not in heard
