@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.anchor import Anchor
 from bot.archives import Archives
+from bot.calendars import Calendars
 from bot.clock import Clock, utc_now
 from bot.conversation import House
 from bot.delivery import Delivery
@@ -20,7 +21,7 @@ from bot.desk import Desk
 from bot.drawings import Bars
 from bot.following import Following
 from bot.notices import MAIL, Notices
-from bot.platforms.platform import Entered, Platform, Profile, Setback
+from bot.platforms.platform import Entered, Platform, Profile, Setback, Source, Subscribed
 from bot.talk import Chore
 from bot.tasks import Tasks
 from bot.text import Reader, _, plain
@@ -28,7 +29,6 @@ from bot.text.catalogs import available
 from bot.tickets import TicketOffice
 from bot.typing import Typing
 from handlers import chores, commands, listeners, purposes
-from handlers.rights.archive import SOURCE
 from storage import accounts, dialogues, lines, onetime, post, relay, reports, web
 from storage.database import Database
 from storage.keys import WrongKey
@@ -83,7 +83,8 @@ class App:
         table = commands()
         self.chores = chores()
         self.house = House(table, {"commands": table, "address": address, "mails": MAIL in platforms}, listeners())
-        sources: dict[str, Source] = {SOURCE: Archives(database, now), Bars.name: Bars()}
+        calendars = Calendars(database, now)
+        sources: dict[str, Source] = {SOURCE: Archives(database, now), Bars.name: Bars(), calendars.name: calendars}
         self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources)
         self.delivery.settling.troubled = self._lost
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
@@ -93,6 +94,8 @@ class App:
         for platform in platforms.values():
             if isinstance(platform, Entered):
                 platform.open_to(tickets)
+            if isinstance(platform, Subscribed):
+                platform.publish(calendars)
 
     async def run(self) -> None:
         """Run until cancelled, or until a platform cannot go on; then its error is raised."""

@@ -17,7 +17,7 @@ from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.register import register
 from handlers.rematch import rematch, rematch_chore
-from handlers.reminders import reminder_chores
+from handlers.reminders import calendar, remind, reminder_chores, reminders_, settings
 from handlers.reports import report, reports_
 from handlers.requests import clock_chore, lapse_chore, requests
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
@@ -102,6 +102,38 @@ def commands() -> Commands:
                 _("See and change what others see of you"),
                 p_("button", "My profile"),
                 _("Example: /profile, then “Not looking now” while you have no time."),
+            ),
+            Command(
+                "remind",
+                remind,
+                "teacher",
+                _("Be reminded of something at a time, once or again and again"),
+                p_("button", "New reminder"),
+                _("Example: /remind each Tuesday 9:30 except holidays choir"),
+            ),
+            Command(
+                "reminders",
+                reminders_,
+                "teacher",
+                _("Your reminders: change, skip, pause, delete"),
+                p_("button", "My reminders"),
+                _("Example: /reminders"),
+            ),
+            Command(
+                "calendar",
+                calendar,
+                "teacher",
+                _("Your reminders in your calendar program"),
+                p_("button", "Calendar"),
+                _("Example: /calendar"),
+            ),
+            Command(
+                "settings",
+                settings,
+                "teacher",
+                _("Time zone, quiet hours and a weekly digest"),
+                p_("button", "Settings"),
+                _("Example: /settings, then “Quiet hours”"),
             ),
             Command(
                 "verification",

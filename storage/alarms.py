@@ -195,6 +195,11 @@ def drop(session: Session, reminder: int, person: int | None = None, *, snoozed:
     session.execute(where)
 
 
+def take(session: Session, alarm: int) -> None:
+    """Take one alarm away."""
+    session.execute(delete(Alarm).where(Alarm.id == alarm))
+
+
 def of_reminder(session: Session, reminder: int, person: int) -> list[Alarm]:
     """The alarms of a reminder for somebody, the next one first."""
     where = select(Alarm).where(Alarm.reminder_id == reminder, Alarm.person_id == person)

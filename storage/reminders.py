@@ -76,8 +76,8 @@ def mine(session: Session, person: int, limit: int, offset: int = 0) -> list[tup
     return [(kept(row), at) for row, at in session.execute(found.limit(limit).offset(offset))]
 
 
-def between(session: Session, person: int, since: datetime, until: datetime, limit: int) -> list[Kept]:
-    """What may concern a person between two moments: everything active that has an alarm before the second."""
+def between(session: Session, person: int, until: datetime, limit: int) -> list[Kept]:
+    """What may concern a person up to a moment: everything active that has an alarm before it."""
     due = _next_due(person)
     coming = select(Reminder).join(due, due.c.reminder_id == Reminder.id)
     coming = coming.where(Reminder.state == ACTIVE, due.c.due_at <= until)

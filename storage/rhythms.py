@@ -101,8 +101,7 @@ def digests_due(session: Session, now: datetime, limit: int) -> list[tuple[int, 
         .limit(limit)
         .with_for_update(skip_locked=True, of=Rhythm)
     )
-    rows = session.execute(found).tuples()
-    return [(person, zone, (day or 0, at or 0), due or now) for person, zone, day, at, due in rows]
+    return [(person, zone, (day or 0, at or 0), due or now) for person, zone, day, at, due in session.execute(found)]
 
 
 def next_digest(session: Session, person: int, due: datetime) -> None:

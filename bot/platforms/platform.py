@@ -166,6 +166,29 @@ class Entered(Protocol):
         """Let one-time links be used; ``tickets`` knows what they are for."""
 
 
+@dataclass(frozen=True)
+class CalendarFile:
+    """A calendar as bytes (iCalendar), and a mark that changes with it."""
+
+    content: bytes
+    mark: str
+
+
+class CalendarFeeds(Protocol):
+    """Who has the calendars of people."""
+
+    async def calendar(self, secret: str) -> CalendarFile | None:
+        """The calendar of a secret address; None if it opens none."""
+
+
+@runtime_checkable
+class Subscribed(Protocol):
+    """A platform at whose address calendar programs may read."""
+
+    def publish(self, feeds: CalendarFeeds) -> None:
+        """Let calendars be read; ``feeds`` has them."""
+
+
 class Source(Protocol):
     """Where files are fetched from: a platform on which somebody sent them, or what makes them."""
 

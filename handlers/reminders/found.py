@@ -15,7 +15,7 @@ Unit = Literal["minute", "hour", "day", "week", "month", "year"]
 Roll = Literal["week", "year"]
 #: Why a line makes no sense as a time.
 Trouble = Literal[
-    "no_such_day", "no_such_time", "past", "too_far", "too_often", "never", "over", "ahead", "other_weekday"
+    "no_such_day", "no_such_time", "past", "too_far", "too_often", "never", "over", "ahead", "other_weekday", "holidays"
 ]
 
 MINUTES: dict[str, int] = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080, "month": 43_200, "year": 525_600}

@@ -11,7 +11,7 @@ from handlers.reminders.holidays import Holidays
 from handlers.reminders.plans import Plan
 from handlers.reminders.rules import Rule
 from handlers.reminders.schedule import Alarm, Closed, Schedule, next_alarm
-from storage import alarms, reminders, rhythms, teachers
+from storage import alarms, attendees, reminders, rhythms, teachers
 from storage.alarms import NewAlarm
 from storage.reminders import Facts, Kept
 
@@ -80,6 +80,12 @@ def keep(session: Session, owner: int, facts: Facts, now: datetime, people: Iter
     reminder = reminders.add(session, owner, facts, now)
     alarms.put(session, [_new(reminder, person, alarm) for person in dict.fromkeys((owner, *people))])
     return reminder
+
+
+def people_of(session: Session, kept: Kept) -> list[int]:
+    """Who is told of a reminder: its owner, and those who have not declined."""
+    others = [guest.person for guest in attendees.of(session, kept.id) if guest.answer != attendees.NO]
+    return list(dict.fromkeys((kept.owner, *others)))
 
 
 def set_alarms(session: Session, kept: Kept, people: Iterable[int], now: datetime) -> bool:

@@ -10,19 +10,24 @@ from handlers.reminders.grammar import Parts, Sentence
 from handlers.reminders.tokens import Token
 
 _WAYS = ("time_range", "time_range_short", "time_past", "time", "time_at", "time_half")
+#: Ways in which an hour is said without its half of the day.
+_BARE = {"time_at", "time_number", "time_past"}
 #: An hour up to this one, said without "in the morning", is one of the afternoon: nobody teaches at three at night.
 _LATEST_AFTERNOON = 6
 _AFTERNOON = time(14)
 
 
-def find_time(sentence: Sentence, found: Found, now: datetime, *, asked: bool) -> None:
-    """Look for the time of day. ``asked``: the line answers "at what time?", so that a bare number is an hour."""
+def find_time(sentence: Sentence, found: Found, now: datetime, *, asked: bool, literal: bool = False) -> None:
+    """Look for the time of day. ``asked``: the line answers "at what time?", so that a bare number is an hour.
+
+    ``literal``: "6" is six in the morning, whatever teachers usually mean.
+    """
     for way in (*_WAYS, "time_number") if asked else _WAYS:
         for start, end, parts in sentence.fits(way):
             tokens = sentence.tokens[start:end]
             if found.at is None and _is_hour(tokens, parts["part"][0]):
                 sentence.remove(start, end)
-                _read(found, tokens, parts, bare=way in {"time_at", "time_number", "time_past"})
+                _read(found, tokens, parts, bare=not literal and way in _BARE)
     _words(sentence, found, now)
 
 

@@ -14,8 +14,9 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
-from bot.platforms.platform import CannotEdit, Ear, Json, OnTyping, Pace, Post, Profile, Shown, Tickets
+from bot.platforms.platform import CalendarFeeds, CannotEdit, Ear, Json, OnTyping, Pace, Post, Profile, Shown, Tickets
 from bot.platforms.web.book import Book, Content, content_of
+from bot.platforms.web.calendar import CalendarDoor
 from bot.platforms.web.chat import Chat
 from bot.platforms.web.entrance import Entrance
 from bot.platforms.web.guard import Headers, Refused
@@ -93,8 +94,15 @@ class Web:
         )
         self._taking = Taking(book, self._hub, sessions, self._shelf, public_url=public_url, now=now)
         self._entrance = Entrance(pages, sessions, self._hub, public_url=public_url, now=now)
+        self._calendars = CalendarDoor(now)
         starlette = Starlette(
-            routes=[*extra_routes, *self._entrance.routes(), *self._taking.routes(), *self._chat.routes()],
+            routes=[
+                *extra_routes,
+                *self._entrance.routes(),
+                *self._calendars.routes(),
+                *self._taking.routes(),
+                *self._chat.routes(),
+            ],
             exception_handlers={
                 HTTPException: self._chat.missing,
                 Refused: self._chat.refused,
@@ -106,6 +114,10 @@ class Web:
     def open_to(self, tickets: Tickets) -> None:
         """Let one-time links be used; ``tickets`` knows what they are for."""
         self._entrance.tickets = tickets
+
+    def publish(self, feeds: CalendarFeeds) -> None:
+        """Let calendar programs read; ``feeds`` has the calendars."""
+        self._calendars.feeds = feeds
 
     async def run(self, ear: Ear) -> None:
         """Serve until cancelled; then open pages are let go at once. Raises Setback if the port is taken."""

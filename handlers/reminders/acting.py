@@ -1,0 +1,214 @@
+"""What is done with a reminder: done, again later, skip, pause, change, delete, bring back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.talk import Excuse, Option, Talk, go
+from bot.text import Strong, Verbatim, When, _, lines, p_
+from handlers.reminders import wording
+from handlers.reminders.keeping import closed_for, facts_of, people_of, schedule_of, set_alarms
+from handlers.reminders.kinds import Time
+from handlers.reminders.plans import Plan
+from handlers.reminders.schedule import Alarm, next_alarm, upcoming
+from handlers.reminders.zones import moment, wall
+from storage import alarms, attendees, reminders
+from storage.alarms import NewAlarm
+from storage.reminders import Kept
+
+_DAY = 24 * 60
+#: Longer than any plan looks ahead.
+_EVER = timedelta(days=15 * 366)
+#: The longest that a button puts off, in minutes.
+_LONGEST = 7 * _DAY
+
+
+def mine(talk: Talk, reminder: int, *, deleted: bool = False) -> Kept:
+    """A reminder that this person has, or is asked to. Raises Excuse if it is not theirs or gone."""
+    kept = reminders.get(talk.session, reminder)
+    if kept is None or (kept.state == reminders.DELETED and not deleted):
+        raise gone()
+    if kept.owner != talk.person and talk.person not in {g.person for g in attendees.of(talk.session, reminder)}:
+        raise gone()
+    return kept
+
+
+def gone() -> Excuse:
+    """There is no such reminder, or it is not theirs."""
+    return Excuse(_("That reminder is gone."), go("reminders", p_("button", "All reminders")))
+
+
+def next_of(talk: Talk, kept: Kept) -> datetime | None:
+    """The moment of the next occurrence, while it is told; None while it is paused, and at its end."""
+    if kept.state != reminders.ACTIVE:
+        return None
+    closed = closed_for(talk.session, kept.owner, talk.now) if kept.facts.but_holidays else None
+    found = upcoming(schedule_of(kept.facts, closed), talk.now, talk.now + _EVER, 1)
+    return moment(found[0], kept.facts.timezone) if found else None
+
+
+def act(talk: Talk, words: Sequence[str]) -> None:
+    """Do what a button under a reminder says: a verb, the reminder's number, and more."""
+    verb, number, *rest = [*words, "", ""]
+    if verb not in VERBS or not number.isdecimal() or len(number) > 18:
+        talk.then("reminders")
+        return
+    VERBS[verb](talk, mine(talk, int(number), deleted=verb == "undo"), [word for word in rest if word])
+
+
+def do(talk: Talk, kept: Kept, verb: str) -> None:
+    """Do what a button of a card says, and show what comes of it."""
+    if verb == "delete":
+        delete(talk, kept, ())
+    else:
+        {"skip": skip, "pause": pause, "resume": resume, "loud": loud}[verb](talk, kept)
+
+
+def done(talk: Talk, kept: Kept, rest: Sequence[str]) -> None:
+    """This occurrence need not be told again: notices and repetitions of it that are still to come are dropped."""
+    occurrence = _time(rest)
+    for alarm in alarms.of_reminder(talk.session, kept.id, talk.person):
+        if alarm.snoozed or alarm.occurrence == occurrence:
+            _pass_over(talk, kept, alarm.id, None if alarm.snoozed else Alarm(alarm.due_at, alarm.occurrence, 0))
+    reminders.finish(talk.session, [kept.id], talk.now)
+    talk.say(lines(_("Done:"), Strong(Verbatim(kept.facts.words, kept.owner))))
+
+
+def _pass_over(talk: Talk, kept: Kept, alarm: int, after: Alarm | None) -> None:
+    """Take one alarm away, and set the one that follows the occurrence."""
+    alarms.take(talk.session, alarm)
+    if after is None:
+        return
+    told = Alarm(moment(after.occurrence, kept.facts.timezone), after.occurrence, 0)
+    closed = closed_for(talk.session, kept.owner, talk.now) if kept.facts.but_holidays else None
+    following = next_alarm(schedule_of(kept.facts, closed), kept.facts.leads, told)
+    if following is not None:
+        new = NewAlarm(kept.id, talk.person, following.due, following.occurrence, following.lead)
+        alarms.put(talk.session, [new])
+
+
+def snooze(talk: Talk, kept: Kept, rest: Sequence[str]) -> None:
+    """Tell it again after so many minutes; tomorrow is at the same time of day, whatever clocks do."""
+    occurrence, minutes = _time(rest), int(rest[1]) if len(rest) > 1 and rest[1].isdecimal() else 10
+    if occurrence is None or not 0 < minutes <= _LONGEST:
+        raise gone()
+    zone = talk.reader.timezone
+    due = talk.now + timedelta(minutes=minutes)
+    if minutes % _DAY == 0:
+        due = moment(wall(talk.now, zone) + timedelta(minutes=minutes), zone)
+    since = int((due - moment(occurrence, kept.facts.timezone)).total_seconds() // 60)
+    alarms.drop(talk.session, kept.id, talk.person, snoozed=True)
+    alarms.put(talk.session, [NewAlarm(kept.id, talk.person, due, occurrence, min(-1, -since), snoozed=True)])
+    if kept.state == reminders.DONE:
+        reminders.change(talk.session, kept.id, talk.now, state=reminders.ACTIVE)
+    talk.say(lines(_("I will tell you again:"), When(due, "full"), Strong(Verbatim(kept.facts.words, kept.owner))))
+
+
+def skip(talk: Talk, kept: Kept) -> None:
+    """Leave the next occurrence out."""
+    _owned(talk, kept)
+    found = [alarm for alarm in alarms.of_reminder(talk.session, kept.id, talk.person) if not alarm.snoozed]
+    if not found:
+        raise gone()
+    skipped = (*kept.facts.skipped, found[0].occurrence.isoformat())
+    change(talk, kept, skipped=skipped, timed=True, note="skipped")
+
+
+def pause(talk: Talk, kept: Kept) -> None:
+    """Stay silent until it is resumed."""
+    _owned(talk, kept)
+    reminders.end(talk.session, kept.id, reminders.PAUSED, talk.now)
+    talk.then("reminders", card=kept.id, note="paused")
+
+
+def resume(talk: Talk, kept: Kept) -> None:
+    """Go on after a pause; what has passed meanwhile is not told."""
+    _owned(talk, kept)
+    _revive(talk, kept)
+    talk.then("reminders", card=kept.id, note="resumed")
+
+
+def loud(talk: Talk, kept: Kept) -> None:
+    """Let it come in quiet hours, or not."""
+    change(talk, kept, urgent=not kept.facts.urgent)
+
+
+def delete(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
+    """Delete it; for some days it can be brought back."""
+    _owned(talk, kept)
+    reminders.end(talk.session, kept.id, reminders.DELETED, talk.now)
+    talk.say(
+        lines(_("Deleted:"), Strong(Verbatim(kept.facts.words, kept.owner))),
+        Option(f"/reminders undo {kept.id}", p_("button", "Undo")),
+        go("reminders", p_("button", "All reminders")),
+    )
+
+
+def undo(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
+    """Bring a deleted one back."""
+    _owned(talk, kept)
+    if kept.state == reminders.DELETED:
+        _revive(talk, kept)
+    talk.then("reminders", card=kept.id, note="back")
+
+
+def _revive(talk: Talk, kept: Kept) -> None:
+    reminders.change(talk.session, kept.id, talk.now, state=reminders.ACTIVE)
+    if not set_alarms(talk.session, kept, people_of(talk.session, kept), talk.now):
+        raise Excuse(
+            lines(_("Its time has passed:"), Strong(Verbatim(kept.facts.words, kept.owner))),
+            go("remind", p_("button", "New reminder")),
+        )
+
+
+def retime(talk: Talk, kept: Kept) -> None:
+    """Ask for another time; the notices before stay as they are, unless the answer has others."""
+    _owned(talk, kept)
+    kind = Time(talk.reader, talk.now, closed_for(talk.session, kept.owner, talk.now))
+    plan = talk.ask("when", kind.question(), kind)
+    if not talk.confirm("sure", lines(_("Is this right?"), wording.when(plan))):
+        talk.then("reminders", card=kept.id)
+        return
+    leads = plan.leads or kept.facts.leads
+    facts = facts_of(Plan(**{**vars(plan), "leads": leads}), kept.facts.words)
+    names = ("start", "timezone", "rule", "leads", "but_holidays", "skipped", "minutes")
+    minutes = facts.minutes or kept.facts.minutes
+    change(talk, kept, timed=True, **{**{name: getattr(facts, name) for name in names}, "minutes": minutes})
+
+
+def change(talk: Talk, kept: Kept, *, timed: bool = False, note: str = "saved", **values: Any) -> None:
+    """Change columns; with ``timed`` the alarms are set anew. Then the card is shown."""
+    _owned(talk, kept)
+    reminders.change(talk.session, kept.id, talk.now, **values)
+    if timed and kept.state == reminders.ACTIVE:
+        changed = reminders.get(talk.session, kept.id)
+        assert changed is not None
+        if not set_alarms(talk.session, changed, people_of(talk.session, changed), talk.now):
+            reminders.finish(talk.session, [kept.id], talk.now)
+            talk.say(_("Saved. There is no other time to come, so that was the last one."))
+            return
+    talk.then("reminders", card=kept.id, note=note)
+
+
+def _owned(talk: Talk, kept: Kept) -> None:
+    if kept.owner != talk.person:
+        raise Excuse(_("Only whoever made this appointment can change it."))
+
+
+def _time(rest: Sequence[str]) -> datetime | None:
+    """The occurrence that a button names."""
+    try:
+        found = datetime.fromisoformat(rest[0]) if rest else None
+    except ValueError:
+        return None
+    return found if found is None or found.tzinfo is None else None
+
+
+VERBS: dict[str, Callable[[Talk, Kept, Sequence[str]], None]] = {
+    "done": done,
+    "snooze": snooze,
+    "delete": delete,
+    "undo": undo,
+}
