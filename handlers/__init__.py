@@ -17,7 +17,7 @@ from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.register import register
 from handlers.rematch import rematch, rematch_chore
-from handlers.reminders import calendar, remind, reminder_chores, reminders_, settings
+from handlers.reminders import appointment, calendar, remind, reminder_chores, reminders_, settings, when
 from handlers.reports import report, reports_
 from handlers.requests import clock_chore, lapse_chore, requests
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
@@ -103,38 +103,7 @@ def commands() -> Commands:
                 p_("button", "My profile"),
                 _("Example: /profile, then “Not looking now” while you have no time."),
             ),
-            Command(
-                "remind",
-                remind,
-                "teacher",
-                _("Be reminded of something at a time, once or again and again"),
-                p_("button", "New reminder"),
-                _("Example: /remind each Tuesday 9:30 except holidays choir"),
-            ),
-            Command(
-                "reminders",
-                reminders_,
-                "teacher",
-                _("Your reminders: change, skip, pause, delete"),
-                p_("button", "My reminders"),
-                _("Example: /reminders"),
-            ),
-            Command(
-                "calendar",
-                calendar,
-                "teacher",
-                _("Your reminders in your calendar program"),
-                p_("button", "Calendar"),
-                _("Example: /calendar"),
-            ),
-            Command(
-                "settings",
-                settings,
-                "teacher",
-                _("Time zone, quiet hours and a weekly digest"),
-                p_("button", "Settings"),
-                _("Example: /settings, then “Quiet hours”"),
-            ),
+            *_reminders(),
             Command(
                 "verification",
                 verification,
@@ -343,6 +312,61 @@ def _lines() -> list[Command]:
             _("What teachers have reported"),
             p_("button", "Reports"),
             _("Example: /reports"),
+        ),
+    ]
+
+
+def _reminders() -> list[Command]:
+    """What comes at its time, alone and with partners."""
+    return [
+        Command(
+            "remind",
+            remind,
+            "teacher",
+            _("Be reminded of something at a time, once or again and again"),
+            p_("button", "New reminder"),
+            _("Example: /remind each Tuesday 9:30 except holidays choir"),
+        ),
+        Command(
+            "reminders",
+            reminders_,
+            "teacher",
+            _("Your reminders and appointments: change, skip, pause, delete"),
+            p_("button", "My reminders"),
+            _("Example: /reminders"),
+        ),
+        Command(
+            "appointment",
+            appointment,
+            "verified",
+            _("A time with partners, shown to everyone in their own time"),
+            p_("button", "New appointment"),
+            _("Example: /appointment Thursday 10:00-10:45 video call"),
+        ),
+        Command(
+            "when",
+            when,
+            "verified",
+            _("Lesson hours that suit you and your partners"),
+            p_("button", "Common hours"),
+            _("Example: /when, then choose one of five proposals"),
+        ),
+        Command(
+            "calendar",
+            calendar,
+            "teacher",
+            _("Your reminders in your calendar program"),
+            p_("button", "Calendar"),
+            _("Example: /calendar"),
+            listed=False,
+        ),
+        Command(
+            "settings",
+            settings,
+            "teacher",
+            _("Time zone, quiet hours, school hours, a weekly digest"),
+            p_("button", "Settings"),
+            _("Example: /settings, then “Quiet hours”"),
         ),
     ]
 

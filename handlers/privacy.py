@@ -37,6 +37,10 @@ def privacy(talk: Talk) -> None:
                     "words and a few around them."
                 ),
                 _(
+                    "Your reminders are kept encrypted, and for three months after their end. Nobody sees them but you "
+                    "and whoever you ask to an appointment."
+                ),
+                _(
                     "Nothing is sold, nothing is used for advertising, and no other company gets it. "
                     "Pupils' names have no place here: please do not write them."
                 ),

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, null, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Attendee, Person, School, Teacher
+from storage.models import Attendee, Person, Rhythm, School, Teacher
 from storage.models.reminders import MAYBE, NO, YES
+from storage.rhythms import week_of
 
 __all__ = ["MAYBE", "NO", "YES", "Guest"]
 
 
 @dataclass(frozen=True)
 class Guest:
-    """Somebody an appointment is for: who they are, where, and what they said."""
+    """Somebody an appointment is for: who they are, where, and what they said.
+
+    ``region`` is the one whose school holidays count, ``week`` the days and minutes of the day with lessons.
+    """
 
     person: int
     answer: str | None
     timezone: str
     language: str
-    name: str | None
-    country: str | None
-    school: str | None
-    town: str | None
+    name: str | None = None
+    country: str | None = None
+    school: str | None = None
+    town: str | None = None
+    region: str | None = None
+    week: tuple[tuple[int, ...], int, int] | None = None
 
 
 def invite(session: Session, reminder: int, people: Iterable[int]) -> None:
@@ -56,21 +63,47 @@ def leave(session: Session, reminder: int, people: Sequence[int]) -> None:
 
 def of(session: Session, reminder: int) -> list[Guest]:
     """All whom an appointment is for, in the order of their ids."""
-    found = (
+    found = _guests(Attendee.answer).join(Attendee, Attendee.person_id == Person.id)
+    return _read(session, found.where(Attendee.reminder_id == reminder))
+
+
+def people(session: Session, persons: Collection[int]) -> list[Guest]:
+    """People as guests who have said nothing yet, in the order of their ids."""
+    return _read(session, _guests(null()).where(Person.id.in_(persons)))
+
+
+def zones(session: Session, reminders: Collection[int]) -> dict[int, list[str]]:
+    """The time zones of those whom appointments are for, each once."""
+    found = select(Attendee.reminder_id, Person.timezone).join(Person, Person.id == Attendee.person_id)
+    rows = session.execute(found.where(Attendee.reminder_id.in_(reminders)).order_by(Attendee.person_id))
+    known: dict[int, list[str]] = {}
+    for reminder, zone in rows:
+        if zone not in known.setdefault(reminder, []):
+            known[reminder].append(zone)
+    return known
+
+
+def _guests(answer: Any) -> Any:
+    return (
         select(
-            Attendee.person_id,
-            Attendee.answer,
+            Person.id.label("person"),
+            answer.label("answer"),
             Person.timezone,
             Person.language,
             Teacher.name,
             Teacher.country,
-            School.name,
+            School.name.label("school"),
             School.town,
+            Rhythm.region,
+            Rhythm.week,
         )
-        .join(Person, Person.id == Attendee.person_id)
-        .outerjoin(Teacher, Teacher.person_id == Attendee.person_id)
+        .select_from(Person)
+        .outerjoin(Teacher, Teacher.person_id == Person.id)
         .outerjoin(School, School.id == Teacher.school_id)
-        .where(Attendee.reminder_id == reminder)
-        .order_by(Attendee.person_id)
+        .outerjoin(Rhythm, Rhythm.person_id == Person.id)
+        .order_by(Person.id)
     )
-    return [Guest(*row) for row in session.execute(found)]
+
+
+def _read(session: Session, found: Any) -> list[Guest]:
+    return [Guest(**{**row._mapping, "week": week_of(row.week)}) for row in session.execute(found)]

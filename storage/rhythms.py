@@ -22,13 +22,15 @@ _SECRET_BYTES = 24
 @dataclass(frozen=True)
 class Wanted:
     """What a person wants: quiet hours (minutes of the day, equal for none), the digest's day and minute, the region
-    of their school, the secret of the calendar feed if there is one."""
+    of their school, the secret of the calendar feed if there is one, the week of their school (days, from and to in
+    minutes of the day)."""
 
     quiet: tuple[int, int] = QUIET
     digest: tuple[int, int] | None = None
     digest_due: datetime | None = None
     region: str | None = None
     feed: str | None = None
+    week: tuple[tuple[int, ...], int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ def wanted(session: Session, person: int) -> Wanted:
     if row is None:
         return Wanted()
     digest = None if row.digest_day is None or row.digest_at is None else (row.digest_day, row.digest_at)
-    return Wanted((row.quiet_from, row.quiet_to), digest, row.digest_due, row.region, row.feed_secret)
+    quiet = (row.quiet_from, row.quiet_to)
+    return Wanted(quiet, digest, row.digest_due, row.region, row.feed_secret, week_of(row.week))
 
 
 def set_quiet(session: Session, person: int, start: int, end: int) -> None:
@@ -65,6 +68,16 @@ def set_digest(session: Session, person: int, when: tuple[int, int] | None, due:
 def set_region(session: Session, person: int, region: str | None) -> None:
     """Remember the region whose school holidays count."""
     _set(session, person, region=region)
+
+
+def set_week(session: Session, person: int, days: tuple[int, ...], start: int, end: int) -> None:
+    """Remember on which days (0 is Monday) and between which minutes of the day there are lessons."""
+    _set(session, person, week=[list(days), start, end])
+
+
+def week_of(kept: list[Any] | None) -> tuple[tuple[int, ...], int, int] | None:
+    """The week of a school as it is kept."""
+    return None if kept is None else (tuple(kept[0]), int(kept[1]), int(kept[2]))
 
 
 def renew_feed(session: Session, person: int) -> str:

@@ -1,14 +1,16 @@
 """Reminders and appointments, right in every time zone."""
 
 from bot.talk import Chore
+from handlers.reminders.appointment import appointment
 from handlers.reminders.digest import digests
 from handlers.reminders.listing import reminders_
+from handlers.reminders.meeting import when
 from handlers.reminders.remind import remind
 from handlers.reminders.ringing import ring
 from handlers.reminders.settings import calendar, settings
 from handlers.reminders.upkeep import ZoneWatch, tidy
 
-__all__ = ["calendar", "remind", "reminder_chores", "reminders_", "settings"]
+__all__ = ["appointment", "calendar", "remind", "reminder_chores", "reminders_", "settings", "when"]
 
 
 def reminder_chores() -> list[Chore]:

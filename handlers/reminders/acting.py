@@ -8,11 +8,12 @@ from typing import Any
 
 from bot.talk import Excuse, Option, Talk, go
 from bot.text import Strong, Verbatim, When, _, lines, p_
-from handlers.reminders import wording
-from handlers.reminders.keeping import closed_for, facts_of, people_of, schedule_of, set_alarms
+from handlers.reminders import inviting, wording
+from handlers.reminders.keeping import add_alarm, closed_for, facts_of, people_of, schedule_of, set_alarms
 from handlers.reminders.kinds import Time
 from handlers.reminders.plans import Plan
 from handlers.reminders.schedule import Alarm, next_alarm, upcoming
+from handlers.reminders.sending import calendar_file
 from handlers.reminders.zones import moment, wall
 from storage import alarms, attendees, reminders
 from storage.alarms import NewAlarm
@@ -60,8 +61,8 @@ def act(talk: Talk, words: Sequence[str]) -> None:
 
 def do(talk: Talk, kept: Kept, verb: str) -> None:
     """Do what a button of a card says, and show what comes of it."""
-    if verb == "delete":
-        delete(talk, kept, ())
+    if verb in VERBS:
+        VERBS[verb](talk, kept, ())
     else:
         {"skip": skip, "pause": pause, "resume": resume, "loud": loud}[verb](talk, kept)
 
@@ -109,17 +110,21 @@ def snooze(talk: Talk, kept: Kept, rest: Sequence[str]) -> None:
 def skip(talk: Talk, kept: Kept) -> None:
     """Leave the next occurrence out."""
     _owned(talk, kept)
-    found = [alarm for alarm in alarms.of_reminder(talk.session, kept.id, talk.person) if not alarm.snoozed]
-    if not found:
+    at = next_of(talk, kept)
+    if at is None:
         raise gone()
-    skipped = (*kept.facts.skipped, found[0].occurrence.isoformat())
-    change(talk, kept, skipped=skipped, timed=True, note="skipped")
+    skipped = (*kept.facts.skipped, wall(at, kept.facts.timezone).isoformat())
+    if inviting.is_shared(kept):
+        inviting.off(talk, kept, at)
+    change(talk, kept, skipped=skipped, timed=True, note="skipped", silent=True)
 
 
 def pause(talk: Talk, kept: Kept) -> None:
     """Stay silent until it is resumed."""
     _owned(talk, kept)
     reminders.end(talk.session, kept.id, reminders.PAUSED, talk.now)
+    if inviting.is_shared(kept):
+        inviting.off(talk, kept)
     talk.then("reminders", card=kept.id, note="paused")
 
 
@@ -132,13 +137,15 @@ def resume(talk: Talk, kept: Kept) -> None:
 
 def loud(talk: Talk, kept: Kept) -> None:
     """Let it come in quiet hours, or not."""
-    change(talk, kept, urgent=not kept.facts.urgent)
+    change(talk, kept, urgent=not kept.facts.urgent, silent=True)
 
 
 def delete(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
     """Delete it; for some days it can be brought back."""
     _owned(talk, kept)
     reminders.end(talk.session, kept.id, reminders.DELETED, talk.now)
+    if inviting.is_shared(kept) and kept.state == reminders.ACTIVE:
+        inviting.off(talk, kept)
     talk.say(
         lines(_("Deleted:"), Strong(Verbatim(kept.facts.words, kept.owner))),
         Option(f"/reminders undo {kept.id}", p_("button", "Undo")),
@@ -161,6 +168,8 @@ def _revive(talk: Talk, kept: Kept) -> None:
             lines(_("Its time has passed:"), Strong(Verbatim(kept.facts.words, kept.owner))),
             go("remind", p_("button", "New reminder")),
         )
+    if inviting.is_shared(kept):
+        inviting.on(talk, kept)
 
 
 def retime(talk: Talk, kept: Kept) -> None:
@@ -178,17 +187,21 @@ def retime(talk: Talk, kept: Kept) -> None:
     change(talk, kept, timed=True, **{**{name: getattr(facts, name) for name in names}, "minutes": minutes})
 
 
-def change(talk: Talk, kept: Kept, *, timed: bool = False, note: str = "saved", **values: Any) -> None:
-    """Change columns; with ``timed`` the alarms are set anew. Then the card is shown."""
+def change(
+    talk: Talk, kept: Kept, *, timed: bool = False, note: str = "saved", silent: bool = False, **values: Any
+) -> None:
+    """Change columns; with ``timed`` the alarms are set anew. Those concerned are told, unless it is ``silent``."""
     _owned(talk, kept)
     reminders.change(talk.session, kept.id, talk.now, **values)
-    if timed and kept.state == reminders.ACTIVE:
-        changed = reminders.get(talk.session, kept.id)
-        assert changed is not None
-        if not set_alarms(talk.session, changed, people_of(talk.session, changed), talk.now):
-            reminders.finish(talk.session, [kept.id], talk.now)
-            talk.say(_("Saved. There is no other time to come, so that was the last one."))
-            return
+    changed = reminders.get(talk.session, kept.id)
+    assert changed is not None
+    if inviting.is_shared(kept) and not silent:
+        inviting.changed(talk, changed, timed="start" in values)
+    active = timed and kept.state == reminders.ACTIVE
+    if active and not set_alarms(talk.session, changed, people_of(talk.session, changed), talk.now):
+        reminders.finish(talk.session, [kept.id], talk.now)
+        talk.say(_("Saved. There is no other time to come, so that was the last one."))
+        return
     talk.then("reminders", card=kept.id, note=note)
 
 
@@ -206,9 +219,49 @@ def _time(rest: Sequence[str]) -> datetime | None:
     return found if found is None or found.tzinfo is None else None
 
 
+def answer(talk: Talk, kept: Kept, said: str) -> None:
+    """Somebody says whether they come; whoever does not is reminded no more."""
+    if not attendees.answer(talk.session, kept.id, talk.person, said, talk.now):
+        raise gone()
+    own = [alarm for alarm in alarms.of_reminder(talk.session, kept.id, talk.person) if not alarm.snoozed]
+    if said == attendees.NO:
+        alarms.drop(talk.session, kept.id, talk.person)
+    elif not own and kept.state == reminders.ACTIVE:
+        add_alarm(talk.session, kept, talk.person, talk.now)
+    inviting.answered(talk, kept, said)
+    talk.then("reminders", card=kept.id, note=f"comes_{said}")
+
+
+def _yes(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
+    answer(talk, kept, attendees.YES)
+
+
+def _maybe(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
+    answer(talk, kept, attendees.MAYBE)
+
+
+def _no(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
+    answer(talk, kept, attendees.NO)
+
+
+def show(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
+    """Show the card."""
+    talk.then("reminders", card=kept.id)
+
+
+def file(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
+    """Send it as a file for a calendar program."""
+    talk.say(_("Open this file with your calendar program."), file=calendar_file(kept.id))
+
+
 VERBS: dict[str, Callable[[Talk, Kept, Sequence[str]], None]] = {
     "done": done,
     "snooze": snooze,
     "delete": delete,
     "undo": undo,
+    "yes": _yes,
+    "maybe": _maybe,
+    "no": _no,
+    "show": show,
+    "file": file,
 }

@@ -20,7 +20,9 @@ def public(country: str, year: int) -> dict[date, str]:
     from holidays import country_holidays
 
     try:
-        return dict(country_holidays(country, years=year))
+        # Named outright: without a language it takes that of the machine.
+        language = country_holidays(country).default_language
+        return dict(country_holidays(country, years=year, language=language))
     except NotImplementedError:
         return {}
 

@@ -99,5 +99,13 @@ def set_alarms(session: Session, kept: Kept, people: Iterable[int], now: datetim
     return alarm is not None
 
 
+def add_alarm(session: Session, kept: Kept, person: int, now: datetime) -> None:
+    """Let somebody be told of a reminder from now on."""
+    closed = closed_for(session, kept.owner, now) if kept.facts.but_holidays else None
+    alarm = next_alarm(schedule_of(kept.facts, closed), kept.facts.leads, now)
+    if alarm is not None:
+        alarms.put(session, [_new(kept.id, person, alarm)])
+
+
 def _new(reminder: int, person: int, alarm: Alarm) -> NewAlarm:
     return NewAlarm(reminder, person, alarm.due, alarm.occurrence, alarm.lead)

@@ -7,11 +7,12 @@ from typing import Any
 
 from bot.talk import Option, Talk, go, one_of
 from bot.text import Name, Node, Strong, Verbatim, When, _, entry, lines, p_
-from handlers.reminders import acting, wording
+from handlers.reminders import acting, inviting, wording
 from handlers.reminders.keeping import plan_of
 from handlers.reminders.remind import LABELS, ask_early, ask_what, joined
 from handlers.reminders.rules import Rule
-from storage import reminders
+from handlers.reminders.telling import times
+from storage import attendees, reminders
 from storage.reminders import Kept
 
 PAGE = 6
@@ -78,14 +79,18 @@ def card(talk: Talk, kept: Kept, *, note: Node | None = None) -> Node:
     facts = kept.facts
     plan = plan_of(facts)
     due = acting.next_of(talk, kept)
+    guests = attendees.of(talk.session, kept.id) if inviting.is_shared(kept) else []
     return lines(
         note,
         Strong(Verbatim(facts.words, kept.owner)),
+        inviting.owner_line(guests, kept.owner) if kept.owner != talk.person else None,
         entry(LABELS["when"], wording.when(plan)),
         entry(p_("reminder line", "Next"), When(due, "full")) if due is not None else None,
         entry(LABELS["early"], wording.ahead(facts.leads)) if facts.leads else None,
         p_("reminder", "It also comes in quiet hours.") if facts.urgent else None,
         p_("reminder", "It is paused.") if kept.state == reminders.PAUSED else None,
+        times(due, [guest.timezone for guest in guests]) if guests and due is not None else None,
+        *inviting.who_comes(guests),
     )
 
 
@@ -102,6 +107,11 @@ def _card(talk: Talk, kept: Kept) -> None:
 
 def _options(talk: Talk, kept: Kept) -> Sequence[Option]:
     """What can be done with it; the most likely first."""
+    shared = inviting.is_shared(kept)
+    file = [Option("file", p_("button", "Calendar file"))] if shared else []
+    if kept.owner != talk.person:
+        answers = [Option(said, label) for said, label in inviting.ANSWERS.items()]
+        return [*answers, *file, Option("list", p_("button", "All reminders"))]
     paused, repeating = kept.state == reminders.PAUSED, kept.facts.rule is not None
     loud = p_("button", "Not in quiet hours") if kept.facts.urgent else p_("button", "Also in quiet hours")
     options = []
@@ -114,6 +124,7 @@ def _options(talk: Talk, kept: Kept) -> Sequence[Option]:
         Option("loud", loud),
         Option("resume", p_("button", "Resume")) if paused else Option("pause", p_("button", "Pause")),
         Option("delete", p_("button", "Delete")),
+        *file,
         Option("list", p_("button", "All reminders")),
     ]
     return options
@@ -139,4 +150,7 @@ _NOTES: dict[str, Node] = {
     "paused": _("Paused: it stays silent until you resume it."),
     "resumed": _("It goes on."),
     "back": _("It is back."),
+    "comes_yes": _("Noted: you come."),
+    "comes_maybe": _("Noted: perhaps you come."),
+    "comes_no": _("Noted: you do not come. You will not be reminded of it."),
 }

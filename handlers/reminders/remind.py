@@ -79,9 +79,9 @@ def answers(talk: Talk, line: str, **known: Json) -> dict[str, Json]:
     return kept
 
 
-def ask_what(talk: Talk) -> str:
+def ask_what(talk: Talk, question: Node | None = None) -> str:
     """Ask for the words."""
-    return talk.ask("what", _("What shall I remind you of?"), Line(LONGEST_WORDS))
+    return talk.ask("what", question or _("What shall I remind you of?"), Line(LONGEST_WORDS))
 
 
 def ask_when(talk: Talk) -> Plan:

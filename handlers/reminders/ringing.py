@@ -17,7 +17,7 @@ from handlers.reminders.quiet import GRACE, Judged, is_over, quiet_until, rung
 from handlers.reminders.rules import BadRule
 from handlers.reminders.schedule import Alarm, due_at
 from handlers.reminders.zones import UnknownZone, is_zone
-from storage import alarms, reminders
+from storage import alarms, attendees, reminders
 from storage.alarms import Due, NewAlarm, Telling
 from storage.rhythms import QUIET
 
@@ -74,12 +74,14 @@ def _tell(session: Session, found: Sequence[Due], now: datetime, tell: Tell) -> 
             log.warning("reminder %s has a zone or rule that is unknown now; it is paused", due.reminder)
             reminders.end(session, due.reminder, reminders.PAUSED, now)
     tellings = [telling_ for due, verdicts, _next in judged for telling_ in _tellings(due, verdicts, now)]
+    zones = attendees.zones(session, {due.reminder for due in found if due.facts.kind == reminders.APPOINTMENT})
     new = alarms.claim(session, [due.id for due, _verdicts, _next in judged], tellings, now)
     for due, verdicts, _next in judged:
         for one in verdicts:
             key = (due.reminder, due.person, one.alarm.occurrence, one.alarm.lead)
             if key in new and one.verdict in {"tell", "late"}:
-                body = telling.ring(due, one.alarm.occurrence, one.alarm.lead, one.verdict)
+                places = zones.get(due.reminder, ())
+                body = telling.ring(due, one.alarm.occurrence, one.alarm.lead, one.verdict, places)
                 tell(News(due.person, body, telling.ways(due.reminder, one.alarm.occurrence)))
     following = [NewAlarm(due.reminder, due.person, a.due, a.occurrence, a.lead) for due, _v, a in judged if a]
     alarms.put(session, following)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.talk import Option, Talk, go, one_of
+from bot.talk import Option, Talk, go, one_of, some_of
 from bot.text import City, Joined, Name, Node, Strong, TimeOfDay, Verbatim, Weekday, When, _, entry, lines, p_
 from handlers.reminders.digest import next_time
 from handlers.reminders.kinds import Clock, Hours, hours_shown
 from handlers.reminders.places import Zone
 from handlers.reminders.rules import DAYS
+from handlers.reminders.week import USUAL, usual
 from storage import breaks, people, rhythms, teachers
 from storage.rhythms import QUIET, Wanted
 
@@ -33,6 +34,7 @@ def card(talk: Talk, wanted: Wanted) -> Node:
     """What is set."""
     zone = talk.reader.timezone
     digest = _OFF if wanted.digest is None else Joined((Weekday(wanted.digest[0]), TimeOfDay(wanted.digest[1])), " ")
+    week = wanted.week or usual(_country(talk))
     quiet = _NONE if wanted.quiet[0] == wanted.quiet[1] else hours_shown(wanted.quiet)
     return lines(
         Strong(_("How I remind you")),
@@ -40,8 +42,16 @@ def card(talk: Talk, wanted: Wanted) -> Node:
         entry(p_("setting", "Your time"), Joined((City(zone), When(talk.now, "time", zone)), ", ")),
         entry(p_("setting", "Quiet hours"), quiet),
         entry(p_("setting", "Weekly digest"), digest),
+        entry(p_("setting", "School hours"), Joined((_days(week[0]), hours_shown((week[1], week[2]))), ", ")),
         entry(p_("setting", "School holidays of"), Name(wanted.region)) if wanted.region else None,
     )
+
+
+def _days(days: tuple[int, ...]) -> Node:
+    """Days of the week; a row of them by its first and last."""
+    if len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):
+        return Joined((Weekday(days[0]), Weekday(days[-1])), "–")
+    return Joined(tuple(Weekday(day) for day in days), ", ")
 
 
 def _options(talk: Talk) -> list[Option]:
@@ -49,6 +59,7 @@ def _options(talk: Talk) -> list[Option]:
         Option("zone", p_("button", "Time zone")),
         Option("quiet", p_("button", "Quiet hours")),
         Option("digest", p_("button", "Weekly digest")),
+        Option("week", p_("button", "School hours")),
         Option("calendar", p_("button", "Calendar")),
     ]
     if _regions(talk):
@@ -57,9 +68,8 @@ def _options(talk: Talk) -> list[Option]:
 
 
 def _zone(talk: Talk, _wanted: Wanted) -> None:
-    told = teachers.facts(talk.session, talk.person)
     question = _("What do your clocks show? Choose, or write a large city with the same time.")
-    zone = talk.ask("zone", question, Zone(talk.reader, told.country if told else None))
+    zone = talk.ask("zone", question, Zone(talk.reader, _country(talk)))
     people.set_timezone(talk.session, talk.person, zone)
     wanted = rhythms.wanted(talk.session, talk.person)
     if wanted.digest is not None:
@@ -84,6 +94,22 @@ def _digest(talk: Talk, _wanted: Wanted) -> None:
     rhythms.set_digest(talk.session, talk.person, when, next_time(talk.now, when, talk.reader.timezone))
 
 
+def _week(talk: Talk, wanted: Wanted) -> None:
+    week = wanted.week or usual(_country(talk))
+    question = _("On which days are there lessons at your school?")
+    options = [Option(str(day), Weekday(day)) for day in range(len(DAYS))]
+    days = talk.ask("days", question, some_of(*options))
+    between = _("Between which hours? Choose, or write two times such as 8-15.")
+    offered = list(dict.fromkeys([(week[1], week[2]), USUAL, (9 * 60, 16 * 60)]))
+    start, end = talk.ask("hours", between, Hours(talk.reader, offered))
+    rhythms.set_week(talk.session, talk.person, tuple(sorted(map(int, days))), min(start, end), max(start, end))
+
+
+def _country(talk: Talk) -> str | None:
+    told = teachers.facts(talk.session, talk.person)
+    return told.country if told else None
+
+
 def _region(talk: Talk, _wanted: Wanted) -> None:
     regions = [Option(region, Name(region)) for region in _regions(talk)]
     question = _("In which region is your school? Its school holidays count.")
@@ -92,14 +118,15 @@ def _region(talk: Talk, _wanted: Wanted) -> None:
 
 
 def _regions(talk: Talk) -> list[str]:
-    told = teachers.facts(talk.session, talk.person)
-    return breaks.regions(talk.session, told.country) if told else []
+    country = _country(talk)
+    return breaks.regions(talk.session, country) if country else []
 
 
 _CHANGES: dict[str, Callable[[Talk, Wanted], None]] = {
     "zone": _zone,
     "quiet": _quiet,
     "digest": _digest,
+    "week": _week,
     "region": _region,
 }
 

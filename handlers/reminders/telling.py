@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.talk import Option
-from bot.text import Joined, Node, Strong, Text, Verbatim, When, _, lines, n_, p_
+from bot.text import City, Joined, Node, Strong, Text, Verbatim, When, _, lines, n_, p_
 from handlers.reminders.found import MINUTES
 from handlers.reminders.quiet import Verdict
 from handlers.reminders.schedule import is_moved
@@ -38,8 +38,8 @@ def _count(unit: str, n: int) -> Text:
     return n_("{n} minute", "{n} minutes", n)
 
 
-def ring(due: Due, occurrence: datetime, lead: int, verdict: Verdict) -> Node:
-    """A reminder as it is told."""
+def ring(due: Due, occurrence: datetime, lead: int, verdict: Verdict, zones: Sequence[str] = ()) -> Node:
+    """A reminder as it is told; ``zones`` are those of an appointment's people."""
     zone = due.facts.timezone
     # Translators: above a notice of what comes later; a length of time follows, such as "1 day".
     ahead = Joined((p_("reminder", "Coming up"), lapse(lead)), " · ") if lead > 0 else p_("reminder", "Reminder")
@@ -47,12 +47,19 @@ def ring(due: Due, occurrence: datetime, lead: int, verdict: Verdict) -> Node:
         Joined((Verbatim("⏰"), ahead), " "),
         Strong(Verbatim(due.facts.words, due.owner)),
         When(moment(occurrence, zone), "full"),
+        times(moment(occurrence, zone), zones) if len(zones) > 1 else None,
         _("That hour does not exist on this day, because clocks go forward; so it comes later.")
         if is_moved(occurrence, zone)
         else None,
         _("It has waited for the end of your quiet hours.") if due.put_off and verdict != "late" else None,
         _("This comes late: I was not running at that time.") if verdict == "late" else None,
     )
+
+
+def times(at: datetime, zones: Sequence[str]) -> Node:
+    """What clocks show at a moment, one place after another: "10:00 Lisbon · 12:00 Athens"."""
+    places = dict.fromkeys(zones)
+    return Joined(tuple(Joined((When(at, "time", zone), City(zone)), " ") for zone in places), " · ")
 
 
 def ways(reminder: int, occurrence: datetime) -> tuple[Option, ...]:

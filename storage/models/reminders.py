@@ -124,6 +124,8 @@ class Rhythm(Base):
     feed: Mapped[Line | None]
     feed_secret: Mapped[str | None] = mapped_column(Sealed("rhythms.feed_secret"))
     region: Mapped[Code | None]
+    # The week of their school: days (0 is Monday), from and to in minutes of the day; None for what is usual there.
+    week: Mapped[list[Any] | None]
 
 
 class SchoolBreak(Base):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.talk import News
 from handlers.reminders import kinds
 from handlers.reminders.digest import digests
 from handlers.reminders.keeping import LONGEST_WORDS
@@ -352,6 +353,7 @@ def test_settings(amina: Teacher) -> None:
         "Your time: Warsaw, 18:30",
         "Quiet hours: 21:00–07:00",
         "Weekly digest: off",
+        "School hours: Monday–Friday, 08:00–15:00",
     ]
     amina.presses("Quiet hours")
     assert "Please write two times of the day" in amina.says("never ever")
@@ -400,10 +402,10 @@ def test_the_weekly_digest(amina: Teacher) -> None:
 
 
 def digest(amina: Teacher, now: datetime) -> list[str]:
-    town, before = amina.town, len(amina.town.news)
-    while town.database.do(partial(digests, now=now, tell=lambda news: town.heard(news.person, news))):
+    told: list[News] = []
+    while amina.town.database.do(partial(digests, now=now, tell=told.append)):
         pass
-    return [text for _person, text, _options in town.news[before:]]
+    return [amina.plain(news.body) for news in told]
 
 
 def test_a_digest_after_three_weeks_down_comes_once(amina: Teacher) -> None:

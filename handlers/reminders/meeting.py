@@ -1,0 +1,74 @@
+"""/when: the common lesson hours of several schools in the next weeks; the chosen one becomes an appointment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.talk import Excuse, Option, Talk, go, one_of
+from bot.text import Joined, Node, Strong, When, _, lines, n_, p_
+from handlers.reminders.appointment import USUAL_LENGTH, ask_who, people_in
+from handlers.reminders.circle import circles, hours, title
+from handlers.reminders.holidays import Holidays
+from handlers.reminders.kinds import Notices
+from handlers.reminders.plans import Plan
+from handlers.reminders.telling import times
+from handlers.reminders.week import Slot, common, proposals
+from handlers.reminders.zones import wall
+from storage import attendees
+from storage.attendees import Guest
+
+WEEKS = 8
+
+
+def when(talk: Talk) -> None:
+    """A teacher looks for a lesson hour that suits all schools."""
+    known = circles(talk.session, talk.person)
+    if not known:
+        raise Excuse(
+            _("Appointments are for you and your partners. You have no partner yet."),
+            go("partners", p_("button", "Find partners")),
+        )
+    who = ask_who(talk, known)
+    guests = attendees.people(talk.session, people_in(talk, known, who))
+    slots = found(talk, guests)
+    if not slots:
+        raise Excuse(
+            n_(
+                "In the next {n} week there is no hour in which all these schools have lessons.",
+                "In the next {n} weeks there is no hour in which all these schools have lessons.",
+                WEEKS,
+            ),
+            go("settings", p_("button", "Settings")),
+            go("appointment", p_("button", "New appointment")),
+        )
+    question = lines(Strong(_("Common lesson hours")), *(_line(slot, guests) for slot in slots), _("Which one?"))
+    options = [Option(slot.at.isoformat(), When(slot.at)) for slot in slots]
+    chosen = talk.ask("slot", question, one_of(*options))
+    slot = next(slot for slot in slots if slot.at.isoformat() == chosen)
+    zone = talk.reader.timezone
+    plan = Plan(wall(slot.at, zone), zone, minutes=USUAL_LENGTH)
+    kept = {"when": plan.to_json(), "early": Notices.AS_PLANNED, "length": 0}
+    talk.then("appointment", begun=True, who=who, **kept)
+
+
+def found(talk: Talk, guests: Sequence[Guest]) -> list[Slot]:
+    """The five best common hours of the next weeks."""
+    holidays = Holidays(talk.session, talk.now)
+    holidays.load({guest.country for guest in guests if guest.country})
+    closed = [holidays.closed(guest.country, guest.region) for guest in guests]
+
+    def is_closed(place: int, day: date) -> bool:
+        return closed[place](day)
+
+    schools = [hours(guest) for guest in guests]
+    return proposals(common(schools, talk.now, is_closed, minutes=USUAL_LENGTH, weeks=WEEKS))
+
+
+def _line(slot: Slot, guests: Sequence[Guest]) -> Node:
+    """A proposal in everyone's time, and for whom it lies outside of lessons."""
+    parts: list[Node] = [When(slot.at, "day"), times(slot.at, [guest.timezone for guest in guests])]
+    if slot.outside:
+        who = Joined(tuple(title(guests[place]) for place in slot.outside), ", ")
+        parts.append(_("outside of lessons: {who}", who=who))
+    return Joined(tuple(parts), " · ")
