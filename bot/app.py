@@ -84,7 +84,7 @@ class App:
         self.chores = chores()
         self.house = House(table, {"commands": table, "address": address, "mails": MAIL in platforms}, listeners())
         calendars = Calendars(database, now)
-        sources: dict[str, Source] = {SOURCE: Archives(database, now), Bars.name: Bars(), calendars.name: calendars}
+        sources: dict[str, Source] = {source.name: source for source in (Archives(database, now), Bars(), calendars)}
         self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources)
         self.delivery.settling.troubled = self._lost
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
