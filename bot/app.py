@@ -82,7 +82,9 @@ class App:
         self.clock = Clock()
         table = commands()
         self.chores = chores()
-        self.house = House(table, {"commands": table, "address": address, "mails": MAIL in platforms}, listeners())
+        extra = {"commands": table, "address": address, "mails": MAIL in platforms}
+        numbered = frozenset(name for name, platform in platforms.items() if platform.numbered)
+        self.house = House(table, extra, listeners(), numbered=numbered)
         calendars = Calendars(database, now)
         sources: dict[str, Source] = {source.name: source for source in (Archives(database, now), Bars(), calendars)}
         self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources)

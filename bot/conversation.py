@@ -60,6 +60,8 @@ class House:
     extra: dict[str, Any] = field(default_factory=dict)
     listeners: Sequence[Listener] = ()
     guesses: Guesses = field(default_factory=Guesses)
+    #: The platforms that show choices with numbers.
+    numbered: frozenset[str] = frozenset()
 
 
 class Conversation:
@@ -207,6 +209,7 @@ class Conversation:
             name=self.heard.name,
             pressed=self._pressed,
             shown=self._shown(),
+            numbered=self.out.platform in self.house.numbered,
             roles=self.met.roles,
             chat=self.met.chat,
             about=self._about,

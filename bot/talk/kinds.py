@@ -52,12 +52,16 @@ class Again:
 class Kind(ABC, Generic[T]):
     """What counts as an answer to a question, and what it becomes."""
 
-    #: Whether a bare number is an answer of its own ("11" is an age), before it means the eleventh option.
+    #: Whether a bare number is an answer of its own ("11" is an age) where options do not stand there with numbers.
     reads_numbers = False
 
     def options(self, draft: Json) -> Sequence[Option]:
         """What is offered, given how far the question got."""
         return ()
+
+    def asks(self, draft: Json) -> Node | None:
+        """What is still to be asked, given how far the question got; None for the question of the flow."""
+        return None
 
     @abstractmethod
     def read(self, said: Said, draft: Json) -> Kept | Again:

@@ -157,7 +157,7 @@ class Talk:
         """Show all answers with a "change" for each line; go on only when the person agrees."""
         rows = [entry(Strong(c.label), c.value) for c in changes]
         options = [Option("yes", yes)]
-        options += [Option(f"change:{c.key}", p_("button", "Change: {what}", what=c.label)) for c in changes]
+        options += [Option(f"change:{c.key}", p_("button", "Change: {what}", what=c.label)) for c in changes if c.key]
         summary = lines(Strong(title), *rows)
         self._agree_on(key, summary)
         choice = self.ask(key, summary, one_of(*options))
@@ -224,13 +224,25 @@ class Talk:
     def _understood(self, said: Said, kind: Kind[T]) -> tuple[Json, T] | Again:
         """What was said as JSON and as a value; an option may have ceased to be one since it was shown."""
         draft = self._state.draft
-        result = kind.read(_resolved(said, kind, draft, self.reader, self._shown), draft)
+        result = kind.read(self._resolved(said, kind, draft), draft)
         if isinstance(result, Again):
             return result
         try:
             return result.value, kind.recall(result.value)
         except Outdated as reason:
             return Again(reason.note)
+
+    def _resolved(self, said: Said, kind: Kind[Any], draft: Json) -> Said:
+        """Turn "2" or a label into the option it means. A number counts in what was shown, whatever is offered now."""
+        if said.option is not None or said.text is None:
+            return said
+        options = kind.options(draft)
+        found = labelled(said.text, options, self.reader)
+        place = place_in_list(said.text)
+        if found is None and place is not None and (self.turn.numbered or not kind.reads_numbers):
+            shown = self._shown or [option.id for option in options]
+            found = shown[place] if 0 <= place < len(shown) else None
+        return said if found is None else replace(said, option=found)
 
     def _note(self, note: Node | None) -> None:
         if note is not None:
@@ -244,7 +256,7 @@ class Talk:
         if self._state.asked != key:
             self._state.draft = None
         self._state.asked = key
-        shown = lines(*self._notes, question)
+        shown = lines(*self._notes, kind.asks(self._state.draft) or question)
         replaced = self._state.token if instead and self.turn.pressed else None
         options = tuple(kind.options(self._state.draft))
         back = len(self._asked) > 1 or self._state.before is not None
@@ -256,19 +268,6 @@ def place_in_list(text: str) -> int | None:
     """The place in a list that a bare number such as "2" or "2." means, from 0; None for other words."""
     number = text.strip().rstrip(".)")
     return int(number) - 1 if number.isdecimal() and len(number) < 4 else None
-
-
-def _resolved(said: Said, kind: Kind[Any], draft: Json, reader: Reader, shown: Sequence[str]) -> Said:
-    """Turn "2" or a label into the option it means. A number counts in what was shown, whatever is offered now."""
-    if said.option is not None or said.text is None:
-        return said
-    options = kind.options(draft)
-    found = labelled(said.text, options, reader)
-    place = place_in_list(said.text)
-    if found is None and place is not None and not kind.reads_numbers:
-        shown = shown or [option.id for option in options]
-        found = shown[place] if 0 <= place < len(shown) else None
-    return said if found is None else replace(said, option=found)
 
 
 def advance(flow: Flow, turn: Turn, state: State, said: Said | None) -> Outcome:

@@ -20,7 +20,7 @@ Json = Any
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a summary: the key it answers, its label, the answer in words."""
+    """One line of a summary: the key it answers ("" if it cannot be changed), its label, the answer in words."""
 
     key: str
     label: Node
@@ -48,7 +48,8 @@ class Turn:
     ``chat`` is the storage's id of the chat, ``about`` the platform's id of the message replied to, if it is a reply.
     ``roles`` is what they are (see `storage.people.roles_of`). ``pressed`` says that a button or reaction began this
     turn, so that a list may change in place. ``shown`` are the ids of what was offered under the open question, where
-    a bare number was written. ``extra`` is what the running program lets flows know (see `Talk`).
+    a bare number was written; ``numbered`` says that they stood there with numbers. ``extra`` is what the running
+    program lets flows know (see `Talk`).
     """
 
     session: Session
@@ -60,6 +61,7 @@ class Turn:
     name: str | None = None
     pressed: bool = False
     shown: Sequence[str] = ()
+    numbered: bool = False
     roles: frozenset[str] = frozenset()
     chat: int = 0
     about: str | None = None

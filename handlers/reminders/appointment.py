@@ -65,8 +65,9 @@ def appointment(talk: Talk) -> None:
     length = talk.ask("length", _("How long does it take? Choose, or write it."), Length(talk)) or plan.minutes
     plan = replace(plan, minutes=length or USUAL_LENGTH, leads=_leads(talk, plan))
     guests = attendees.people(talk.session, people_in(talk, known, who))
+    others = Joined(tuple(placed(guest) for guest in guests if guest.person != talk.person), "\n")
     changes = [
-        Change("who", _WITH, Joined(tuple(placed(g) for g in guests if g.person != talk.person), "\n")),
+        Change("who" if len(known) > 1 else "", _WITH, others),
         Change("what", LABELS["what"], Verbatim(words)),
         Change("when", LABELS["when"], lines(wording.when(replace(plan, minutes=None)), *cautions(talk, plan, guests))),
         Change("length", _LENGTH, lapse(plan.minutes or USUAL_LENGTH)),
@@ -88,7 +89,9 @@ def _circles(talk: Talk) -> list[Circle]:
 
 
 def ask_who(talk: Talk, known: Sequence[Circle]) -> list[str]:
-    """Ask with whom; the keys of circles."""
+    """Ask with whom, where there is a choice; the keys of circles."""
+    if len(known) == 1:
+        return [known[0].key]
     options = [Option(circle.key, circle.title) for circle in known]
     return talk.ask("who", _("With whom? Choose, or write their names with commas."), some_of(*options))
 

@@ -51,8 +51,9 @@ def written(found: Iterable[tuple[Kept, Closed]], now: datetime) -> bytes:
     calendar.add("refresh-interval", _REFRESH, parameters={"value": "DURATION"})
     zones: set[str] = set()
     for kept, closed in found:
-        if is_zone(kept.facts.timezone):
-            calendar.add_component(_event(kept, closed, now))
+        first = _first(kept.facts) if is_zone(kept.facts.timezone) else None
+        if first is not None:
+            calendar.add_component(_event(kept, first, closed, now))
             zones.add(kept.facts.timezone)
     for zone in sorted(zones - {"UTC"}):
         first, last = date(now.year - 1, 1, 1), date(now.year + _YEARS, 1, 1)
@@ -65,9 +66,8 @@ def uid(reminder: int) -> str:
     return f"{blake2b(f'reminder {reminder}'.encode(), digest_size=12).hexdigest()}@twinbot"
 
 
-def _event(kept: Kept, closed: Closed, now: datetime) -> Event:
+def _event(kept: Kept, first: datetime, closed: Closed, now: datetime) -> Event:
     facts, zone = kept.facts, ZoneInfo(kept.facts.timezone)
-    first = _first(facts)
     event, words = Event(), clean(facts.words, one_line=True)
     event.add("uid", uid(kept.id))
     event.add("dtstamp", (kept.changed_at or now).astimezone(UTC))
@@ -95,10 +95,10 @@ def _alarm(lead: int, words: str) -> Alarm:
     return alarm
 
 
-def _first(facts: Facts) -> datetime:
-    """The first day that the rule meets: calendars always count the day of the beginning."""
+def _first(facts: Facts) -> datetime | None:
+    """The first day that the rule meets, if it meets any: calendars always count the day of the beginning."""
     plan = plan_of(facts)
-    return facts.start if plan.rule is None else next(falls(plan.rule, plan.start, plan.start), facts.start)
+    return facts.start if plan.rule is None else next(falls(plan.rule, plan.start, plan.start), None)
 
 
 def _rule(facts: Facts) -> str:

@@ -75,11 +75,16 @@ class Time(Kind[Plan]):
             never = next_alarm(plan.schedule(self._closed), plan.leads, self._now) is None
             return Again(wording.trouble("holidays")) if never else Kept(plan.to_json())
         if plan.trouble is not None:
-            return Again(wording.trouble(plan.trouble))
+            return Again(wording.trouble(plan.trouble), draft)
         if more.empty:
             return Again(_("I found no time in that."), draft)
-        text = " ".join(filter(None, (before[0] if before else "", said.text or "")))
-        return Again(wording.missing(plan.lacks or "when"), begun(text, self._now))
+        text = " ".join(filter(None, (before[0] if before else "", _spoken(said))))
+        return Again(None, begun(text, self._now))
+
+    def asks(self, draft: Json) -> Node | None:
+        """What is lacking now, once a part is known."""
+        lacks = self._lacks(draft) if draft is not None else None
+        return wording.missing(lacks) if lacks is not None else None
 
     def recall(self, kept: Json) -> Plan:
         """The plan. Raises Outdated once its beginning has passed."""
@@ -242,6 +247,14 @@ def clock_minutes(line: str, reader: Reader) -> int | None:
     sentence = Sentence(tokens(line[:_LONGEST], words.lexicon(reader.language)), reader.language)
     find_time(sentence, found, datetime(2000, 1, 1), asked=True, literal=True)
     return None if found.at is None or found.trouble else found.at.hour * 60 + found.at.minute
+
+
+def _spoken(said: Said) -> str:
+    """What was said in words that are read again; a time or day that was offered as every language writes it."""
+    if said.option is None:
+        return said.text or ""
+    way, _colon, what = said.option.partition(":")
+    return what if way == "on" else f"{int(what) // 60}:{int(what) % 60:02}"
 
 
 def _whole(found: Found, asked: Asked | None) -> bool:

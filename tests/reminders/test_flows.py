@@ -72,7 +72,7 @@ def test_in_one_line(amina: Teacher) -> None:
 def test_by_questions(amina: Teacher) -> None:
     assert "What shall I remind you of, and when?" in amina.commands("/remind")
     assert amina.says("call the museum").startswith("When shall I remind you?\nFor example:")
-    assert amina.says("tomorrow").startswith("At what time?")
+    assert amina.says("tomorrow") == "At what time?"
     assert "November 25, 2026, 12:00" in amina.presses("12:00")
     assert "Saved." in amina.presses("Save")
 
@@ -89,6 +89,12 @@ def test_a_bare_number_is_an_hour_where_an_hour_is_missing(amina: Teacher, said:
 def test_what_repeats_from_some_day_on(amina: Teacher) -> None:
     assert amina.commands("/remind every 2 weeks at 10 report") == "On which day does it begin?"
     assert amina.labels[:3] == ["Today", "Tomorrow", "Thursday"]
+    assert "November 26, 2026, 10:00 · every 2 weeks: Thursday" in amina.presses("Thursday")
+
+
+def test_nothing_that_was_chosen_is_asked_again(amina: Teacher) -> None:
+    assert amina.commands("/remind every 2 weeks report") == "At what time?"
+    assert amina.presses("10:00") == "On which day does it begin?"
     assert "November 26, 2026, 10:00 · every 2 weeks: Thursday" in amina.presses("Thursday")
 
 

@@ -420,6 +420,25 @@ def test_numbers_may_be_answers_of_their_own(engine: Engine) -> None:
     assert "Please choose" in chat.says("1")
 
 
+def test_numbers_in_a_list_choose_from_it_whatever_else_they_could_be(engine: Engine) -> None:
+    class Numbers(Choice):
+        reads_numbers = True
+
+    def flow(talk: Talk) -> None:
+        talk.say(Verbatim(talk.ask("n", words("?"), Numbers([RED, BLUE]))))
+
+    def turn(session: Session) -> Turn:
+        return Turn(session, 1, Reader(), NOW, numbered=True)
+
+    with Session(engine) as session:
+        state = State("flow")
+        advance(flow, turn(session), state, None)
+        again = advance(flow, turn(session), state, Said(text="3"))
+        assert again.state is not None
+        outcome = advance(flow, turn(session), state, Said(text="2"))
+    assert outcome.messages[-1].body == Verbatim(BLUE.id)
+
+
 def test_an_excuse_ends_the_flow_with_ways_on(engine: Engine) -> None:
     def flow(talk: Talk) -> None:
         talk.say(words("Not to be seen."))
