@@ -13,7 +13,7 @@ from storage.matching.availability import confirm
 from storage.matching.keeper import keeper_of
 from storage.matching.rows import side, sides
 from storage.matching.rules import Fit, Terms
-from storage.matching.seen import earlier, marked, remember, seen_by
+from storage.matching.seen import earlier, interesting, marked, remember, seen_by
 from storage.matching.settled import settled_with
 from storage.matching.side import Side, day_of
 from storage.partners import FILTERS, Filter
@@ -75,14 +75,23 @@ def show(session: Session, person: int, people: tuple[int, ...], now: datetime) 
 
 
 def next_for(session: Session, person: int, now: datetime) -> int | None:
-    """The next one for a teacher, who counts as shown to them; None if there is nobody. This was our idea, so it does
-    not say that they are looking."""
+    """The next one for a teacher, who counts as shown to them: one they found interesting, else the best one they have
+    not seen; None if there is nobody. This was our idea, so it does not say that they are looking."""
     if side(session, person) is None:
         return None
-    people = find(session, person, 1, now).people
+    people = _interesting(session, person, now)[:1] or find(session, person, 1, now).people
     remember(session, person, people, now)
     keeper_of(session).shown(people)
     return people[0] if people else None
+
+
+def _interesting(session: Session, person: int, now: datetime) -> tuple[int, ...]:
+    """Those a teacher marked as interesting and was not shown since, who still suit and may be asked."""
+    terms = terms_of(session, person, now)
+    people = interesting(session, person)
+    there = sides(session, people)
+    found = (there[one] for one in people if one in there and one not in terms.never)
+    return tuple(one.person_id for one in found if _open(one) and rules.suits(terms.me, one))
 
 
 def again(session: Session, person: int, view: str, now: datetime) -> list[int]:

@@ -20,6 +20,7 @@ __all__ = [
     "Seen",
     "as_mark",
     "earlier",
+    "interesting",
     "mark",
     "mark_of",
     "marked",
@@ -96,6 +97,14 @@ def mark_of(session: Session, person: int, other: int) -> str | None:
 def marked(session: Session, person: int, said: Mark) -> list[int]:
     """Those of whom a person said this, the last first."""
     where = select(Suggestion.other_id).where(Suggestion.person_id == person, Suggestion.mark == said)
+    return list(session.scalars(where.order_by(Suggestion.marked_at.desc(), Suggestion.other_id)))
+
+
+def interesting(session: Session, person: int) -> list[int]:
+    """Those whom a person found interesting and was not shown since then, the last first."""
+    where = select(Suggestion.other_id).where(
+        Suggestion.person_id == person, Suggestion.mark == "interesting", Suggestion.shown_at <= Suggestion.marked_at
+    )
     return list(session.scalars(where.order_by(Suggestion.marked_at.desc(), Suggestion.other_id)))
 
 

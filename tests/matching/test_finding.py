@@ -11,7 +11,7 @@ from storage import requests, teachers
 from storage.blocks import block
 from storage.database import Database
 from storage.matching import rows, seen
-from storage.matching.finding import Loosened, again, find, loosened, show
+from storage.matching.finding import Loosened, again, find, loosened, next_for, show
 from storage.matching.index import Index
 from storage.matching.keeper import keeper_of
 from storage.matching.rules import Fit, pick
@@ -117,6 +117,17 @@ def test_each_filter_says_how_many_it_keeps_away(database: Database, amina: int)
     assert database.do(lambda s: loosened(s, amina, NOW)) == []
 
 
+def test_who_was_found_interesting_comes_next_before_anybody_new(database: Database, amina: int) -> None:
+    first, second, third = others(database, 3)
+    database.do(lambda s: show(s, amina, (first, second), NOW))
+    database.do(lambda s: seen.mark(s, amina, second, "interesting", NOW))
+    later = NOW + timedelta(days=3)
+    assert [database.do(lambda s: next_for(s, amina, later)) for _time in range(3)] == [second, third, None]
+    database.do(lambda s: seen.mark(s, amina, first, "interesting", later))
+    database.do(partial(teachers.set_looking, person=first, looking=False))
+    assert database.do(lambda s: next_for(s, amina, later)) is None
+
+
 def test_somebody_who_is_no_teacher_finds_nobody(database: Database) -> None:
     with pytest.raises(LookupError):
         database.do(lambda s: find(s, 77, 5, NOW))
@@ -127,7 +138,8 @@ def test_somebody_who_is_no_teacher_finds_nobody(database: Database) -> None:
     [
         ((1, 2, 3, 4, 5, 6), (), (1, 2, 3, 4, 5)),
         ((1, 2, 3, 4, 5, 6), (9, 8), (1, 2, 3, 4, 9)),
-        ((1, 2, 3, 4, 5, 6), (8, 2), (1, 2, 3, 4, 5)),
+        ((1, 2, 3, 4, 5, 6), (2, 8), (1, 2, 3, 4, 5)),
+        ((1, 2, 3, 4, 5, 6), (8, 2), (1, 2, 3, 4, 8)),
         ((1, 2, 3), (3,), (1, 2, 3)),
         ((), (), ()),
     ],

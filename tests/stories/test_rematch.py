@@ -8,7 +8,7 @@ from functools import partial
 
 from handlers.rematch import rematch_chore
 from storage import partnerships
-from tests.stories.teachers import Colleague
+from tests.stories.teachers import Colleague, verified
 from tests.stories.test_requests import two
 from tests.world import World
 
@@ -22,7 +22,8 @@ async def later(world: World, days: int) -> None:
 
 
 async def pair(world: World, one: Colleague, other: Colleague) -> int:
-    """Make two teachers partners."""
+    """Make two teachers partners, at noon, so that days are whole whatever the hour of the test."""
+    world.offset = world.now().replace(hour=12, minute=0) - datetime.now(UTC)
     opening = partial(partnerships.open_, a=one.person, b=other.person, now=world.now())
     return await world.database.write(opening)
 
@@ -68,8 +69,6 @@ async def test_only_the_two_may_end_it(worlds: Worlds) -> None:
         amina, joao = await two(world)
         number = await pair(world, amina, joao)
         await later(world, 30)
-        from tests.stories.teachers import verified
-
         ines = await verified(world, "Ines", "web")
         for words in (f"/rematch yes {number}", f"/rematch yes {number + 7}", f"/rematch no {number}"):
             await ines.actor.says(words, hears="This partnership has ended already.")

@@ -29,14 +29,15 @@ async def at(world: World, days: int, hour: int = 12) -> None:
 
 async def test_a_reminder_after_two_days_and_another_school_after_three(web: World) -> None:
     amina, joao = await two(web)
-    ines = await verified(web, "Ines", "web")
     await at(web, 0)
     await ask(amina, joao, MESSAGE)
+    ines = await verified(web, "Ines", "web")
     await at(web, 1)
     assert "still waits" not in joao.actor.news()
-    await at(web, 2)
+    await at(web, 1, hour=13)
     await joao.actor.hears(["A request still waits for your answer:", "Amina Diallo", "Accept", "Decline"])
-    await at(web, 1)
+    assert "No answer yet" not in amina.actor.news()
+    await at(web, 1, hour=14)
     heard = await amina.actor.hears(["No answer yet from:", PLACES["João"][1], "Ask this school"])
     assert PLACES["Ines"][1] in heard
     await amina.actor.chooses("Ask this school", hears=["A request to:", PLACES["Ines"][1]])

@@ -99,7 +99,7 @@ async def test_too_few_suit(worlds: Worlds) -> None:
     async with worlds("web") as world:
         amina, *_rest = [await verified(world, name, "web") for name in ("Amina", "João")]
         await amina.actor.says("/group", hears="What is the idea about?")
-        await amina.actor.chooses("Letters")
-        await amina.actor.chooses("Irish")
-        await amina.actor.says(IDEA)
+        await amina.actor.chooses("Letters", hears="In which language do you work?")
+        await amina.actor.chooses("Irish", hears="What do you want to do together?")
+        await amina.actor.says(IDEA, hears="How many schools")
         await amina.actor.chooses("6", hears=["I find only 1 school that suits.", "Another language"])
