@@ -57,7 +57,7 @@ class Policy:
             terms = Terms(terms.me, terms.today, terms.never)
         if self.kind == "ours":
             return self._ours(terms)
-        rows = self._rows(terms)
+        rows = rows_of(self._hits(terms))
         if self.kind == "one side":
             return self._first(rows, -scoring.there(self.index, rows, terms.me))
         if self.kind == "popular":
@@ -73,7 +73,13 @@ class Policy:
         return fit.best[:FIVE] if "newcomers" in self.off else rules.pick(fit, FIVE)
 
     def _without(self, terms: Terms, off: frozenset[str]) -> Fit:
-        rows = scoring.pool_of(self.index, self._rows(terms), terms, POOL)
+        hits = self._hits(terms)
+        rows, new = (self.index.scored(some, terms, POOL) for some in (hits, hits & self.index.bits["new"][0]))
+        best = scoring.in_order(self.index, rows, terms, self._bands(rows, terms, off), MOST)
+        newcomers = scoring.newcomers(self.index, new, terms, self._bands(new, terms, off), MOST)
+        return Fit(best, newcomers, len(rows), len(rows))
+
+    def _bands(self, rows: Ints, terms: Terms, off: frozenset[str]) -> Ints:
         figures = scoring.figures(self.index, rows, terms)
         if "two sides" in off:
             figures["mutual"] = scoring.there(self.index, rows, terms.me)
@@ -82,13 +88,14 @@ class Policy:
         for name, values in figures.items():
             left_out = any(neutral.get(part) == name for part in off)
             score = score * (np.full(len(rows), 666) if left_out else values)
-        best, newcomers = scoring.in_order(self.index, rows, terms, score // rules.BAND, MOST)
-        return Fit(best, newcomers, len(rows), len(rows))
+        banded: Ints = score // rules.BAND
+        return banded
 
-    def _rows(self, terms: Terms) -> Ints:
+    def _hits(self, terms: Terms) -> NDArray[np.uint64]:
+        self.index.turn_to(terms.today)
         hits = self.index.suiting(terms)
         clear(hits, self.index.known(terms.seen))
-        return rows_of(hits)
+        return hits
 
     def _first(self, rows: Ints, key: NDArray[Any]) -> tuple[int, ...]:
         """The five lowest, equals as they come."""

@@ -30,6 +30,7 @@ FIGURES: Mapping[str, str] = {
     "mutual success@10, %": "{:.2f}",
     "newcomers with a partner in 28 days, %": "{:.1f}",
     "active newcomers shown within a week, %": "{:.1f}",
+    "the same, of those whom a seeker suits, %": "{:.1f}",
     "days to the first partner (median)": "{:.1f}",
     "projects alive in week 8, per 1,000": "{:.1f}",
     "Gini of exposure": "{:.3f}",
@@ -55,7 +56,8 @@ def figures(story: Story, days: int) -> dict[str, float]:
     new = newcomers(story.people, days)
     active_new = [place for place in new.tolist() if hidden.visits[place] > 0.2]
     joined = story.people.columns["joined_day"] - TODAY
-    soon = [told.first_shown.get(p, days) - joined[p] < 7 for p in active_new]
+    soon = {p: told.first_shown.get(p, days) - joined[p] < 7 for p in active_new}
+    suited = [p for p in active_new if p in told.suited]
     helped = [told.first_partner.get(p, days) - joined[p] <= 28 for p in active_new if joined[p] <= days - 28]
     first = [told.first_partner[p] - when for p, when in told.first_sought.items() if p in told.first_partner]
     return {
@@ -63,7 +65,8 @@ def figures(story: Story, days: int) -> dict[str, float]:
         "mutual success@5, %": 100 * _success(told, 5),
         "mutual success@10, %": 100 * _success(told, 10),
         "newcomers with a partner in 28 days, %": 100 * _mean(helped),
-        "active newcomers shown within a week, %": 100 * _mean(soon),
+        "active newcomers shown within a week, %": 100 * _mean(list(soon.values())),
+        "the same, of those whom a seeker suits, %": 100 * _mean([soon[p] for p in suited]),
         "days to the first partner (median)": float(np.median([max(0, d) for d in first])) if first else float("nan"),
         "projects alive in week 8, per 1,000": 1000 * told.alive_in_week_8 / len(story.people),
         "Gini of exposure": gini(told.shown[could_be_shown]),

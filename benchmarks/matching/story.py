@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 
 from benchmarks.matching.hidden import Hidden
 from benchmarks.matching.people import TODAY, People
-from benchmarks.matching.policies import Policy
-from storage.matching.rules import NEWCOMER_DAYS, Terms
-from storage.matching.side import week_of
+from benchmarks.matching.policies import FIVE, Policy
+from storage.matching import sql
+from storage.matching.rules import NEWCOMER_DAYS, Terms, lately, suits
+from storage.matching.side import Side, week_of
 
-DAYS, LIFETIME, AGAIN = 84, 7, 30
+DAYS, WEEK, LIFETIME, AGAIN = 84, 7, 7, 30
+#: So many newcomers at a time are followed closely; in a small population that is all of them.
+MOST_FOLLOWED = 280
 MOST_SENT, MOST_PARTNERS = 5, 2
+#: The chance that somebody who is shown fewer than five opens the wish that brings the most, as the bot offers.
+LOOSENS = 0.5
 #: The chance a week to give up: always, and once somebody has looked three times for nothing.
 TIRED, DISAPPOINTED = 0.01, 0.06
 
@@ -31,6 +36,8 @@ class Measures:
     shown: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     received: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     first_shown: dict[int, int] = field(default_factory=dict)
+    #: Newcomers who suited somebody that looked for partners in their first week.
+    suited: set[int] = field(default_factory=set)
     heaviest: int = 0
     alive_in_week_8: int = 0
 
@@ -50,6 +57,10 @@ class Story:
         self.settled: dict[int, set[int]] = defaultdict(set)
         self.partners: dict[int, set[int]] = defaultdict(set)
         self.sought: dict[int, int] = defaultdict(int)
+        #: Those who have opened a wish, as they are since then; what they would like is what it was.
+        self.loosened: dict[int, Side] = {}
+        #: Some of those who are in their first week and have not suited anybody who looked.
+        self.unmet: dict[int, Side] = {}
         self.seen: dict[int, dict[int, int]] = defaultdict(dict)
         self.projects: list[tuple[int, int, float]] = []
         self.changed: set[int] = set()
@@ -59,8 +70,10 @@ class Story:
         self.policy.begin(self.people, 5)
         for day in range(days):
             self._morning(day)
-            visits = self.hidden.visits / 7
-            for place in self._in_some_order(self.here & ~self.gone & (self.rng.random(len(visits)) < visits)):
+            comes = self.rng.random(len(self.gone)) < self.hidden.visits / 7
+            # Whoever registers is here on that day, whatever their habits are later.
+            comes |= self.people.columns["joined_day"] == TODAY + day
+            for place in self._in_some_order(self.here & ~self.gone & comes):
                 self._visit(place, day)
             self._evening(day)
         return self.measures
@@ -78,10 +91,16 @@ class Story:
         self.people.columns["suggestible"][new] = 1
         self.people.columns["active_day"][new] = TODAY + day
         self.changed.update(new.tolist())
+        self._note_newcomers(new, day)
         for place, waiting in self.inbox.items():
             for asker in [asker for asker, sent in waiting.items() if day - sent >= LIFETIME]:
                 self._decided(place, asker, answered=False)
         self._take_in()
+
+    def _note_newcomers(self, new: NDArray[np.int64], day: int) -> None:
+        joined = self.people.columns["joined_day"]
+        self.unmet = {place: side for place, side in self.unmet.items() if joined[place] > TODAY + day - WEEK}
+        self.unmet |= {place: self.hidden.side(place) for place in new[: MOST_FOLLOWED // WEEK].tolist()}
 
     def _visit(self, place: int, day: int) -> None:
         """Somebody comes: they answer what waits, and look for partners if they still need one."""
@@ -105,11 +124,19 @@ class Story:
 
     def _seek(self, place: int, day: int) -> None:
         measures, today = self.measures, TODAY + day
+        # The index of a process follows within a second, so each search sees what all before it did.
+        self._take_in()
         measures.first_sought.setdefault(place, day)
         self.sought[place] += 1
         seen = frozenset(person for person, when in self.seen[place].items() if day - when < AGAIN)
         never = frozenset(other + 1 for other in self.settled[place])
-        for person in self.policy.choose(Terms(self.hidden.side(place), today, never, seen)):
+        me = self.loosened.get(place) or self.hidden.side(place)
+        terms = Terms(me, today, never, seen)
+        self._meet_newcomers(me)
+        found = self.policy.choose(terms)
+        if len(found) < FIVE and self.rng.random() < LOOSENS:
+            self._loosen(place, terms)
+        for person in found:
             other = person - 1
             self.seen[place][person] = day
             self._shown(other, day)
@@ -118,6 +145,29 @@ class Story:
                 measures.chances[place].append(wants * self._would(other, place))
             if len(self.sent[place]) < MOST_SENT and self.rng.random() < wants:
                 self._ask(place, other, day)
+
+    def _meet_newcomers(self, me: Side) -> None:
+        """Note which newcomers suit somebody who looks, whoever is then shown to them."""
+        for place in [place for place, side in self.unmet.items() if suits(me, side)]:
+            self.measures.suited.add(place)
+            del self.unmet[place]
+
+    def _loosen(self, place: int, terms: Terms) -> None:
+        """Open the wish without which the most would suit or, if none helps alone, all of them, as the bot offers."""
+        counts = self.policy.index.counts
+        wishes = [wish for wish in sql.WISHES if getattr(terms.me, wish)]
+        by_itself = {wish: counts(sql.without(terms, wish)) for wish in wishes}
+        best = max(by_itself, key=by_itself.__getitem__, default="")
+        opened = [best] if best and by_itself[best] > counts(terms) else wishes
+        looser = sql.without(terms, *opened)
+        if not opened or counts(looser) == counts(terms):
+            return
+        self.loosened[place] = looser.me
+        if place in self.unmet:
+            self.unmet[place] = looser.me
+        for wish in opened:
+            self.people.columns[wish if wish == "wish_ages" else f"{wish}_0"][place] = 0
+            self.changed.add(place)
 
     def _would(self, other: int, place: int) -> float:
         """The chance that the other would answer within a request's lifetime, and say yes."""
@@ -131,7 +181,7 @@ class Story:
         columns, week = self.people.columns, week_of(TODAY + day)
         self.measures.shown[other] += 1
         self.measures.first_shown.setdefault(other, day)
-        columns["shown"][other] = (columns["shown"][other] >> min(week - columns["shown_week"][other], 30)) + 1
+        columns["shown"][other] = lately(columns["shown"][other], columns["shown_week"][other], week) + 1
         columns["shown_week"][other] = week
         self.changed.add(other)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from storage.matching import scoring
 from storage.matching.packed import Lines, Matrix, Rows, clear, count, lines_of, one_hot, rows_of, set_rows
-from storage.matching.rules import LOAD, POOL, Fit, Terms
+from storage.matching.rules import LOAD, NEWCOMER_DAYS, POOL, Fit, Terms
 from storage.matching.side import WIDE, Side
 from storage.reference.bits import AGES, WORD, Facet, positions
 
@@ -98,14 +98,19 @@ class Population:
 
     def search(self, terms: Terms, most: int, pool: int = POOL) -> Fit:
         """Who suits best, as `rules.found` has it."""
-        self._turn_to(terms.today)
+        self.turn_to(terms.today)
         hits = self.suiting(terms)
         total = count(hits)
         clear(hits, self.known(terms.seen))
         unseen = count(hits)
-        rows = scoring.pool_of(self, self._lately_here(hits, pool), terms, pool)
-        best, newcomers = scoring.ranked(self, rows, terms, most)
+        rows, new = (self.scored(some, terms, pool) for some in (hits, hits & self.bits["new"][0]))
+        best = scoring.in_order(self, rows, terms, scoring.bands(self, rows, terms), most)
+        newcomers = scoring.newcomers(self, new, terms, scoring.bands(self, new, terms), most)
         return Fit(best, newcomers, total, unseen)
+
+    def scored(self, hits: NDArray[np.uint64], terms: Terms, pool: int) -> Rows:
+        """Those of a set whom it is worth to score: the ones seen last."""
+        return scoring.pool_of(self, self._lately_here(hits, pool), terms, pool)
 
     def counts(self, terms: Terms) -> int:
         """How many suit, seen or not."""
@@ -188,15 +193,16 @@ class Population:
                 return rows_of(some)
         return rows_of(hits)
 
-    def _turn_to(self, today: int) -> None:
-        """Reckon anew who was here lately; once a day."""
+    def turn_to(self, today: int) -> None:
+        """Reckon anew who was here lately and who is new; once a day."""
         if self._today != today:
             self._today = today
-            lines = _recent(self.plain["active_day"][: self.size].astype(np.int64), today)
-            set_rows(self.bits["recent"], np.arange(self.size), lines)
+            active, joined = (self.plain[f"{name}_day"][: self.size].astype(np.int64) for name in ("active", "joined"))
+            set_rows(self.bits["recent"], np.arange(self.size), _recent(active, today))
+            set_rows(self.bits["new"], np.arange(self.size), _new(joined, today))
 
 
-_INDEXED = {"suggestible", "country", "level", "ages", "wish_ages", "active_day", "requests"}
+_INDEXED = {"suggestible", "country", "level", "ages", "wish_ages", "active_day", "joined_day", "requests"}
 
 
 def _heights() -> dict[str, int]:
@@ -204,7 +210,7 @@ def _heights() -> dict[str, int]:
     wishes = {f"wish_{facet}": _height(facet) + 1 for facet in _WISHED}
     own = {"country": _height("countries"), "subjects": _height("subjects"), "level": _height("levels"), "ages": AGES}
     languages = {"wants": _height("languages"), "works": _height("languages")}
-    return {"open": 1, "recent": _RECENT, **own, **languages, **wishes, "wish_ages": AGES + 1}
+    return {"open": 1, "new": 1, "recent": _RECENT, **own, **languages, **wishes, "wish_ages": AGES + 1}
 
 
 def _lines(values: Mapping[str, NDArray[np.int64]], today: int) -> dict[str, Lines]:
@@ -217,6 +223,7 @@ def _lines(values: Mapping[str, NDArray[np.int64]], today: int) -> dict[str, Lin
     return {
         "open": (values["suggestible"].astype(np.bool_) & (values["requests"] < LOAD))[None, :],
         "recent": _recent(values["active_day"], today),
+        "new": _new(values["joined_day"], today),
         "country": one_hot(values["country"], _height("countries")),
         "level": one_hot(values["level"], _height("levels")),
         "subjects": lines_of(masks["subjects"], _height("subjects")),
@@ -250,6 +257,12 @@ def _any_of(masks: Words) -> NDArray[np.bool_]:
 def _recent(active_day: NDArray[np.int64], today: int) -> Lines:
     """Who was here today, within 1 more day, 3, 7, and so on."""
     return np.stack([today - active_day < (1 << power) for power in range(_RECENT)])
+
+
+def _new(joined_day: NDArray[np.int64], today: int) -> Lines:
+    """Whom `rules.joined_lately` is true of."""
+    new: Lines = (today - joined_day < NEWCOMER_DAYS)[None, :]
+    return new
 
 
 def _asked_of_them(me: Side) -> Iterator[tuple[str, int]]:

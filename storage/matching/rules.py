@@ -35,6 +35,7 @@ __all__ = [
     "found",
     "freshness",
     "is_new",
+    "joined_lately",
     "lately",
     "lot",
     "mutual",
@@ -70,7 +71,7 @@ FRESH = tuple(_FADED + round((1000 - _FADED) * 2 ** (-days / _HALF_LIFE)) for da
 ANY_KIND = 700
 MOST_WEEKS = 30
 _YES, _ASKED = 4, 6
-_SHOWN = 12
+_SHOWN = 6
 _LOTS = 65_537
 _64 = (1 << 64) - 1
 
@@ -199,10 +200,15 @@ def lot(person: int, week: int) -> int:
     return (person * 7919 + week * 104_729) % _LOTS
 
 
+def joined_lately(other: Side, today: int) -> bool:
+    """Whether somebody registered within `NEWCOMER_DAYS`."""
+    return today - other.joined_day < NEWCOMER_DAYS
+
+
 def is_new(other: Side, today: int) -> bool:
     """Whether somebody is a newcomer who was hardly shown yet."""
     times = lately(other.shown, other.shown_week, week_of(today))
-    return today - other.joined_day < NEWCOMER_DAYS and times < NEWCOMER_SHOWN
+    return joined_lately(other, today) and times < NEWCOMER_SHOWN
 
 
 def order(me: Side, other: Side, today: int) -> tuple[int, int, int]:
@@ -224,17 +230,21 @@ def found(terms: Terms, all_who_suit: Iterable[Side], most: int, pool: int = POO
     """The search itself, over those who suit and are not among ``never``."""
     everyone = list(all_who_suit)
     unseen = [other for other in everyone if other.person_id not in terms.seen]
-    scored = sorted(unseen, key=lambda other: pool_order(other, terms.today))[:pool]
-    best = sorted(scored, key=lambda other: order(terms.me, other, terms.today))[:most]
-    new = [other for other in scored if is_new(other, terms.today)]
+
+    def seen_last(some: Iterable[Side]) -> list[Side]:
+        return sorted(some, key=lambda other: pool_order(other, terms.today))[:pool]
+
+    best = sorted(seen_last(unseen), key=lambda other: order(terms.me, other, terms.today))[:most]
+    joined = seen_last(other for other in unseen if joined_lately(other, terms.today))
+    new = [other for other in joined if is_new(other, terms.today)]
     new.sort(key=lambda other: newcomer_order(terms.me, other, terms.today))
     return Fit(_persons(best), _persons(new[:most]), len(everyone), len(unseen))
 
 
 def pick(fit: Fit, number: int) -> tuple[int, ...]:
-    """Whom to show: the best, with the last place kept for a newcomer unless one is among them."""
+    """Whom to show: the best, with the last place kept for the newcomer who was shown least, if not among them."""
     best = fit.best[:number]
-    if len(fit.best) <= number or not fit.newcomers or not set(best).isdisjoint(fit.newcomers):
+    if len(fit.best) <= number or not fit.newcomers or fit.newcomers[0] in best:
         return best
     return (*best[: number - 1], fit.newcomers[0])
 

@@ -12,7 +12,7 @@ from storage.matching.rules import Terms
 from storage.matching.side import Side
 from storage.reference.bits import WORD
 
-__all__ = ["Columns", "back", "figures", "in_order", "pool_of", "ranked", "there"]
+__all__ = ["Columns", "back", "bands", "figures", "in_order", "newcomers", "pool_of", "there"]
 
 Ints = NDArray[np.int64]
 Words = list[NDArray[np.uint64]]
@@ -36,12 +36,13 @@ def pool_of(people: Columns, rows: Ints, terms: Terms, pool: int) -> Ints:
     return np.sort(rows[np.argpartition(key, pool)[:pool]])
 
 
-def ranked(people: Columns, rows: Ints, terms: Terms, most: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The persons of these rows, the first ``most`` in `rules.order`; and newcomers in `rules.newcomer_order`."""
+def bands(people: Columns, rows: Ints, terms: Terms) -> Ints:
+    """`rules.band` of each."""
     score = np.ones(len(rows), np.int64)
     for values in figures(people, rows, terms).values():
         score *= values
-    return in_order(people, rows, terms, score // rules.BAND, most)
+    banded: Ints = score // rules.BAND
+    return banded
 
 
 def figures(people: Columns, rows: Ints, terms: Terms) -> dict[str, Ints]:
@@ -56,19 +57,21 @@ def figures(people: Columns, rows: Ints, terms: Terms) -> dict[str, Ints]:
     }
 
 
-def in_order(
-    people: Columns, rows: Ints, terms: Terms, bands: Ints, most: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The persons of these rows by their bands, and newcomers among them, the first ``most`` of each."""
-    person = _of(people, "person_id", rows)
+def in_order(people: Columns, rows: Ints, terms: Terms, banded: Ints, most: int) -> tuple[int, ...]:
+    """The persons of these rows, the first ``most`` in `rules.order`."""
+    lowest = _lowest(_key(people, rows, terms, banded), most)
+    return tuple(_of(people, "person_id", rows)[lowest].tolist())
+
+
+def newcomers(people: Columns, rows: Ints, terms: Terms, banded: Ints, most: int) -> tuple[int, ...]:
+    """The persons of these rows who are new, the first ``most`` in `rules.newcomer_order`."""
     times = _lately(people, rows, terms.week)
-    turns = _turns(terms.me.person_id, person, terms.week)
-    key = _side_by_side((_HIGHEST - bands, 8), (turns, rules.TURN_BITS), (person, 31))
     new = np.flatnonzero(
         (terms.today - _of(people, "joined_day", rows) < rules.NEWCOMER_DAYS) & (times < rules.NEWCOMER_SHOWN)
     )
-    first = new[np.lexsort((key[new], times[new]))[:most]]
-    return tuple(person[_lowest(key, most)].tolist()), tuple(person[first].tolist())
+    key = _key(people, rows[new], terms, banded[new])
+    first = new[np.lexsort((key, times[new]))[:most]]
+    return tuple(_of(people, "person_id", rows)[first].tolist())
 
 
 def there(people: Columns, rows: Ints, me: Side) -> Ints:
@@ -89,6 +92,13 @@ def back(people: Columns, rows: Ints, me: Side) -> Ints:
     parts += rules.PARTS["countries"] * np.where(same_country & _none(people, "wish_countries", rows), 500, 1000)
     parts += rules.PARTS["levels"] * np.where(same_level | ~_none(people, "wish_levels", rows), 1000, 500)
     return parts // 100
+
+
+def _key(people: Columns, rows: Ints, terms: Terms, banded: Ints) -> NDArray[np.uint64]:
+    """What sorts as `rules.order` does."""
+    person = _of(people, "person_id", rows)
+    turns = _turns(terms.me.person_id, person, terms.week)
+    return _side_by_side((_HIGHEST - banded, 8), (turns, rules.TURN_BITS), (person, 31))
 
 
 def _side_by_side(*parts: tuple[NDArray[Any], int]) -> NDArray[np.uint64]:

@@ -14,9 +14,9 @@ from storage.matching.side import WIDE, Side, column_names, side_of_row
 from storage.models import MatchRow
 from storage.reference.bits import WORDS, words
 
-__all__ = ["counts", "search", "without"]
+__all__ = ["WISHES", "counts", "search", "without"]
 
-_WISHES = ("wish_countries", "wish_subjects", "wish_languages", "wish_ages", "wish_levels", "wish_kinds")
+WISHES = ("wish_countries", "wish_subjects", "wish_languages", "wish_ages", "wish_levels", "wish_kinds")
 
 
 def search(session: Session, terms: Terms, most: int, pool: int = POOL) -> Fit:
@@ -32,7 +32,7 @@ def counts(session: Session, terms: Terms) -> int:
 
 def without(terms: Terms, *wishes: str) -> Terms:
     """The same search with some wishes of the asker open to any; with all of them, if none is named."""
-    opened: dict[str, Any] = dict.fromkeys(wishes or _WISHES, 0)
+    opened: dict[str, Any] = dict.fromkeys(wishes or WISHES, 0)
     return replace(terms, me=replace(terms.me, **opened))
 
 
