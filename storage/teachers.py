@@ -102,6 +102,11 @@ def facts(session: Session, person: int) -> TeacherFacts | None:
     )
 
 
+def subjects_of(session: Session, person: int) -> tuple[str, ...]:
+    """The subjects that a teacher teaches, in the order of codes."""
+    return _codes(session, TeacherSubject, person)
+
+
 def school_of(session: Session, person: int) -> School | None:
     """A teacher's school, also when it was removed from the list since; None if this person is no teacher."""
     return session.scalar(

@@ -51,16 +51,16 @@ class Claim:
 
 def claim_of(session: Session, person: int) -> Claim | None:
     """The claim of a teacher; None if this person is no teacher."""
-    told, school = teachers.facts(session, person), teachers.school_of(session, person)
-    status = reading.status_of(session, person)
-    if told is None or school is None or status is None:
+    told = reading.claimant(session, person)
+    if told is None:
         return None
+    teacher, school = told
     return Claim(
         person=person,
-        name=told.name,
-        country=told.country,
-        subjects=told.subjects,
-        status=status,
+        name=teacher.name,
+        country=teacher.country,
+        subjects=teachers.subjects_of(session, person),
+        status=teacher.status,
         school=school,
         case=cases.open_of(session, person),
         before=tuple(reading.history(session, person)),

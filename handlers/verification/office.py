@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from bot.talk import Option, Talk
 from bot.text import Country, Joined, Name, Node, Strong, Verbatim, _, entry, lines, n_, p_
-from handlers.verification.claims import claim_of
 from storage import staff
-from storage.verification import cases, queue
+from storage.verification import cases, queue, reading
 
 DECIDED: dict[str, Node] = {
     # Translators: what support has just decided; the teacher's name follows.
@@ -71,7 +70,7 @@ def _decided(talk: Talk, case: int | None) -> Node | None:
     known = None if case is None else cases.find(talk.session, number(case))
     if known is None or known.outcome is None:
         return None
-    claim = claim_of(talk.session, known.person_id)
-    name: Node = Verbatim("–") if claim is None else Name(claim.name, claim.person)
+    called = reading.name_of(talk.session, known.person_id)
+    name: Node = Verbatim("–") if called is None else Name(called, known.person_id)
     # Translators: a teacher's case was settled without support, by a proof or because they took it back.
     return Strong(entry(DECIDED.get(known.outcome, p_("decided", "Settled without support")), name))

@@ -16,6 +16,7 @@ WAITING, ASKED, HELD, PAUSED, CLOSED = "waiting", "asked", "held", "paused", "cl
 
 _OPEN = text("state != 'closed'")
 _WAITING = text("state = 'waiting'")
+_ASKED = text("state = 'asked'")
 _NATIONAL = text("state = 'waiting' AND national")
 _HELD = text("state = 'held'")
 _CLOSED = text("state = 'closed'")
@@ -37,6 +38,7 @@ class Case(Base):
         Index("ix_cases_open", "person_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_cases_queue", "country", "waiting_since", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_cases_central", "national", "waiting_since", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_cases_asked", "country", sqlite_where=_ASKED, postgresql_where=_ASKED),
         Index("ix_cases_due", "due_at", sqlite_where=_NATIONAL, postgresql_where=_NATIONAL),
         Index("ix_cases_held", "carry_at", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_cases_closed", "country", "closed_at", sqlite_where=_CLOSED, postgresql_where=_CLOSED),
