@@ -57,6 +57,7 @@ def once(words: list[str], text: str, users: int) -> tuple[float, float]:
             "TWINBOT_STATE_DIR": folder,
             "TWINBOT_TELEGRAM_TOKEN": api.token,
             "TWINBOT_TELEGRAM_API_URL": api.url,
+            "TWINBOT_TELEGRAM_RATE": "0",
             "TWINBOT_WEB_PORT": "0",
         }
         people = [api.control("user", first_name=f"U{i}", started=True)["id"] for i in range(users)]

@@ -54,6 +54,7 @@ def main() -> None:
             "TWINBOT_STATE_DIR": f"{folder}/state",
             "TWINBOT_TELEGRAM_TOKEN": api.token,
             "TWINBOT_TELEGRAM_API_URL": api.url,
+            "TWINBOT_TELEGRAM_RATE": "0",
             "TWINBOT_MATRIX_HOMESERVER": homeserver.url,
             "TWINBOT_MATRIX_USER": login.user_id,
             "TWINBOT_MATRIX_PASSWORD": "secret",

@@ -71,6 +71,7 @@ def once(name: str, users: int) -> tuple[float, float]:
             "TWINBOT_STATE_DIR": folder,
             "TWINBOT_TELEGRAM_TOKEN": api.token,
             "TWINBOT_TELEGRAM_API_URL": api.url,
+            "TWINBOT_TELEGRAM_RATE": "0",
             "TWINBOT_WEB_PORT": "0",
             "PTB_TIMEDELTA": "1",
             **({"SEQUENTIAL": "1"} if sequential else {}),

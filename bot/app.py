@@ -34,7 +34,7 @@ from storage.database import Database
 from storage.keys import WrongKey
 from storage.migrations import upgrade
 from storage.owner import Ownership
-from storage.post import Parcel
+from storage.post import REMINDER, Parcel
 
 log = logging.getLogger("twinbot.app")
 
@@ -150,8 +150,7 @@ class App:
     async def idle(self) -> None:
         """Wait until everything heard is answered and everything said is sent and noted."""
         await self.desk.lanes.idle()
-        await self.delivery.lanes.idle()
-        await self.delivery.settling.settled()
+        await self.delivery.idle()
 
     async def tidy(self) -> None:
         """Forget what nobody needs any more."""
@@ -178,7 +177,7 @@ class App:
 
     def _round(self, session: Session, chore: Chore) -> tuple[bool, list[Parcel]]:
         now = self.now()
-        notices = Notices(session, f"{chore.name}.{secrets.token_hex(8)}.", now)
+        notices = Notices(session, f"{chore.name}.{secrets.token_hex(8)}.", now, REMINDER)
         return chore.work(session, now, notices.tell), notices.parcels
 
     def _deliver(self, parcels: Sequence[Parcel]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 
+from bot.bulks import Bulks, room_for
+from bot.circuit import LONGEST_WAIT, Circuit, backoff
 from bot.dispatch import Dispatch
 from bot.files import Carrier
 from bot.lanes import Lanes
@@ -28,9 +31,9 @@ from bot.platforms.platform import (
 )
 from bot.settling import Settling
 from bot.tasks import Tasks
-from storage import people, post
+from storage import bulk, people, post
 from storage.database import Database, is_away
-from storage.post import FAILED, SENT, UNKNOWN, Parcel
+from storage.post import ANNOUNCEMENT, FAILED, SENT, UNKNOWN, Parcel
 
 log = logging.getLogger("twinbot.delivery")
 
@@ -39,7 +42,6 @@ _UNKNOWN_TRIES = 3
 _FAULT_TRIES = 6
 # A platform that is there for others and does not take a message with a file after so many tries gets it without.
 _FILE_TRIES = 8
-_LONGEST_WAIT = 300.0
 
 End = tuple[int, str | None, str | None]
 
@@ -53,10 +55,20 @@ class _Tries:
     faults: int = 0
 
 
-class Delivery:
-    """Sends parcels. Each chat is a lane of its own, so one slow chat delays nobody else.
+class _PutOff(Exception):
+    """A parcel of a bulk waits in the database, so that it takes no room from others."""
 
-    ``pause`` waits for so many seconds; ``sources`` make files that no platform has.
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class Delivery:
+    """Sends parcels. Each chat has lanes of its own, so one slow chat delays nobody else.
+
+    Where an account cannot send all at once, lower lanes go first; what many get comes last, and is fetched from the
+    database as it can leave. ``pause`` waits for so many seconds; ``sources`` make files that no platform has;
+    ``spread`` gives random numbers from 0 to 1, by which waits are shortened.
     """
 
     def __init__(
@@ -67,56 +79,85 @@ class Delivery:
         now: Callable[[], datetime],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         sources: Mapping[str, Source] = MappingProxyType({}),
+        spread: Callable[[], float] = random.random,
     ) -> None:
         self.database, self.platforms, self.now, self._pause = database, platforms, now, pause
-        self.lanes: Lanes[int, Parcel] = Lanes(tasks, self._handle, self._more, pause)
+        self._spread = spread
+        self.lanes: Lanes[tuple[int, int], Parcel] = Lanes(tasks, self._handle, self._more, pause)
         self.settling = Settling(database, now, pause)
         self.settling.deliver = self.put
         self.carrier = Carrier({**platforms, **sources}, pause)
         self._paces = {name: Paces(platform.pace, pause=pause) for name, platform in platforms.items()}
-        self._open = {name: asyncio.Event() for name in platforms}
-        for gate in self._open.values():
-            gate.set()
+        self.circuits = {name: Circuit(name, pause, spread) for name in platforms}
+        unwritten = self.settling.unwritten
+        self.bulks = {
+            name: Bulks(database, name, room_for(p.pace.account_rate), self._handle_bulk, unwritten, now, pause, tasks)
+            for name, p in platforms.items()
+        }
         tasks.start("settling", self.settling.run())
-        self._tasks = tasks
+        for name, bulks in self.bulks.items():
+            tasks.start(f"bulks of {name}", bulks.run())
 
     def put(self, parcels: Sequence[Parcel]) -> None:
         """Send parcels that are committed."""
         for parcel in parcels:
             if parcel.platform in self.platforms:
-                self.lanes.put(parcel.chat_id, parcel)
+                self.lanes.put((parcel.chat_id, parcel.lane), parcel)
 
     async def recover(self) -> None:
         """Wake the chats for which an earlier run left something."""
-        for chat in await self.database.read(partial(post.chats_waiting, now=self.now())):
-            self.lanes.wake(chat)
+        for key in await self.database.read(partial(post.chats_waiting, now=self.now())):
+            self.lanes.wake(key)
+        self.wake_bulks()
 
     async def due(self) -> None:
         """Wake the chats in which something was to be sent later, and is due now."""
-        for chat in await self.database.read(partial(post.chats_due, now=self.now())):
-            self.lanes.wake(chat)
+        self.wake_bulks()
+        for key in await self.database.read(partial(post.chats_due, now=self.now())):
+            self.lanes.wake(key)
 
-    async def _more(self, chat: int, after: int, limit: int) -> list[Parcel]:
+    def wake_bulks(self) -> None:
+        """Look for what many get."""
+        for bulks in self.bulks.values():
+            bulks.wake()
+
+    async def idle(self) -> None:
+        """Wait until all that may be sent now is sent and noted."""
+        await self.lanes.idle()
+        for bulks in self.bulks.values():
+            await bulks.idle()
+        await self.settling.settled()
+
+    async def _more(self, key: tuple[int, int], after: int, limit: int) -> list[Parcel]:
         # What is sent and not noted yet still waits in the database; reading it again would send it twice.
         ended = set(self.settling.unwritten)
-        unit = partial(post.waiting_parcels, chat=chat, after=after, limit=limit, now=self.now())
+        chat, lane = key
+        unit = partial(post.waiting_parcels, chat=chat, after=after, limit=limit, now=self.now(), lane=lane)
         found = await self.database.read(unit)
         return [parcel for parcel in found if parcel.platform in self.platforms and parcel.id not in ended]
+
+    async def _handle_bulk(self, parcel: Parcel) -> bool:
+        """As `_handle`; False for a parcel that waits, with all that many get, for its chat."""
+        try:
+            await self._handle(parcel)
+        except _PutOff as put_off:
+            until = self.now() + timedelta(seconds=put_off.seconds)
+            await self.database.write(partial(bulk.defer, chat=parcel.chat_id, until=until))
+            return False
+        return True
 
     async def _handle(self, parcel: Parcel) -> None:
         """See one parcel through to its end, whatever happens on the way. Raises only while the database is away."""
         tries, end = _Tries(), None
         platform, paces = self.platforms[parcel.platform], self._paces[parcel.platform]
-        with Dispatch(parcel, platform, paces, self.carrier, self._references) as dispatch:
-            while end is None:
-                await self._open[parcel.platform].wait()
-                try:
-                    end = self._too_late(parcel) or await self._try(parcel, dispatch, tries)
-                except Exception as error:
-                    if is_away(error):
-                        raise
-                    log.exception("outbox row %s: %s failed", parcel.id, parcel.platform)
-                    end = await self._after_fault(tries, error)
+        circuit = self.circuits[parcel.platform]
+        try:
+            with Dispatch(parcel, platform, paces, self.carrier, self._references) as dispatch:
+                while end is None:
+                    await circuit.enter(parcel)
+                    end = self._too_late(parcel) or await self._attempt(parcel, dispatch, tries)
+        finally:
+            circuit.leave(parcel)
         for row, references in dispatch.parts():
             self.settling.note_parts(row, references)
         self.settling.note(parcel.id, *end)
@@ -125,6 +166,16 @@ class Delivery:
         """How a parcel ends that nobody has any use for by now."""
         until = parcel.payload.get("until")
         return (FAILED, None, "too late") if until and self.now() > datetime.fromisoformat(until) else None
+
+    async def _attempt(self, parcel: Parcel, dispatch: Dispatch, tries: _Tries) -> End | None:
+        """Try once; a fault of ours or of a library is no reason to stop."""
+        try:
+            return await self._try(parcel, dispatch, tries)
+        except Exception as error:
+            if is_away(error) or isinstance(error, _PutOff):
+                raise
+            log.exception("outbox row %s: %s failed", parcel.id, parcel.platform)
+            return await self._after_fault(tries, error)
 
     async def _after_fault(self, tries: _Tries, error: Exception) -> End | None:
         """A fault of ours or of a library: tried again a few times, longer apart each time."""
@@ -136,43 +187,70 @@ class Delivery:
 
     async def _try(self, parcel: Parcel, dispatch: Dispatch, tries: _Tries) -> End | None:
         """Try once. Gives how it ended (state, the platform's id, error), or None to try again."""
+        circuit = self.circuits[parcel.platform]
         try:
-            return SENT, await dispatch.send(), dispatch.missing
+            reference = await dispatch.send()
+        except (Moved, Unreachable, CannotEdit, Rejected) as error:
+            circuit.worked()
+            return await self._refused(parcel, error)
         except TryLater as error:
             if tries.later >= _FILE_TRIES and not error.everyone and error.reason != FLOOD:
                 dispatch.leave_file()
             await self._wait(parcel, error, tries)
-        except Moved as error:
-            await self._move(parcel, error.chat)
-        except Unreachable as error:
-            unit = partial(people.lose_chat, platform=parcel.platform, chat=parcel.chat, now=self.now())
-            await self.database.write(unit)
-            return FAILED, None, f"unreachable: {error.reason}"
-        except CannotEdit as error:
-            return FAILED, None, f"cannot be taken away: {error.reason}"
-        except Rejected as error:
-            log.error("outbox row %s rejected by %s: %s", parcel.id, parcel.platform, without_ids(error.reason))
-            return FAILED, None, f"rejected: {error.reason}"
         except OutcomeUnknown as error:
             tries.unknown += 1
-            if tries.unknown >= _UNKNOWN_TRIES:
+            # An answer is better doubled than lost; of what many get, its author decides.
+            if tries.unknown >= (_UNKNOWN_TRIES if parcel.payload.get("again", True) else 1):
                 return UNKNOWN, None, f"outcome unknown: {error.reason}"
-            await self._pause(2.0 ** (tries.unknown - 1))
+            await circuit.failed(parcel, 1.0, tries.unknown - 1)
+        else:
+            circuit.worked()
+            return SENT, reference, dispatch.missing
         return None
+
+    async def _refused(self, parcel: Parcel, error: Moved | Unreachable | CannotEdit | Rejected) -> End | None:
+        """What follows from a platform's plain word; None to try again."""
+        match error:
+            case Moved():
+                await self._move(parcel, error.chat)
+                return None
+            case Unreachable():
+                unit = partial(people.lose_chat, platform=parcel.platform, chat=parcel.chat, now=self.now())
+                await self.database.write(unit)
+                return FAILED, None, f"unreachable: {error.reason}"
+            case CannotEdit():
+                return FAILED, None, f"cannot be taken away: {error.reason}"
+        log.error("outbox row %s rejected by %s: %s", parcel.id, parcel.platform, without_ids(error.reason))
+        return FAILED, None, f"rejected: {error.reason}"
 
     async def _wait(self, parcel: Parcel, error: TryLater, tries: _Tries) -> None:
         """Wait as long as the platform asks; longer each time where it gave no reason to hope."""
-        seconds = min(max(error.seconds, 0.05) * (1 + tries.later / 4), _LONGEST_WAIT)
         tries.later += 1
-        gate = self._open[parcel.platform]
-        if not error.everyone or not gate.is_set():
+        circuit = self.circuits[parcel.platform]
+        if error.reason == FLOOD:
+            await self._flooded(parcel, error, tries.later)
+        elif error.everyone:
+            await circuit.failed(parcel, error.seconds, tries.later - 1, everyone=True)
+        elif parcel.lane == ANNOUNCEMENT and tries.later > 2:
+            raise _PutOff(backoff(error.seconds, tries.later, LONGEST_WAIT, self._spread))
+        else:
+            await circuit.failed(parcel, error.seconds, tries.later - 1)
+
+    async def _flooded(self, parcel: Parcel, error: TryLater, tries: int) -> None:
+        """There was too much at once: in this chat, or from this account if the chat has not got much of it.
+
+        Of the account only the bulk rests, for that is what can be too much; answers try for themselves.
+        """
+        seconds = min(max(error.seconds, 0.05) * (1 + (tries - 1) / 4), max(LONGEST_WAIT, error.seconds))
+        paces, circuit = self._paces[parcel.platform], self.circuits[parcel.platform]
+        if error.everyone or paces.kept(parcel.chat, parcel.kind):
+            paces.account.rest(seconds)
+        if error.everyone:
+            await circuit.rest(parcel, seconds)
+        elif parcel.lane == ANNOUNCEMENT:
+            raise _PutOff(seconds)
+        else:
             await self._pause(seconds)
-            return
-        gate.clear()
-        try:
-            await self._pause(seconds)
-        finally:
-            gate.set()
 
     async def _move(self, parcel: Parcel, chat: str) -> None:
         unit = partial(people.move_chat, platform=parcel.platform, chat=parcel.chat, moved_to=chat)

@@ -14,7 +14,7 @@ from bot.platforms.platform import Button, CannotEdit, File, NotCarried, Platfor
 from bot.split import split
 from bot.talk.messages import Attachment
 from bot.text import Joined, Node, Reader, Text, _, decode, plain, render
-from storage.post import Parcel
+from storage.post import ANNOUNCEMENT, Parcel
 
 #: What stands in place of words that cannot be taken away any more.
 TAKEN_BACK = _("(This message was taken back.)")
@@ -102,14 +102,15 @@ class Dispatch:
             edits = known[position] if position < len(known) else None
             replies = answered[0] if answered and position == 0 and edits is None else None
             key = self._parcel.key if position == 0 else f"{self._parcel.key}.{position}"
-            self._sent.append(await self._post(Post(self._parcel.chat, key, part, edits, replies_to=replies)))
+            one = Post(self._parcel.chat, key, part, edits, replies_to=replies, bulk=self._parcel.lane == ANNOUNCEMENT)
+            self._sent.append(await self._post(one))
         self._before = len(known)
         for position, surplus in enumerate(known[len(parts) :]):
             await self._take_away(surplus, f"{self._parcel.key}.less{position}")
         return self._sent[-1]
 
     async def _post(self, one: Post) -> str:
-        await self._paces.ready(self._parcel.chat, self._parcel.kind)
+        await self._paces.ready(self._parcel.chat, self._parcel.kind, self._parcel.lane)
         try:
             return await self._platform.send(one)
         except CannotEdit:
@@ -128,7 +129,7 @@ class Dispatch:
     async def _mark(self) -> str:
         """Put a sign on a message, unless that is gone; where it cannot be shown, it may be said as a reply."""
         for message in (await self._named("marks"))[-1:]:
-            await self._paces.ready(self._parcel.chat, self._parcel.kind)
+            await self._paces.ready(self._parcel.chat, self._parcel.kind, self._parcel.lane)
             chat, key, emoji = self._parcel.chat, self._parcel.key, self._payload.get("emoji", "")
             try:
                 return await self._platform.send(Post(chat, key, self._small("body"), marks=message, emoji=emoji))
@@ -146,7 +147,7 @@ class Dispatch:
 
     async def _take_away(self, message: str, key: str) -> None:
         """Take a message away; where a platform does that no more, its words go at least. Raises `CannotEdit`."""
-        await self._paces.ready(self._parcel.chat, self._parcel.kind)
+        await self._paces.ready(self._parcel.chat, self._parcel.kind, self._parcel.lane)
         try:
             await self._platform.send(Post(self._parcel.chat, key, Shown(""), removes=message))
         except CannotEdit:

@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.outgoing import INTERACTIVE, Outgoing
+from bot.outgoing import Outgoing
 from bot.talk import Letter, Message, News
 from bot.text import encode
 from storage import accounts, dialogues, people, post
 from storage.people import Met
-from storage.post import Parcel
+from storage.post import INTERACTIVE, Parcel
 
 MAIL = "mail"
 
@@ -24,8 +24,8 @@ MAIL = "mail"
 class Notices:
     """Collects the parcels of news. ``key`` is unique for the work that tells; the news are counted under it."""
 
-    def __init__(self, session: Session, key: str, now: datetime) -> None:
-        self._session, self._key, self._now = session, key, now
+    def __init__(self, session: Session, key: str, now: datetime, lane: int = INTERACTIVE) -> None:
+        self._session, self._key, self._now, self._lane = session, key, now, lane
         self._told = 0
         #: What may leave as soon as the work is committed; what waits for a later moment is found by the clock.
         self.parcels: list[Parcel] = []
@@ -40,7 +40,8 @@ class Notices:
             return
         self._told += 1
         key = f"{self._key}{self._told}"
-        out = Outgoing(self._session, place.platform, place.external_id, "private", key=key, now=self._now)
+        where = self._session, place.platform, place.external_id, "private"
+        out = Outgoing(*where, key=key, now=self._now, lane=self._lane)
         out.to(Met(news.person, place.chat, place.language, place.timezone, frozenset(), [], None))
         token = out.put(Message(news.body, news.options), later=news.later)
         if token is not None:

@@ -14,17 +14,25 @@ from bot.text import Joined, encode
 from storage import dialogues, post
 from storage.dialogues import Asked
 from storage.people import Met
-from storage.post import Parcel
-
-INTERACTIVE = 0
+from storage.post import INTERACTIVE, Parcel
 
 
 class Outgoing:
     """Collects the parcels of one turn. ``key`` is unique for the turn; the messages are counted under it."""
 
-    def __init__(self, session: Session, platform: str, chat: str, kind: str, *, key: str, now: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        platform: str,
+        chat: str,
+        kind: str,
+        *,
+        key: str,
+        now: datetime,
+        lane: int = INTERACTIVE,
+    ) -> None:
         self.session, self.platform, self.chat, self.kind = session, platform, chat, kind
-        self.key, self.now = key, now
+        self.key, self.now, self.lane = key, now, lane
         self.parcels: list[Parcel] = []
 
     def to(self, met: Met) -> None:
@@ -97,7 +105,7 @@ class Outgoing:
             kind=kind,
             payload=content,
             key=key,
-            lane=INTERACTIVE,
+            lane=self.lane,
             now=self.now,
             not_before=None if later is None else self.now + later,
         )
@@ -112,6 +120,7 @@ class Outgoing:
                 key=key,
                 language=self.met.language,
                 timezone=self.met.timezone,
+                lane=self.lane,
             )
         )
         return row

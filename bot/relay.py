@@ -12,7 +12,7 @@ from bot.talk import Attachment, Mark, Message, PassOn, Relayed, Rewrite, TakeBa
 from bot.text import Node, encode, lines
 from storage import dialogues, people, post, relay
 from storage.people import Met, Reached
-from storage.post import Parcel
+from storage.post import ROOM, Parcel
 
 
 class Relay:
@@ -81,6 +81,7 @@ class Relay:
     def _out(self, place: Reached) -> Outgoing:
         self._brought += 1
         key = f"{self._key}{self._brought}"
-        out = Outgoing(self._session, place.platform, place.external_id, place.kind, key=key, now=self._now)
+        where = self._session, place.platform, place.external_id, place.kind
+        out = Outgoing(*where, key=key, now=self._now, lane=ROOM)
         out.to(Met(place.person, place.chat, place.language, place.timezone, frozenset(), [], None))
         return out

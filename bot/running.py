@@ -138,6 +138,7 @@ def _telegram(settings: Settings, database: Database, token: str, routes: list[A
         webhook_url=f"{settings.address}{TELEGRAM_PATH}" if settings.telegram_webhook else None,
         marks=StoredMarks(database, "telegram"),
         now=utc_now,
+        rate=settings.telegram_rate,
     )
     if settings.telegram_webhook:
         routes.append(webhook_route(telegram.receive))

@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     telegram_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     telegram_api_url: WebAddress = _TELEGRAM
     telegram_webhook: bool = False
+    telegram_rate: Annotated[int, Field(ge=0, le=1000)] = 30
     matrix_homeserver: WebAddress | None = None
     matrix_user: Annotated[str, AfterValidator(_matrix_id)] | None = None
     matrix_password: SecretStr | None = None
@@ -161,6 +162,7 @@ _SHAPES = {
     "web_port": "should be a number from 0 to 65535, such as 8080",
     "web_file_mb": "should be a number from 1 to 200, such as 20",
     "telegram_webhook": "should be true or false",
+    "telegram_rate": "should be a number from 0 to 1000, such as 30",
     "matrix_encryption": "should be true or false",
     "log_format": "should be text or json",
 }

@@ -12,8 +12,11 @@ from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, insert, l
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.models import Chat, Copy, OutboxPart, OutboxRow, Person, PlatformState, Prompt, Update
+from storage.models import Bulk, Chat, Copy, OutboxPart, OutboxRow, Person, PlatformState, Prompt, Update
 from storage.models.post import DEAD, DONE, FAILED, NEW, READY, SENT, UNKNOWN
+
+#: What goes first where not all can go at once: an answer, what others say, what falls due, what many get.
+INTERACTIVE, ROOM, REMINDER, ANNOUNCEMENT = 0, 1, 2, 3
 
 __all__ = ["DEAD", "DONE", "FAILED", "NEW", "READY", "SENT", "UNKNOWN"]
 
@@ -41,6 +44,7 @@ class Parcel:
     key: str
     language: str
     timezone: str
+    lane: int = INTERACTIVE
 
 
 def insert_for(dialect: str, table: Any) -> Any:
@@ -154,31 +158,39 @@ def _ripe(now: datetime) -> ColumnElement[bool]:
     return OutboxRow.not_before.is_(None) | (OutboxRow.not_before <= now)
 
 
-def chats_waiting(session: Session, now: datetime) -> list[int]:
-    """The chats for which something waits in the outbox that may be sent now."""
-    return list(session.scalars(select(OutboxRow.chat_id).where(OutboxRow.state == READY, _ripe(now)).distinct()))
+# A state that is written into the statement, and not bound, lets both databases use the small indexes of such rows.
+WAITS = OutboxRow.state == literal_column(str(READY))
 
 
-def chats_due(session: Session, now: datetime) -> list[int]:
-    """The chats in which something was to be sent later, and may be sent now."""
-    # A state that is written into the statement, and not bound, lets both databases use the small index of such rows.
-    waits = OutboxRow.state == literal_column(str(READY))
-    late = select(OutboxRow.chat_id).where(waits, OutboxRow.not_before.is_not(None), OutboxRow.not_before <= now)
-    return list(session.scalars(late.distinct()))
+def chats_waiting(session: Session, now: datetime) -> list[tuple[int, int]]:
+    """The (chat, lane) pairs for which something waits in the outbox that may be sent now; bulk is not among it."""
+    ready = WAITS, OutboxRow.lane < ANNOUNCEMENT, OutboxRow.bulk_id.is_(None), _ripe(now)
+    found = session.execute(select(OutboxRow.chat_id, OutboxRow.lane).where(*ready).distinct())
+    return [(chat, lane) for chat, lane in found]
 
 
-def waiting_parcels(session: Session, chat: int, after: int, limit: int, now: datetime) -> list[Parcel]:
-    """The next outbox rows of a chat that may be sent now."""
+def chats_due(session: Session, now: datetime) -> list[tuple[int, int]]:
+    """The (chat, lane) pairs in which something was to be sent later, and may be sent now."""
+    due = WAITS, OutboxRow.bulk_id.is_(None), OutboxRow.not_before.is_not(None), OutboxRow.not_before <= now
+    found = session.execute(select(OutboxRow.chat_id, OutboxRow.lane).where(*due).distinct())
+    return [(chat, lane) for chat, lane in found]
+
+
+def waiting_parcels(
+    session: Session, chat: int, after: int, limit: int, now: datetime, lane: int = INTERACTIVE
+) -> list[Parcel]:
+    """The next outbox rows of a chat that may be sent now, of one lane."""
+    mine = OutboxRow.chat_id == chat, OutboxRow.lane == lane, OutboxRow.bulk_id.is_(None)
     found = (
         select(OutboxRow, Chat.platform, Chat.external_id, Chat.kind, Person.language, Person.timezone)
         .join(Chat, Chat.id == OutboxRow.chat_id)
         .outerjoin(Person, Person.id == Chat.person_id)
-        .where(OutboxRow.chat_id == chat, OutboxRow.state == READY, OutboxRow.id > after, _ripe(now))
+        .where(*mine, OutboxRow.state == READY, OutboxRow.id > after, _ripe(now))
         .order_by(OutboxRow.id)
         .limit(limit)
     )
     return [
-        Parcel(row.id, row.chat_id, platform, where, kind, row.payload, row.key, language or "en", zone or "UTC")
+        Parcel(row.id, row.chat_id, platform, where, kind, row.payload, row.key, language or "en", zone or "UTC", lane)
         for row, platform, where, kind, language, zone in session.execute(found)
     ]
 
@@ -271,6 +283,7 @@ def purge(session: Session, now: datetime, keep: timedelta, keep_dead: timedelta
         delete(Update).where(Update.state == DEAD, Update.received_at < very_old),
         delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old, *needless),
         delete(OutboxRow).where(OutboxRow.state > SENT, OutboxRow.created_at < very_old),
+        delete(Bulk).where(Bulk.created_at < very_old),
     ]
     return sum(_count(session.execute(statement)) for statement in gone)
 

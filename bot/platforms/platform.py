@@ -99,7 +99,7 @@ class Post:
     ``edits`` is the platform's id of the message to change instead of sending a new one, ``removes`` the id of one
     to take away. ``replies_to`` is the id of the message it answers; if that is gone, it is sent all the same.
     ``marks`` is the id of a message, of anybody, on which a small sign is put and nothing said: the text that is shown,
-    or ``emoji`` where only that will do. Raises `CannotEdit` where neither will.
+    or ``emoji`` where only that will do. Raises `CannotEdit` where neither will. ``bulk``: many get the same.
     """
 
     chat: str
@@ -110,6 +110,7 @@ class Post:
     replies_to: str | None = None
     marks: str | None = None
     emoji: str = ""
+    bulk: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,12 +137,16 @@ class Profile:
 
 @dataclass(frozen=True)
 class Pace:
-    """What a platform allows, for delivery to keep: seconds between messages and how many may come at once."""
+    """What a platform allows, for delivery to keep: seconds between messages and how many may come at once.
+
+    ``account_rate`` is how many the account may send in any second, to all chats together; 0 is as many as it can.
+    """
 
     chat_seconds: float = 0.0
     chat_burst: int = 1
     group_seconds: float = 0.0
     group_burst: int = 1
+    account_rate: int = 0
 
 
 #: Told that somebody writes just now: the platform's name, the chat, the person. Nothing of it is ever stored.
@@ -213,9 +218,12 @@ class Platform(Source, Protocol):
     limit: ClassVar[int]
     #: The longest text under a file.
     caption: ClassVar[int]
-    pace: ClassVar[Pace]
     #: Set before `run` by whoever wants to know; a platform that cannot tell never calls it.
     on_typing: OnTyping | None
+
+    @property
+    def pace(self) -> Pace:
+        """What the platform allows this account."""
 
     async def run(self, ear: Ear) -> None:
         """Listen until cancelled."""

@@ -9,7 +9,7 @@ from storage.models.lines import LineChat, LineSide, Unsent
 from storage.models.matching import Counter, MatchRow, Suggestion
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
-from storage.models.post import OutboxPart, OutboxRow, PlatformState, Update, WebMessage
+from storage.models.post import Bulk, OutboxPart, OutboxRow, PlatformState, Update, WebMessage
 from storage.models.relay import Copy, Utterance
 from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhythm, SchoolBreak, ZoneRules
 from storage.models.reports import Report
@@ -29,6 +29,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Block",
+    "Bulk",
     "Case",
     "CaseWord",
     "Chat",

@@ -8,15 +8,17 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import CHAT, Base, BigId, Code, Line, keyed
+from storage.models.base import CHAT, Base, BigId, Code, Id, Line, keyed
 from storage.sealing import Keyed, Sealed, SealedJson
 
 NEW, DONE, DEAD = 0, 1, 2
 # Keys are made from the numbers of these rows, so SQLite must not give a number again after its row was deleted.
 _NEVER_AGAIN = {"sqlite_autoincrement": True}
 _IS_NEW, _IS_DEAD = text("state = 0"), text("state = 2")
-_IS_LATER = text("state = 0 AND not_before IS NOT NULL")
+_IS_LATER = text("state = 0 AND not_before IS NOT NULL AND bulk_id IS NULL")
+_IS_BULK = text("state = 0 AND bulk_id IS NOT NULL")
 READY, SENT, UNKNOWN, FAILED = 0, 1, 2, 3
+RUNNING, PAUSED, CANCELLED = 0, 1, 2
 
 
 class Update(Base):
@@ -53,13 +55,14 @@ class OutboxRow(Base):
 
     ``key`` is unique and travels to platforms that know idempotency. ``state``: READY, SENT, UNKNOWN (Telegram may
     or may not have it) or FAILED (refused for good; ``error`` says why). ``external_ref`` is the platform's id of what
-    was sent.
+    was sent. ``lane`` says what goes first where not all can go at once. A row of a ``bulk_id`` has its words there.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_ready", "lane", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
         Index("ix_outbox_later", "not_before", sqlite_where=_IS_LATER, postgresql_where=_IS_LATER),
+        Index("ix_outbox_bulk", "bulk_id", "id", sqlite_where=_IS_BULK, postgresql_where=_IS_BULK),
         Index("ix_outbox_failed", "id", sqlite_where=text("state > 1"), postgresql_where=text("state > 1")),
         Index("ix_outbox_chat_id_external_ref", "chat_id", "external_ref"),
         _NEVER_AGAIN,
@@ -78,6 +81,25 @@ class OutboxRow(Base):
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    bulk_id: Mapped[int | None] = mapped_column(ForeignKey("bulks.id", ondelete="CASCADE"))
+
+
+class Bulk(Base):
+    """The same words to many chats of one platform, each of which has an outbox row.
+
+    ``payload`` is what their rows have in common. ``state``: RUNNING, PAUSED or CANCELLED. Nothing of it is sent before
+    ``not_before``. ``again``: a row whose outcome is unknown is sent again, at the risk of a double.
+    """
+
+    __tablename__ = "bulks"
+
+    id: Mapped[Id]
+    platform: Mapped[Code]
+    state: Mapped[int] = mapped_column(default=RUNNING)
+    again: Mapped[bool] = mapped_column(default=False)
+    payload: Mapped[dict[str, Any]] = mapped_column(SealedJson("bulks.payload"))
+    not_before: Mapped[datetime | None]
+    created_at: Mapped[datetime]
 
 
 class OutboxPart(Base):

@@ -20,6 +20,7 @@ from storage.models import (
     AuditEntry,
     Base,
     Block,
+    Bulk,
     Case,
     CaseWord,
     Chat,
@@ -204,5 +205,6 @@ IMPERSONAL: Mapping[type[Base], str] = {
     SchoolBreak: "school holidays of countries",
     ZoneRules: "what the tz database says of zones",
     VaultKey: "the names of secret keys",
+    Bulk: "what support writes to many",
     Erasure: "a number and two dates, gone when the erasure is done",
 }

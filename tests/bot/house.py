@@ -67,7 +67,7 @@ class Mailbox:
     numbered: ClassVar[bool] = False
     limit: ClassVar[int] = 40
     caption: ClassVar[int] = 20
-    pace: ClassVar[Pace] = Pace()
+    pace: Pace = Pace()
 
     def __init__(self) -> None:
         self.shelf: dict[str, bytes | deque[SendError]] = {}
@@ -156,21 +156,22 @@ class PostHouse:
         self.pauses: list[float] = []
         self.waiting: asyncio.Event | None = None
         self.tasks = Tasks()
-        self.delivery = Delivery(database, {"mailbox": self.mailbox}, self.tasks, lambda: NOW, self._pause)
+        self.delivery = Delivery(
+            database, {"mailbox": self.mailbox}, self.tasks, lambda: NOW, self._pause, spread=lambda: 0.0
+        )
 
-    async def parcel(self, chat: str, body: Node, **payload: Any) -> Parcel:
+    async def parcel(self, chat: str, body: Node, *, lane: int = 0, **payload: Any) -> Parcel:
         """A message that is committed, and not yet handed over."""
-        return await self.database.write(partial(written, chat=chat, body=body, payload=payload))
+        return await self.database.write(partial(written, chat=chat, body=body, payload=payload, lane=lane))
 
-    async def says(self, chat: str, body: Node, **payload: Any) -> int:
+    async def says(self, chat: str, body: Node, *, lane: int = 0, **payload: Any) -> int:
         """Commit a message and hand it over; the id of its row."""
-        parcel = await self.parcel(chat, body, **payload)
+        parcel = await self.parcel(chat, body, lane=lane, **payload)
         self.delivery.put([parcel])
         return parcel.id
 
     async def done(self) -> None:
-        await self.delivery.lanes.idle()
-        await self.delivery.settling.settled()
+        await self.delivery.idle()
 
     async def row(self, row: int) -> tuple[int, str | None, str | None]:
         """State, the platform's id and the error of an outbox row."""
@@ -190,13 +191,13 @@ class PostHouse:
         await asyncio.sleep(0)
 
 
-def written(session: Session, chat: str, body: Node, payload: Mapping[str, Any]) -> Parcel:
+def written(session: Session, chat: str, body: Node, payload: Mapping[str, Any], lane: int = 0) -> Parcel:
     """Write a message to somebody into the outbox."""
     met = people.meet(session, "mailbox", chat, chat, "private", now=NOW, language="en")
     content = {"body": encode(body), **payload}
     key = f"k{session.query(OutboxRow).count()}"
-    row = post.put(session, chat=met.chat, kind="message", payload=content, key=key, lane=0, now=NOW)
-    return next(p for p in post.waiting_parcels(session, met.chat, row - 1, 1, NOW) if p.id == row)
+    row = post.put(session, chat=met.chat, kind="message", payload=content, key=key, lane=lane, now=NOW)
+    return next(p for p in post.waiting_parcels(session, met.chat, row - 1, 1, NOW, lane) if p.id == row)
 
 
 def fresh(url: str) -> Database:

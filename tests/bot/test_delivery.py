@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from bot.platforms.platform import CannotEdit, Moved, OutcomeUnknown, Rejected, TryLater, Unreachable
+from bot.circuit import MOST_IN_A_ROW, backoff
+from bot.platforms.platform import FLOOD, CannotEdit, Moved, OutcomeUnknown, Rejected, TryLater, Unreachable
 from bot.text import Verbatim, encode
 from storage.models import Chat
-from storage.post import FAILED, READY, SENT, UNKNOWN
+from storage.post import FAILED, READY, REMINDER, SENT, UNKNOWN
 from tests.bot.house import PostHouse, post_house
 
 BUTTONS: list[Any] = [[encode(Verbatim("Yes")), "t.1", False]]
@@ -41,7 +42,7 @@ async def test_what_is_said_arrives_in_order_and_is_noted(house: PostHouse) -> N
 
 
 async def test_try_later_waits_as_long_as_asked_and_longer_each_time(house: PostHouse) -> None:
-    house.mailbox.will("a", *[TryLater(4.0) for _time in range(3)])
+    house.mailbox.will("a", *[TryLater(4.0, FLOOD) for _time in range(3)])
     await house.says("a", Verbatim("one"))
     await house.says("a", Verbatim("two"))
     await house.done()
@@ -242,3 +243,48 @@ async def test_a_platform_that_is_off_keeps_its_post(house: PostHouse) -> None:
     await house.done()
     assert (await house.row(row))[0] == READY
     assert house.mailbox.tried == []
+
+
+async def test_answers_overtake_what_falls_due_in_the_same_chat(house: PostHouse) -> None:
+    house.mailbox.held["a"] = asyncio.Event()
+    await house.says("a", Verbatim("remember"), lane=REMINDER)
+    await house.says("a", Verbatim("remember too"), lane=REMINDER)
+    await house.mailbox.bell.until(lambda: house.mailbox.tried)
+    await house.says("a", Verbatim("an answer"))
+    await house.mailbox.bell.until(lambda: len(house.mailbox.tried) == 2)
+    assert [one.shown.text for one in house.mailbox.tried] == ["remember", "an answer"]
+    house.mailbox.held["a"].set()
+    await house.done()
+
+
+async def test_many_failures_in_a_row_let_one_message_try_for_all(house: PostHouse) -> None:
+    names = [f"chat {number}" for number in range(MOST_IN_A_ROW + 5)]
+    for name in names:
+        house.mailbox.will(name, TryLater(1.0, "500"), TryLater(1.0, "500"))
+        await house.parcel(name, Verbatim(name))
+    house.waiting = asyncio.Event()
+    await house.delivery.recover()
+    await house.mailbox.bell.until(lambda: len(house.pauses) >= MOST_IN_A_ROW)
+    assert house.delivery.circuits["mailbox"].open
+    tried = len(house.mailbox.tried)
+    await house.says("late", Verbatim("late"))
+    for _step in range(50):
+        await asyncio.sleep(0)
+    assert len(house.mailbox.tried) == tried
+    house.waiting.set()
+    await house.done()
+    assert not house.delivery.circuits["mailbox"].open
+    assert sorted(one.chat for one in house.mailbox.arrived) == sorted([*names, "late"])
+
+
+async def test_the_one_that_tried_for_all_and_gave_up_lets_the_others_try(house: PostHouse) -> None:
+    house.mailbox.will("a", *[TryLater(1.0, "away", everyone=True)], RuntimeError("a fault"), Rejected("odd"))
+    await house.says("a", Verbatim("one"))
+    await house.says("b", Verbatim("two"))
+    await house.done()
+    assert house.mailbox.texts("b") == ["two"]
+
+
+async def test_waits_are_shortened_at_random_and_never_below_half() -> None:
+    assert [backoff(2.0, tries, 300.0, lambda: 0.0) for tries in range(9)][-3:] == [128.0, 256.0, 300.0]
+    assert [backoff(2.0, tries, 300.0, lambda: 1.0) for tries in range(3)] == [1.0, 2.0, 4.0]

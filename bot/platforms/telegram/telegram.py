@@ -8,6 +8,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, BinaryIO, ClassVar
@@ -45,6 +46,8 @@ Json = Any
 OFFICIAL = "https://api.telegram.org"
 SECRET, USERNAME = "webhook_secret", "username"
 LARGEST_UPDATE = 1_000_000
+#: Messages a second that Telegram lets an account send for nothing; more cost a tenth of a Star each.
+FREE_RATE = 30
 
 
 def _utc() -> datetime:
@@ -56,7 +59,8 @@ class Telegram:
 
     With ``webhook_url`` Telegram posts updates there, and the web server hands each to `receive`; without it the
     bot polls. ``webhook_secret`` is made and kept among the marks if none is given. ``pause`` waits some seconds
-    before something is tried again.
+    before something is tried again. ``rate`` is how many messages a second the account may send, 0 as many as it
+    can; what is above Telegram's free rate is paid for, and said so with each message of a bulk.
     """
 
     name: ClassVar[str] = "telegram"
@@ -64,7 +68,7 @@ class Telegram:
     limit: ClassVar[int] = 4096
     caption: ClassVar[int] = 1024
     # Telegram's published rates: about one message a second to a chat with short bursts, 20 a minute to a group.
-    pace: ClassVar[Pace] = Pace(chat_seconds=1.0, chat_burst=4, group_seconds=3.0, group_burst=5)
+    pace: Pace = Pace(chat_seconds=1.0, chat_burst=4, group_seconds=3.0, group_burst=5, account_rate=FREE_RATE)
 
     def __init__(
         self,
@@ -76,7 +80,9 @@ class Telegram:
         webhook_secret: str | None = None,
         now: Callable[[], datetime] = _utc,
         pause: Pause = asyncio.sleep,
+        rate: int = FREE_RATE,
     ) -> None:
+        self.pace = replace(self.pace, account_rate=rate)
         base = api_url.rstrip("/")
         self._transport = Transport(token, base)
         self._bot = Bot(
@@ -245,6 +251,8 @@ class Telegram:
             **sending.content(post.shown, caption=post.shown.file is not None),
             **sending.reply(post.replies_to),
         }
+        if post.bulk and self.pace.account_rate > FREE_RATE:
+            params["allow_paid_broadcast"] = True
         if post.shown.file is None:
             return _message_id(await self._transport.call("sendMessage", params))
         return _message_id(await carrying.send(self._transport, post.shown.file, params))
