@@ -56,8 +56,8 @@ def written(found: Iterable[tuple[Kept, Closed]], now: datetime) -> bytes:
             calendar.add_component(_event(kept, first, closed, now))
             zones.add(kept.facts.timezone)
     for zone in sorted(zones - {"UTC"}):
-        first, last = date(now.year - 1, 1, 1), date(now.year + _YEARS, 1, 1)
-        calendar.add_component(Timezone.from_tzid(zone, first_date=first, last_date=last))
+        begins, ends = date(now.year - 1, 1, 1), date(now.year + _YEARS, 1, 1)
+        calendar.add_component(Timezone.from_tzid(zone, first_date=begins, last_date=ends))
     return bytes(calendar.to_ical())
 
 

@@ -28,7 +28,7 @@ from storage import partnerships, relay, reports, staff, suspensions, teachers
 from storage.database import make_engine
 from storage.dialogues import prompt
 from storage.matching import seen
-from storage.models import Account, Base, Chat, Officer, Prompt, Teacher
+from storage.models import Account, Base, Chat, Officer, Prompt, SchoolGroup, Teacher
 from storage.people import roles_of
 from storage.post import Parcel
 from storage.rights.holdings import HOLDINGS, Holding
@@ -296,7 +296,14 @@ class Village:
                 for person in self.people.values():
                     for key in self._held(holding, person):
                         owners.setdefault((table, key), set()).add(person)
+        for (table, key), people in owners.items():
+            if table == "group_members":
+                people.update(self._founder(*key))
         return owners
+
+    def _founder(self, group: int, _member: int) -> Iterator[int]:
+        """Who gathers a group: an invitation to it is theirs as well."""
+        yield from self.session.scalars(select(SchoolGroup.founder_id).where(SchoolGroup.id == group))
 
     def _held(self, holding: Holding, person: int) -> Iterator[tuple[Any, ...]]:
         columns = list(inspect(holding.model).primary_key)

@@ -7,7 +7,7 @@ import storage.models.base
 import storage.sealing
 
 revision = "0022"
-down_revision = "0016"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
