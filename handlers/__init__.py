@@ -349,7 +349,7 @@ def _reminders() -> list[Command]:
             "verified",
             _("Lesson hours that suit you and your partners"),
             p_("button", "Common hours"),
-            _("Example: /when, then choose one of five proposals"),
+            _("Example: /when, then choose one of five times, or let all of you vote"),
         ),
         Command(
             "calendar",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, null, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Attendee, Person, Rhythm, School, Teacher
+from storage.models import Alarm, Attendee, Person, Reminder, Rhythm, School, Teacher
 from storage.models.reminders import MAYBE, NO, YES
 from storage.rhythms import week_of
 
@@ -56,9 +56,12 @@ def forget_answers(session: Session, reminder: int, but: int) -> None:
     session.execute(where.values(answer=None, answered_at=None))
 
 
-def leave(session: Session, reminder: int, people: Sequence[int]) -> None:
-    """Take people off an appointment."""
-    session.execute(delete(Attendee).where(Attendee.reminder_id == reminder, Attendee.person_id.in_(people)))
+def part(session: Session, a: int, b: int) -> None:
+    """Take two people off each other's appointments; they are told of them no more."""
+    for owner, other in ((a, b), (b, a)):
+        theirs = select(Reminder.id).where(Reminder.owner_id == owner)
+        for table in (Attendee, Alarm):
+            session.execute(delete(table).where(table.person_id == other, table.reminder_id.in_(theirs)))
 
 
 def of(session: Session, reminder: int) -> list[Guest]:

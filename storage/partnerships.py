@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage import attendees, polls
 from storage.models import Partnership, Utterance
 from storage.people import hold
 
@@ -70,9 +71,15 @@ def open_(session: Session, a: int, b: int, now: datetime) -> int:
 
 
 def end(session: Session, a: int, b: int, by: int | None, now: datetime) -> bool:
-    """End the partnership of two people; ``by`` is who ended it. False if there was none that went on."""
+    """End the partnership of two people; ``by`` is who ended it. False if there was none that went on.
+
+    What one of the two has planned, the other has no part in any more.
+    """
     where = update(Partnership).where(*_pair(a, b), Partnership.ended_at.is_(None))
     ended = session.scalars(where.values(ended_at=now, ended_by=by).returning(Partnership.id)).all()
+    if ended:
+        attendees.part(session, a, b)
+        polls.part(session, a, b)
     return bool(ended)
 
 

@@ -5,6 +5,7 @@ from handlers.reminders.appointment import appointment
 from handlers.reminders.digest import digests
 from handlers.reminders.listing import reminders_
 from handlers.reminders.meeting import when
+from handlers.reminders.polling import end_overdue
 from handlers.reminders.remind import remind
 from handlers.reminders.ringing import ring
 from handlers.reminders.settings import calendar, settings
@@ -18,6 +19,7 @@ def reminder_chores() -> list[Chore]:
     return [
         Chore("reminders", 1, ring),
         Chore("digests", 30, digests),
+        Chore("votes", 60, end_overdue),
         Chore("zones", 10, ZoneWatch().work),
         Chore("old reminders", 3600, tidy),
     ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from bot.talk import Again, Change, Excuse, Kept, Kind, Option, Said, Talk, free_text, go, some_of
 from bot.text import Joined, Node, Verbatim, _, lines, n_, p_
@@ -119,22 +121,28 @@ def cautions(talk: Talk, plan: Plan, guests: Sequence[Guest]) -> list[Node]:
 
 
 def _save(talk: Talk, words: str, plan: Plan, guests: Sequence[Guest]) -> None:
-    facts = replace(facts_of(plan, words, kind=reminders.APPOINTMENT), circle=f"by:{talk.person}")
-    people = [guest.person for guest in guests]
-    made = keep(talk.session, talk.person, facts, talk.now, people)
-    if made is None:
+    kept = arrange(talk.session, talk.person, words, plan, [guest.person for guest in guests], talk.now)
+    if kept is None:
         raise Excuse(wording.trouble("never"), go("appointment", p_("button", "New appointment")))
-    attendees.invite(talk.session, made, people)
-    attendees.answer(talk.session, made, talk.person, attendees.YES, talk.now)
-    kept = reminders.get(talk.session, made)
-    assert kept is not None
     inviting.invite(talk, kept)
     talk.say(
-        n_("{n} person is asked.", "{n} people are asked.", len(people) - 1),
-        Option(f"/reminders delete {made}", p_("button", "Undo")),
-        Option(f"/reminders file {made}", p_("button", "Calendar file")),
-        go("reminders", p_("button", "My reminders")),
+        n_("{n} person is asked.", "{n} people are asked.", len(guests) - 1),
+        Option(f"/reminders delete {kept.id}", p_("button", "Undo")),
+        *inviting.owner_ways(kept),
     )
+
+
+def arrange(
+    session: Session, owner: int, words: str, plan: Plan, people: Sequence[int], now: datetime
+) -> reminders.Kept | None:
+    """Keep an appointment of somebody, who comes, with others, who have not answered. None if it is never told."""
+    facts = replace(facts_of(plan, words, kind=reminders.APPOINTMENT), circle=f"by:{owner}")
+    made = keep(session, owner, facts, now, people)
+    if made is None:
+        return None
+    attendees.invite(session, made, people)
+    attendees.answer(session, made, owner, attendees.YES, now)
+    return reminders.get(session, made)
 
 
 class Length(Kind[int]):

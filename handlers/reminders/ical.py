@@ -51,9 +51,9 @@ def written(found: Iterable[tuple[Kept, Closed]], now: datetime) -> bytes:
     calendar.add("refresh-interval", _REFRESH, parameters={"value": "DURATION"})
     zones: set[str] = set()
     for kept, closed in found:
-        first = _first(kept.facts) if is_zone(kept.facts.timezone) else None
-        if first is not None:
-            calendar.add_component(_event(kept, first, closed, now))
+        start = _first(kept.facts) if is_zone(kept.facts.timezone) else None
+        if start is not None:
+            calendar.add_component(_event(kept, start, closed, now))
             zones.add(kept.facts.timezone)
     for zone in sorted(zones - {"UTC"}):
         begins, ends = date(now.year - 1, 1, 1), date(now.year + _YEARS, 1, 1)

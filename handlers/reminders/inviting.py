@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.talk import Option, Talk
+from bot.talk import Option, Talk, go
 from bot.text import Node, Strong, Verbatim, When, _, entry, lines, p_
+from handlers import daytime
 from handlers.reminders import wording
 from handlers.reminders.circle import placed, title
-from handlers.reminders.keeping import plan_of
+from handlers.reminders.keeping import plan_of, schedule_of
+from handlers.reminders.schedule import upcoming
 from handlers.reminders.telling import times
 from handlers.reminders.zones import moment
 from storage import attendees
@@ -36,6 +38,14 @@ def answers_to(kept: Kept) -> tuple[Option, ...]:
     return (*asked, Option(f"/reminders file {kept.id}", p_("button", "Calendar file")))
 
 
+def owner_ways(kept: Kept) -> tuple[Option, ...]:
+    """The ways on of the one who made it."""
+    return (
+        Option(f"/reminders file {kept.id}", p_("button", "Calendar file")),
+        go("reminders", p_("button", "My reminders")),
+    )
+
+
 def invite(talk: Talk, kept: Kept) -> None:
     """Ask everybody but the one who made it."""
     guests = attendees.of(talk.session, kept.id)
@@ -44,7 +54,7 @@ def invite(talk: Talk, kept: Kept) -> None:
     heading = p_("title", "An appointment with you")
     for guest in _others(talk, guests):
         body = lines(Strong(heading), placed(who), *described(kept, guests), _("Do you come?"))
-        talk.tell(guest.person, body, *answers_to(kept))
+        _tell(talk, kept, guest.person, body, *answers_to(kept))
 
 
 def described(kept: Kept, guests: Sequence[Guest], at: datetime | None = None) -> list[Node]:
@@ -68,7 +78,7 @@ def answered(talk: Talk, kept: Kept, said: str) -> None:
     guests = attendees.of(talk.session, kept.id)
     guest = next(guest for guest in guests if guest.person == talk.person)
     body = lines(entry(title(guest), _SHOWN[said]), Strong(Verbatim(kept.facts.words, kept.owner)))
-    talk.tell(kept.owner, body, Option(f"/reminders show {kept.id}", p_("button", "Who comes?")))
+    _tell(talk, kept, kept.owner, body, Option(f"/reminders show {kept.id}", p_("button", "Who comes?")))
 
 
 def changed(talk: Talk, kept: Kept, *, timed: bool) -> None:
@@ -80,7 +90,7 @@ def changed(talk: Talk, kept: Kept, *, timed: bool) -> None:
     for guest in _others(talk, guests):
         if timed or guest.answer != attendees.NO:
             body = lines(Strong(heading), *described(kept, guests), _("Do you come?") if timed else None)
-            talk.tell(guest.person, body, *answers_to(kept))
+            _tell(talk, kept, guest.person, body, *answers_to(kept))
 
 
 def off(talk: Talk, kept: Kept, at: datetime | None = None) -> None:
@@ -89,7 +99,7 @@ def off(talk: Talk, kept: Kept, at: datetime | None = None) -> None:
     heading = p_("title", "This appointment is off") if at is None else p_("title", "This time it does not take place")
     for guest in _others(talk, guests):
         if guest.answer != attendees.NO:
-            talk.tell(guest.person, lines(Strong(heading), *described(kept, guests, at)))
+            _tell(talk, kept, guest.person, lines(Strong(heading), *described(kept, guests, at)))
 
 
 def on(talk: Talk, kept: Kept) -> None:
@@ -98,7 +108,7 @@ def on(talk: Talk, kept: Kept) -> None:
     heading = p_("title", "This appointment takes place after all")
     for guest in _others(talk, guests):
         if guest.answer != attendees.NO:
-            talk.tell(guest.person, lines(Strong(heading), *described(kept, guests)), *answers_to(kept))
+            _tell(talk, kept, guest.person, lines(Strong(heading), *described(kept, guests)), *answers_to(kept))
 
 
 def is_shared(kept: Kept) -> bool:
@@ -108,6 +118,14 @@ def is_shared(kept: Kept) -> bool:
 
 def _others(talk: Talk, guests: Sequence[Guest]) -> list[Guest]:
     return [guest for guest in guests if guest.person != talk.person]
+
+
+def _tell(talk: Talk, kept: Kept, person: int, body: Node, *options: Option) -> None:
+    """Tell somebody; in their quiet hours what does not begin before the morning waits until then."""
+    later = daytime.until_day(talk.session, person, talk.now)
+    if later is not None and upcoming(schedule_of(kept.facts, None), talk.now, talk.now + later, 1):
+        later = None
+    talk.tell(person, body, *options, later=later)
 
 
 def owner_line(guests: Sequence[Guest], owner: int) -> Node | None:

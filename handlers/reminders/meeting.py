@@ -1,28 +1,36 @@
-"""/when: the common lesson hours of several schools in the next weeks; the chosen one becomes an appointment."""
+"""/when: common lesson hours of several schools in the next weeks; one becomes an appointment, by choice or vote."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from bot.talk import Excuse, Option, Talk, go, one_of
 from bot.text import Joined, Node, Strong, When, _, lines, n_, p_
+from handlers.reminders import polling, voting
 from handlers.reminders.appointment import USUAL_LENGTH, ask_who, people_in
 from handlers.reminders.circle import circles, hours, title
 from handlers.reminders.holidays import Holidays
 from handlers.reminders.kinds import Notices
 from handlers.reminders.plans import Plan
 from handlers.reminders.telling import times
-from handlers.reminders.week import Slot, common, proposals
+from handlers.reminders.week import NOTICE, Slot, common, proposals
 from handlers.reminders.zones import wall
 from storage import attendees
 from storage.attendees import Guest
+from storage.polls import Proposed
 
 WEEKS = 8
 
 
 def when(talk: Talk) -> None:
-    """A teacher looks for a lesson hour that suits all schools."""
+    """A teacher looks for a lesson hour that suits all schools, and chooses one or lets all of them vote."""
+    if talk.turn.argument:
+        voting.act(talk, talk.turn.argument.split())
+        return
+    if talk.start("poll") is not None:
+        voting.vote(talk, int(talk.start("poll")))
+        return
     known = circles(talk.session, talk.person)
     if not known:
         raise Excuse(
@@ -30,6 +38,9 @@ def when(talk: Talk) -> None:
             go("partners", p_("button", "Find partners")),
         )
     who = ask_who(talk, known)
+    if talk.start("slots") is not None:
+        voting.begin(talk, known, who, talk.start("slots"))
+        return
     guests = attendees.people(talk.session, people_in(talk, known, who))
     slots = found(talk, guests)
     if not slots:
@@ -43,8 +54,15 @@ def when(talk: Talk) -> None:
             go("appointment", p_("button", "New appointment")),
         )
     question = lines(Strong(_("Common lesson hours")), *(_line(slot, guests) for slot in slots), _("Which one?"))
+    # Translators: a button: all people of an appointment vote on its time.
+    all_ = Option("vote", p_("button", "Let all of us vote"))
     options = [Option(slot.at.isoformat(), When(slot.at)) for slot in slots]
-    chosen = talk.ask("slot", question, one_of(*options))
+    chosen = talk.ask("slot", question, one_of(all_, *options))
+    if chosen == "vote":
+        # Others need some days to vote.
+        later = found(talk, guests, polling.PATIENCE + polling.AHEAD) or slots
+        talk.then("when", who=who, slots=voting.slots_kept([Proposed(slot.at, slot.strain) for slot in later]))
+        return
     slot = next(slot for slot in slots if slot.at.isoformat() == chosen)
     zone = talk.reader.timezone
     plan = Plan(wall(slot.at, zone), zone, minutes=USUAL_LENGTH)
@@ -52,8 +70,8 @@ def when(talk: Talk) -> None:
     talk.then("appointment", begun=True, who=who, **kept)
 
 
-def found(talk: Talk, guests: Sequence[Guest]) -> list[Slot]:
-    """The five best common hours of the next weeks."""
+def found(talk: Talk, guests: Sequence[Guest], notice: timedelta = NOTICE) -> list[Slot]:
+    """The five best common hours of the next weeks, none before so long a notice."""
     holidays = Holidays(talk.session, talk.now)
     holidays.load({guest.country for guest in guests if guest.country})
     closed = [holidays.closed(guest.country, guest.region) for guest in guests]
@@ -62,7 +80,7 @@ def found(talk: Talk, guests: Sequence[Guest]) -> list[Slot]:
         return closed[place](day)
 
     schools = [hours(guest) for guest in guests]
-    return proposals(common(schools, talk.now, is_closed, minutes=USUAL_LENGTH, weeks=WEEKS))
+    return proposals(common(schools, talk.now, is_closed, minutes=USUAL_LENGTH, weeks=WEEKS, notice=notice))
 
 
 def _line(slot: Slot, guests: Sequence[Guest]) -> Node:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.talk import Tell
 from handlers.reminders.keeping import set_alarms
 from handlers.reminders.zones import fingerprint, is_zone
-from storage import alarms, breaks, reminders
+from storage import alarms, breaks, polls, reminders
 
 _ONCE_A_DAY = timedelta(days=1)
 _CHUNK = 500
@@ -69,5 +69,6 @@ class ZoneWatch:
 def tidy(session: Session, now: datetime, _tell: Tell) -> bool:
     """Forget what ended or was told long ago."""
     reminders.purge(session, now, keep_ended=_KEEP_ENDED, keep_deleted=_KEEP_DELETED, keep_told=_KEEP_TOLD)
+    polls.purge(session, now, _KEEP_ENDED)
     breaks.purge(session, now, _KEEP_BREAKS)
     return False

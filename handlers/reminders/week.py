@@ -17,7 +17,7 @@ USUAL = (8 * 60, 15 * 60)
 #: A school may be asked to come so many minutes before or stay after its hours, if there is no better time.
 MOST_STRAIN = 120
 #: Nobody can arrange a lesson sooner than this.
-_NOTICE = timedelta(days=2)
+NOTICE = timedelta(days=2)
 _STEP = 15
 _A_WEEK = 2
 
@@ -56,10 +56,21 @@ def usual(country: str | None) -> Week:
     return tuple(day for day in range(7) if day not in weekend), *USUAL
 
 
-def common(schools: Sequence[Hours], now: datetime, closed: Closed, *, minutes: int, weeks: int = 8) -> list[Slot]:
-    """The best common time of each day in the next weeks on which all schools are open, in the order of days."""
+def common(
+    schools: Sequence[Hours],
+    now: datetime,
+    closed: Closed,
+    *,
+    minutes: int,
+    weeks: int = 8,
+    notice: timedelta = NOTICE,
+) -> list[Slot]:
+    """The best common time of each day in the next weeks on which all schools are open, in the order of days.
+
+    ``notice`` is how far ahead the first day is.
+    """
     found = []
-    first = (now + _NOTICE).date()
+    first = (now + notice).date()
     for n in range(weeks * 7):
         day = first + timedelta(days=n)
         if all(day.weekday() in school.days for school in schools) and not any(

@@ -63,6 +63,8 @@ TITLES: Mapping[str, Node] = {
     "alarms": p_("data", "When you are reminded next"),
     "occurrences": p_("data", "What you were reminded of"),
     "attendees": p_("data", "Your answers to appointments"),
+    "polls": p_("data", "Votes on times that you asked for"),
+    "votes": p_("data", "Which times of votes suit you"),
     "rhythms": p_("data", "Quiet hours, digest and calendar"),
 }
 

@@ -10,6 +10,7 @@ from storage.models.matching import Counter, MatchRow, Suggestion
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.post import Bulk, OutboxPart, OutboxRow, PlatformState, Update, WebMessage
+from storage.models.polls import Poll, Vote
 from storage.models.relay import Copy, Utterance
 from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhythm, SchoolBreak, ZoneRules
 from storage.models.reports import Report
@@ -51,6 +52,7 @@ __all__ = [
     "Partnership",
     "Person",
     "PlatformState",
+    "Poll",
     "Prompt",
     "Proof",
     "QueueLine",
@@ -72,6 +74,7 @@ __all__ = [
     "Update",
     "Utterance",
     "VaultKey",
+    "Vote",
     "WebMessage",
     "WebSession",
     "Wish",

@@ -233,7 +233,7 @@ def test_common_hours_become_an_appointment(three: Three) -> None:
     assert lines[0] == "Common lesson hours"
     assert len(lines) == 7
     assert lines[1] == "Wednesday, October 14, 2026 · 10:00 Lisbon · 12:00 Athens · 10:00 Tunis"
-    three.joao.chooses(three.joao.options[0])
+    three.joao.chooses(three.joao.options[1])
     assert three.joao.text == "What is the appointment about?"
     text = three.joao.says("songs")
     assert "When: Wednesday, October 14, 2026, 10:00" in text

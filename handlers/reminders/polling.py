@@ -1,0 +1,136 @@
+"""What comes of a vote: which time is the best one, and what everybody is told. A chore ends what nobody has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.talk import News, Option, Tell, go
+from bot.text import Count, Joined, Node, Strong, Verbatim, When, _, entry, lines, n_, p_
+from handlers import daytime
+from handlers.reminders import inviting
+from handlers.reminders.appointment import USUAL_LEADS, arrange
+from handlers.reminders.circle import placed, title
+from handlers.reminders.plans import Plan
+from handlers.reminders.telling import times
+from handlers.reminders.zones import wall
+from storage import attendees, polls
+from storage.attendees import Guest
+from storage.polls import Asked, Proposed
+from storage.reminders import Kept
+
+Votes = Mapping[int, Sequence[int] | None]
+Told = Callable[[News], None]
+
+#: How long people may vote, and how long before the first of the times it has to be decided.
+PATIENCE, AHEAD = timedelta(days=3), timedelta(days=1)
+_BATCH = 20
+_WHEN = go("when", p_("button", "Common hours"))
+
+
+def closing(slots: Sequence[Proposed], now: datetime) -> datetime:
+    """Until when people may vote on these times."""
+    return max(min(now + PATIENCE, min(slot.at for slot in slots) - AHEAD), now + timedelta(hours=1))
+
+
+def best(slots: Sequence[Proposed], votes: Votes, owner: int, now: datetime) -> int | None:
+    """The place of the time that suits most people; of several the one nearest to everyone's lessons, then the sooner.
+
+    None if all have passed, or none suits anybody but the one who asks.
+    """
+    others = [chosen or () for person, chosen in votes.items() if person != owner]
+    suits = [sum(place in chosen for chosen in others) for place in range(len(slots))]
+    left = [place for place, slot in enumerate(slots) if suits[place] and slot.at > now]
+    return min(left, key=lambda place: (-suits[place], slots[place].strain, slots[place].at), default=None)
+
+
+def proposed(slot: Proposed, guests: Sequence[Guest]) -> Node:
+    """A time that is voted on, for everyone's clock."""
+    return Joined((When(slot.at, "day"), times(slot.at, [guest.timezone for guest in guests])), " · ")
+
+
+def ask(session: Session, poll: Asked, now: datetime, tell: Told) -> None:
+    """Ask all but the one who has the question."""
+    guests = attendees.people(session, polls.votes(session, poll.id))
+    who = next(guest for guest in guests if guest.person == poll.owner)
+    # Translators: above a vote; below it stands who asks, what it is about and the times.
+    heading = Strong(p_("title", "When shall we meet?"))
+    rows = [proposed(slot, guests) for slot in poll.slots]
+    until = _("The vote ends: {when}", when=When(poll.closes_at))
+    body = lines(heading, placed(who), Strong(Verbatim(poll.words, poll.owner)), *rows, until)
+    for guest in guests:
+        if guest.person != poll.owner:
+            tell(News(guest.person, body, answers(poll), daytime.until_day(session, guest.person, now)))
+
+
+def answers(poll: Asked) -> tuple[Option, ...]:
+    """What may be answered to it."""
+    return (
+        # Translators: three buttons: which of the proposed times suit somebody.
+        go(f"when vote {poll.id}", p_("button", "Choose times")),
+        go(f"when all {poll.id}", p_("button", "All of them suit")),
+        go(f"when none {poll.id}", p_("button", "None suits me")),
+    )
+
+
+def standing(session: Session, poll: Asked) -> Node:
+    """How many each time suits, and who has not voted."""
+    votes = polls.votes(session, poll.id)
+    guests = attendees.people(session, votes)
+    missing = [title(guest) for guest in guests if votes[guest.person] is None]
+    rows = []
+    for place, slot in enumerate(poll.slots):
+        n = sum(place in (chosen or ()) for chosen in votes.values())
+        suits = n_("suits {n} of {all}", "suits {n} of {all}", n, all=Count(len(votes)))
+        rows.append(Joined((proposed(slot, guests), suits), " · "))
+    silent = entry(p_("poll", "Not voted yet"), Joined(tuple(missing), ", ")) if missing else None
+    return lines(Strong(Verbatim(poll.words, poll.owner)), *rows, silent)
+
+
+def decide(session: Session, poll: Asked, now: datetime, tell: Told) -> None:
+    """End a vote: the best time becomes an appointment, and everybody is told. Once, whoever comes first."""
+    votes = polls.votes(session, poll.id)
+    place = best(poll.slots, votes, poll.owner, now)
+    if not polls.close(session, poll.id, polls.CLOSED if place is None else polls.DECIDED):
+        return
+    kept = _arranged(session, poll, votes, place, now) if place is not None else None
+    if kept is None:
+        body = lines(_("None of the times suits anybody:"), Strong(Verbatim(poll.words, poll.owner)))
+        tell(News(poll.owner, body, (_WHEN,), daytime.until_day(session, poll.owner, now)))
+        return
+    polls.came_to(session, poll.id, kept.id)
+    _tell_all(session, kept, now, tell)
+
+
+def _arranged(session: Session, poll: Asked, votes: Votes, place: int, now: datetime) -> Kept | None:
+    """The appointment; whom its time suits comes, the others are asked."""
+    owner = next(iter(attendees.people(session, [poll.owner])))
+    start = wall(poll.slots[place].at, owner.timezone)
+    plan = Plan(start, owner.timezone, leads=USUAL_LEADS, minutes=poll.minutes)
+    kept = arrange(session, poll.owner, poll.words, plan, list(votes), now)
+    for person, chosen in votes.items():
+        if kept is not None and place in (chosen or ()):
+            attendees.answer(session, kept.id, person, attendees.YES, now)
+    return kept
+
+
+def _tell_all(session: Session, kept: Kept, now: datetime, tell: Told) -> None:
+    guests = attendees.of(session, kept.id)
+    who = next(guest for guest in guests if guest.person == kept.owner)
+    # Translators: above an appointment, after a vote about its time.
+    heading = Strong(p_("title", "The time is decided"))
+    for guest in guests:
+        asked = _("Do you come?") if guest.answer is None else None
+        body = lines(heading, placed(who), *inviting.described(kept, guests), *inviting.who_comes(guests), asked)
+        ways = inviting.answers_to(kept) if guest.person != kept.owner else inviting.owner_ways(kept)
+        tell(News(guest.person, body, ways, daytime.until_day(session, guest.person, now)))
+
+
+def end_overdue(session: Session, now: datetime, tell: Tell) -> bool:
+    """Decide votes whose time is up. Returns whether more of them wait."""
+    late = polls.overdue(session, now, _BATCH)
+    for poll in late:
+        decide(session, poll, now, tell)
+    return len(late) == _BATCH
