@@ -34,6 +34,7 @@ PATTERNS = {
     "except_weekdays": f"<and>?<except>{_F}(?P<part>{_WEEKDAYS})",
     "except_days": f"<and>?<except>{_F}(?P<part>{_DAY}(?:{_F}<and>?{_F}{_DAY})*)",
     # How long it goes on.
+    "from_day_to_day": f"(?P<part>(?:<date>|{_MONTHDAY})){_F}(?:<through>|<dash>){_F}(?P<end>(?:<date>|{_MONTHDAY}))",
     "until_day": f"<until>{_F}(?P<part>{_DAY})",
     "until_month": f"<until>{_F}(?P<part><month>(?:{_F}<year>)?)",
     "until_year": f"<until>{_F}(?P<part><year>)",

@@ -39,17 +39,14 @@ def read(line: str, language: str, now: datetime, zone: str, asked: Asked | None
 
 
 def understand(line: str, language: str, now: datetime, asked: Asked | None = None) -> Found:
-    """The pieces of a line, in the reader's language or, where that says nothing, in the one that says most."""
+    """The pieces of a line, in the language that says most of it: the reader's own, if no other one says more."""
     line = line[:LONGEST]
-    first = _in_language(line, language, now, asked)
-    if not first.empty:
-        return first
-    others = [code for code in available() if code != language]
-    tries = [_in_language(line, code, now, asked) for code in others]
-    best = max(tries, key=lambda found: found.understood if not found.empty else 0, default=first)
+    languages = (language, *(code for code in available() if code != language))
+    tries = [_in_language(line, code, now, asked) for code in languages]
+    best = max(tries, key=lambda found: found.understood if not found.empty else 0)
     if not best.empty:
         return best
-    return _by_dateparser(line, language, now) or first
+    return _by_dateparser(line, language, now) or tries[0]
 
 
 def _in_language(line: str, language: str, now: datetime, asked: Asked | None) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from handlers.reminders.days import NoSuchDay, named_day
 from handlers.reminders.found import Found, Lapse, Repeat, days_in, lapses, number_of, weekdays
@@ -32,7 +32,11 @@ def find_exceptions(sentence: Sentence, found: Found, now: datetime) -> None:
 
 
 def find_end(sentence: Sentence, found: Found, now: datetime) -> None:
-    """How long it goes on: until a day or a month, for some weeks, so many times."""
+    """How long it goes on: from day to day, until a day or a month, for some weeks, so many times."""
+    for _tokens, parts in sentence.take("from_day_to_day"):
+        _guarded(found, parts["part"], now, lambda day: setattr(found, "day", day))
+        first = datetime.combine(found.day or now.date(), time())
+        _guarded(found, parts["end"], first, lambda day: setattr(found, "until", day))
     for _tokens, parts in sentence.take("until_day"):
         _guarded(found, parts["part"], now, lambda day: setattr(found, "until", day))
     for _tokens, parts in sentence.take("until_month"):

@@ -45,6 +45,14 @@ def test_each_language_has_phrases_enough() -> None:
     assert min(count.values()) >= 25
 
 
+def test_the_language_that_says_most_counts() -> None:
+    """A time in figures is one in any language, and must not hide that the rest is in another one."""
+    for language in ("fr", "pt"):
+        found = read("every Wednesday 10:00 until 10 March video call", language, SAID, ZONE)
+        assert isinstance(found.plan, Plan)
+        assert (found.words, found.plan.rule is not None) == ("video call", True)
+
+
 @pytest.mark.parametrize("phrase", PHRASES[::3], ids=lambda row: str(row["line"]))
 def test_another_language_than_the_reader_s_is_understood(phrase: dict[str, str]) -> None:
     reader = "pl" if phrase["language"] != "pl" else "en"
