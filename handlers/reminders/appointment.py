@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,11 +20,9 @@ from handlers.reminders.keeping import MOST, facts_of, keep
 from handlers.reminders.kinds import Notices, too_many
 from handlers.reminders.plans import Plan
 from handlers.reminders.remind import LABELS, LONGEST_LINE, answers, ask_early, ask_what, ask_when
-from handlers.reminders.schedule import upcoming
 from handlers.reminders.telling import lapse, times
 from handlers.reminders.tokens import tokens
 from handlers.reminders.words import lexicon
-from handlers.reminders.zones import moment
 from storage import attendees, reminders
 from storage.attendees import Guest
 
@@ -36,9 +34,6 @@ USUAL_LEADS = (24 * 60, 60)
 USUAL_LENGTH = 45
 _LENGTHS = (30, 45, 60, 90)
 _LONGEST = 12 * 60
-#: How far ahead a row of appointments is looked through for holidays and clock changes.
-_LOOK = timedelta(days=300)
-_MOST_TIMES = 60
 
 _WITH = p_("reminder line", "With")
 _LENGTH = p_("reminder line", "Length")
@@ -110,8 +105,7 @@ def _leads(talk: Talk, plan: Plan) -> tuple[int, ...]:
 
 def cautions(talk: Talk, plan: Plan, guests: Sequence[Guest]) -> list[Node]:
     """Everybody's time, and what speaks against it."""
-    falls = upcoming(plan.schedule(), talk.now, talk.now + _LOOK, _MOST_TIMES)
-    moments = [moment(at, plan.zone) for at in falls] or [moment(plan.start, plan.zone)]
+    moments = warnings.row(plan, talk.now)
     holidays = Holidays(talk.session, talk.now)
     found = warnings.against(moments, plan.minutes or USUAL_LENGTH, guests, holidays)
     zones = [guest.timezone for guest in guests]

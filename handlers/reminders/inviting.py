@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.talk import Option, Talk, go
 from bot.text import Node, Strong, Verbatim, When, _, entry, lines, p_
 from handlers import daytime
-from handlers.reminders import wording
+from handlers.reminders import warnings, wording
 from handlers.reminders.circle import placed, title
 from handlers.reminders.keeping import plan_of, schedule_of
 from handlers.reminders.schedule import upcoming
@@ -58,12 +58,13 @@ def invite(talk: Talk, kept: Kept) -> None:
 
 
 def described(kept: Kept, guests: Sequence[Guest], at: datetime | None = None) -> list[Node]:
-    """What it is about and when, in the reader's time and everybody's."""
+    """What it is about and when, in the reader's time and everybody's; and when clocks change within a row."""
     plan = plan_of(kept.facts)
     zones = [guest.timezone for guest in guests]
     start = moment(plan.start, plan.zone) if at is None else at
     shown = wording.when(plan) if at is None else When(at, "full")
-    return [Strong(Verbatim(kept.facts.words, kept.owner)), shown, times(start, zones)]
+    later = warnings.clocks(plan, zones, start) if at is None else None
+    return [Strong(Verbatim(kept.facts.words, kept.owner)), shown, times(start, zones), *([later] if later else [])]
 
 
 def who_comes(guests: Sequence[Guest]) -> list[Node]:

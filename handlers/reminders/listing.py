@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.talk import Option, Talk, go, one_of
 from bot.text import Name, Node, Strong, Verbatim, When, _, entry, lines, p_
-from handlers.reminders import acting, inviting, wording
+from handlers.reminders import acting, inviting, warnings, wording
 from handlers.reminders.keeping import plan_of
 from handlers.reminders.remind import LABELS, ask_early, ask_what, joined
 from handlers.reminders.rules import Rule
@@ -80,6 +80,7 @@ def card(talk: Talk, kept: Kept, *, note: Node | None = None) -> Node:
     plan = plan_of(facts)
     due = acting.next_of(talk, kept)
     guests = attendees.of(talk.session, kept.id) if inviting.is_shared(kept) else []
+    zones = [guest.timezone for guest in guests]
     return lines(
         note,
         Strong(Verbatim(facts.words, kept.owner)),
@@ -89,7 +90,8 @@ def card(talk: Talk, kept: Kept, *, note: Node | None = None) -> Node:
         entry(LABELS["early"], wording.ahead(facts.leads)) if facts.leads else None,
         p_("reminder", "It also comes in quiet hours.") if facts.urgent else None,
         p_("reminder", "It is paused.") if kept.state == reminders.PAUSED else None,
-        times(due, [guest.timezone for guest in guests]) if guests and due is not None else None,
+        times(due, zones) if guests and due is not None else None,
+        warnings.clocks(plan, zones, due) if guests and due is not None else None,
         *inviting.who_comes(guests),
     )
 

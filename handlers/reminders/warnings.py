@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.text import Name, Node, When, _
 from handlers.reminders.circle import hours, title
 from handlers.reminders.holidays import Holidays
+from handlers.reminders.plans import Plan
+from handlers.reminders.schedule import upcoming
 from handlers.reminders.telling import times
 from handlers.reminders.week import strain
-from handlers.reminders.zones import offset, wall
+from handlers.reminders.zones import moment, offset, wall
 from storage.attendees import Guest
 
 Kind = Literal["public", "break", "weekend", "hours", "clocks"]
 _MOST = 8
+#: How far ahead a row of appointments is looked through for holidays and clock changes.
+_LOOK = timedelta(days=300)
+_MOST_TIMES = 60
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,19 @@ def shift(times: Sequence[datetime], zones: Sequence[str]) -> datetime | None:
             return at
         apart = now
     return None
+
+
+def row(plan: Plan, since: datetime) -> list[datetime]:
+    """The moments of a plan from one on, as far as anybody looks ahead."""
+    first = max(since, moment(plan.start, plan.zone))
+    falls = upcoming(plan.schedule(), first, first + _LOOK, _MOST_TIMES)
+    return [moment(at, plan.zone) for at in falls] or [moment(plan.start, plan.zone)]
+
+
+def clocks(plan: Plan, zones: Sequence[str], since: datetime) -> Node | None:
+    """What everybody's clocks show once they are further apart, or closer, than at the first time of a row."""
+    at = shift(row(plan, since), zones)
+    return None if at is None else _line(Caution("clocks", at), zones)
 
 
 def _for_one(at: datetime, minutes: int, guest: Guest, holidays: Holidays) -> list[Caution]:

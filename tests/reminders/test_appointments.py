@@ -197,7 +197,20 @@ def test_what_speaks_against_a_time_is_said(three: Three) -> None:
 def test_a_row_over_the_change_of_clocks(three: Three) -> None:
     text = ask_all(three, "every Wednesday 10:00 until 30 November video call")
     assert "10:00 Lisbon · 12:00 Athens · 10:00 Tunis" in text
-    assert "⚠ Clocks change. From this day on: Wednesday, October 28, 2026" in text
+    change = "⚠ Clocks change. From this day on: Wednesday, October 28, 2026, 10:00 Lisbon · 12:00 Athens · 11:00 Tunis"
+    assert change in text
+    three.joao.presses("Ask them")
+    # Who is invited sees it as well: her Wednesdays at ten are Wednesdays at eleven from then on.
+    assert change in three.told(three.salma)[0]
+    assert change in three.presses(three.salma, "Yes, I come")
+    three.town.now = at(10, 30, 9)
+    assert "⚠" not in three.salma.commands("/reminders show 1")
+
+
+def test_a_row_that_begins_in_a_year(three: Three) -> None:
+    text = ask_all(three, "every Wednesday 10:00 from 20 October 2027 to 10 November 2027 video call")
+    assert text.count("⚠") == 1
+    assert "⚠ Clocks change. From this day on: Wednesday, November 3, 2027" in text
 
 
 def test_length_and_notices_of_ones_own(three: Three) -> None:
