@@ -9,7 +9,6 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
-from numpy.typing import NDArray
 
 from benchmarks.matching.policies import COLOURS
 
@@ -19,7 +18,7 @@ _PLAIN = {"svg.hashsalt": "twinbot", "svg.fonttype": "none", "font.size": 9, "ax
 _PATTERNS = {"random": "..", "filter + newest": "//", "popularity": "xx", "one-sided score": "\\\\", "twinbot": ""}
 
 
-def draw(found: Found, exposure: Mapping[str, NDArray[np.int64]], folder: Path) -> None:
+def draw(found: Found, exposure: Mapping[str, list[float]], folder: Path) -> None:
     """Three charts: what is found, how exposure is spread, and what each part does."""
     with mpl.rc_context({**_PLAIN, "axes.spines.right": False}):
         _save(_found(found), folder / "matching-found.svg")
@@ -48,12 +47,12 @@ def _found(found: Found) -> Any:
     return figure
 
 
-def _exposure(exposure: Mapping[str, NDArray[np.int64]]) -> Any:
+def _exposure(exposure: Mapping[str, list[float]]) -> Any:
     """Lorenz curves: how much of all showing goes to the least shown share of teachers."""
     figure, axis = plt.subplots(figsize=(4.5, 3.6))
     styles = ["-", "--", ":", "-.", "-"]
     for (policy, colour), style in zip(COLOURS.items(), styles, strict=True):
-        shares = np.cumsum(np.sort(exposure[policy])) / max(1, exposure[policy].sum())
+        shares = exposure[policy]
         axis.plot(np.linspace(0, 1, len(shares)), shares, style, color=colour, label=policy, linewidth=2)
     axis.plot([0, 1], [0, 1], color="black", linewidth=0.5)
     axis.set_xlabel("share of teachers, the least shown first")

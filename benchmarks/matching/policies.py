@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,8 +76,9 @@ class Policy:
     def _without(self, terms: Terms, off: frozenset[str]) -> Fit:
         hits = self._hits(terms)
         rows, new = (self.index.scored(some, terms, POOL) for some in (hits, hits & self.index.bits["new"][0]))
-        best = scoring.in_order(self.index, rows, terms, self._bands(rows, terms, off), MOST)
-        newcomers = scoring.newcomers(self.index, new, terms, self._bands(new, terms, off), MOST)
+        banded = partial(self._bands, terms=terms, off=off)
+        best = scoring.in_order(self.index, rows, terms, banded(rows), MOST)
+        newcomers = scoring.newcomers(self.index, new, terms, banded, MOST)
         return Fit(best, newcomers, len(rows), len(rows))
 
     def _bands(self, rows: Ints, terms: Terms, off: frozenset[str]) -> Ints:

@@ -1,6 +1,7 @@
 """Twelve simulated weeks under several ways to choose, over several seeds: who finds partners, and who is seen.
 
     .venv/bin/python -m benchmarks.matching.simulate [--size 2000] [--seeds 5] [--no-ablations] [--charts docs]
+        [--kept FILE]  (runs that stand in this file are not made again)
 
 A simulation shows a mechanism, not the world: how tastes, answers and dropping out behave here was made up. What is
 searched with is the program's own code (`storage.matching`); what it never sees is in `benchmarks.matching.hidden`.
@@ -9,6 +10,7 @@ searched with is the program's own code (`storage.matching`); what it never sees
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,6 +40,10 @@ FIGURES: Mapping[str, str] = {
     "heaviest load": "{:.1f}",
     "coverage, %": "{:.1f}",
 }
+
+
+Run = tuple[dict[str, float], list[float]]
+"""The figures of a story, and a Lorenz curve of exposure in hundredths."""
 
 
 def gini(counts: NDArray[np.int64]) -> float:
@@ -91,12 +97,14 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else float("nan")
 
 
-def run(policy: Policy, size: int, seed: int, days: int) -> tuple[dict[str, float], NDArray[np.int64]]:
-    """One story; its figures, and how often each teacher who could be was shown."""
+def run(policy: Policy, size: int, seed: int, days: int) -> Run:
+    """One story; its figures, and the shares of all suggestions that went to the least shown hundredths."""
     people = population(size, seed, joining=0.1)
     story = Story(people, Hidden(people, seed), policy, seed)
     story.tell(days)
-    return figures(story, days), story.measures.shown[story.here & (story.hidden.visits > 0.2)]
+    shown = np.sort(story.measures.shown[story.here & (story.hidden.visits > 0.2)])
+    shares = np.cumsum(shown) / max(1, shown.sum())
+    return {**figures(story, days)}, [float(shares[(len(shares) - 1) * part // 100]) for part in range(101)]
 
 
 def main() -> None:
@@ -106,21 +114,32 @@ def main() -> None:
     options.add_argument("--days", type=int, default=DAYS)
     options.add_argument("--no-ablations", action="store_true")
     options.add_argument("--charts", type=Path)
+    options.add_argument("--kept", type=Path)
     chosen = options.parse_args()
     policies = baselines() + ([] if chosen.no_ablations else ablations())
+    kept: dict[str, Run] = json.loads(chosen.kept.read_text()) if chosen.kept and chosen.kept.exists() else {}
     found: dict[str, list[dict[str, float]]] = {policy.name: [] for policy in policies}
-    exposure: dict[str, NDArray[np.int64]] = {}
+    exposure: dict[str, list[float]] = {}
     for seed in range(1, chosen.seeds + 1):
         for policy in policies:
-            begun = time.perf_counter()
-            told, exposure[policy.name] = run(policy, chosen.size, seed, chosen.days)
-            found[policy.name].append(told)
-            Console(stderr=True).print(f"seed {seed}: {policy.name}, {time.perf_counter() - begun:.0f} s")
+            name = f"{chosen.size}, {chosen.days} days, seed {seed}: {policy.name}"
+            if name not in kept:
+                begun = time.process_time()
+                kept[name] = run(policy, chosen.size, seed, chosen.days)
+                Console(stderr=True).print(f"{name}, {time.process_time() - begun:.0f} s")
+                _keep(kept, chosen.kept)
+            figures_of, exposure[policy.name] = kept[name]
+            found[policy.name].append(figures_of)
     Console(width=200).print(table(found, f"{chosen.size:,} teachers, {chosen.days} days, {chosen.seeds} seeds"))
     if chosen.charts:
         from benchmarks.matching.charts import draw
 
         draw(found, exposure, chosen.charts)
+
+
+def _keep(kept: Mapping[str, Run], path: Path | None) -> None:
+    if path is not None:
+        path.write_text(json.dumps(kept))
 
 
 def table(found: Mapping[str, list[dict[str, float]]], title: str) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -104,9 +105,9 @@ class Population:
         clear(hits, self.known(terms.seen))
         unseen = count(hits)
         rows, new = (self.scored(some, terms, pool) for some in (hits, hits & self.bits["new"][0]))
-        best = scoring.in_order(self, rows, terms, scoring.bands(self, rows, terms), most)
-        newcomers = scoring.newcomers(self, new, terms, scoring.bands(self, new, terms), most)
-        return Fit(best, newcomers, total, unseen)
+        banded = partial(scoring.bands, self, terms=terms)
+        best = scoring.in_order(self, rows, terms, banded(rows), most)
+        return Fit(best, scoring.newcomers(self, new, terms, banded, most), total, unseen)
 
     def scored(self, hits: NDArray[np.uint64], terms: Terms, pool: int) -> Rows:
         """Those of a set whom it is worth to score: the ones seen last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +17,8 @@ __all__ = ["Columns", "back", "bands", "figures", "in_order", "newcomers", "pool
 
 Ints = NDArray[np.int64]
 Words = list[NDArray[np.uint64]]
+Banded = Callable[[Ints], Ints]
+"""Gives `rules.band` of each of some rows."""
 
 
 class Columns(Protocol):
@@ -63,14 +66,13 @@ def in_order(people: Columns, rows: Ints, terms: Terms, banded: Ints, most: int)
     return tuple(_of(people, "person_id", rows)[lowest].tolist())
 
 
-def newcomers(people: Columns, rows: Ints, terms: Terms, banded: Ints, most: int) -> tuple[int, ...]:
-    """The persons of these rows who are new, the first ``most`` in `rules.newcomer_order`."""
-    times = _lately(people, rows, terms.week)
-    new = np.flatnonzero(
-        (terms.today - _of(people, "joined_day", rows) < rules.NEWCOMER_DAYS) & (times < rules.NEWCOMER_SHOWN)
-    )
-    key = _key(people, rows[new], terms, banded[new])
-    first = new[np.lexsort((key, times[new]))[:most]]
+def newcomers(people: Columns, joined: Ints, terms: Terms, banded: Banded, most: int) -> tuple[int, ...]:
+    """The persons of these rows, all joined lately, who are new: the first ``most`` in `rules.newcomer_order`."""
+    rows = joined[_lately(people, joined, terms.week) < rules.NEWCOMER_SHOWN]
+    if not len(rows):
+        return ()
+    key = _key(people, rows, terms, banded(rows))
+    first = np.lexsort((key, _lately(people, rows, terms.week)))[:most]
     return tuple(_of(people, "person_id", rows)[first].tolist())
 
 
