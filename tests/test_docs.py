@@ -300,6 +300,7 @@ _CALLED = {
     "MIT": "mit",
     "MIT-CMU": "license-cmu",
     "MPL-2.0": "mpl-2.0",
+    "PSF-2.0": "python software foundation",
     "Zlib": "zlib",
 }
 
