@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage import partnerships
-from storage.models import GroupMember, SchoolGroup
+from storage import blocks, partnerships
+from storage.models import GroupMember, SchoolGroup, Teacher
 from storage.models.groups import ASKED, CLOSED, GATHERING, IN, OPENED, OUT
+from storage.models.teachers import VERIFIED
 from storage.people import hold
 
 __all__ = [
@@ -23,9 +25,12 @@ __all__ = [
     "LIFETIME",
     "MOST",
     "MOST_ASKED",
+    "MOST_A_WEEK",
+    "MOST_INVITED",
     "OPENED",
     "OUT",
     "PATIENCE",
+    "Full",
     "Group",
     "answer",
     "ask",
@@ -34,7 +39,9 @@ __all__ = [
     "expired",
     "find",
     "found",
+    "founded_lately",
     "gathering_of",
+    "invited",
     "people_of",
     "to_replace",
 ]
@@ -44,6 +51,12 @@ FEWEST, MOST = 4, 6
 
 MOST_ASKED = 15
 """So many are asked at most; then a group waits for those who have not answered."""
+
+MOST_A_WEEK = 3
+"""So many groups may be founded by one person within a week: each asks up to `MOST_ASKED` schools."""
+
+MOST_INVITED = 2
+"""Whoever has so many groups to answer is asked into no further one."""
 
 PATIENCE, LIFETIME = timedelta(hours=72), timedelta(days=14)
 """After this without an answer somebody else is asked as well; and after this a group that has not opened closes."""
@@ -62,17 +75,36 @@ class Group:
     state: str
 
 
+class Full(Exception):
+    """A group has as many schools as it may have."""
+
+
 def found(
     session: Session, founder: int, *, kind: str, language: str, idea: str, wanted: int, now: datetime
 ) -> Group | None:
-    """Found a group; None if this founder gathers one already."""
+    """Found a group; None if this founder gathers one already, or has founded too many lately."""
     hold(session, founder, founder)
-    if gathering_of(session, founder) is not None:
+    if gathering_of(session, founder) is not None or founded_lately(session, founder, now) >= MOST_A_WEEK:
         return None
     row = SchoolGroup(founder_id=founder, kind=kind, language=language, idea=idea, wanted=wanted, founded_at=now)
     session.add(row)
     session.flush()
     return _group(row)
+
+
+def founded_lately(session: Session, founder: int, now: datetime) -> int:
+    """How many groups somebody has founded within a week."""
+    there = select(func.count()).where(
+        SchoolGroup.founder_id == founder, SchoolGroup.founded_at > now - timedelta(days=7)
+    )
+    return session.scalar(there) or 0
+
+
+def invited(session: Session) -> frozenset[int]:
+    """Those who have as many groups to answer as they should."""
+    there = select(GroupMember.person_id).join(SchoolGroup, SchoolGroup.id == GroupMember.group_id)
+    waits = there.where(SchoolGroup.state == GATHERING, GroupMember.state == ASKED).group_by(GroupMember.person_id)
+    return frozenset(session.scalars(waits.having(func.count() >= MOST_INVITED)))
 
 
 def ask(session: Session, group: int, people: Iterable[int], now: datetime) -> None:
@@ -101,23 +133,31 @@ def gathering_of(session: Session, founder: int) -> Group | None:
 
 def answer(session: Session, group: int, person: int, state: str, now: datetime) -> list[int] | None:
     """Somebody who was asked is IN or OUT. If that opens the group, or it is open, all who are in are each other's
-    partners from now on, and are given; else None."""
+    partners from now on, and are given; else None. Raises Full where there is no room."""
     row = session.get(SchoolGroup, group, with_for_update=True, populate_existing=True)
     assert row is not None
+    if state == IN and len(people_of(session, group, {IN})) + 1 >= MOST:
+        raise Full
     session.execute(
         update(GroupMember).where(GroupMember.group_id == group, GroupMember.person_id == person).values(state=state)
     )
-    members = people_of(session, group, {IN})
-    if state != IN or row.state == CLOSED or (row.state == GATHERING and len(members) + 1 < FEWEST):
+    everyone = _verified(session, [row.founder_id, *people_of(session, group, {IN})])
+    if state != IN or row.state == CLOSED or (row.state == GATHERING and len(everyone) < FEWEST):
         return None
     if row.state == GATHERING:
         row.state, row.opened_at = OPENED, now
         session.flush()
-    everyone = [row.founder_id, *members]
-    for index, one in enumerate(everyone):
-        for other in everyone[index + 1 :]:
+    for one, other in combinations(everyone, 2):
+        if not blocks.blocked(session, one, other):
             partnerships.open_(session, one, other, now)
     return everyone
+
+
+def _verified(session: Session, people: Sequence[int]) -> list[int]:
+    """Those of them who are verified teachers still."""
+    there = select(Teacher.person_id).where(Teacher.person_id.in_(people), Teacher.status == VERIFIED)
+    still = set(session.scalars(there))
+    return [person for person in people if person in still]
 
 
 def people_of(session: Session, group: int, states: Collection[str]) -> list[int]:

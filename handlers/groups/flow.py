@@ -62,6 +62,8 @@ def group(talk: Talk) -> None:
 
 def _plan(talk: Talk) -> None:
     """Four questions, and a proposal that comes of them."""
+    if groups.founded_lately(talk.session, talk.person, talk.now) >= groups.MOST_A_WEEK:
+        raise Excuse(_too_many(), FIND)
     me = _me(talk)
     kind = talk.ask("kind", _("What is the idea about?"), one_of(*(Option(k, kind_name(k)) for k in kinds())))
     language = _language(talk, me)
@@ -69,8 +71,24 @@ def _plan(talk: Talk) -> None:
     idea = talk.ask("idea", question, Idea(IDEA_LENGTH, lines=True))
     sizes = [Option(str(size), Count(size)) for size in range(groups.FEWEST, groups.MOST + 1)]
     wanted = int(talk.ask("size", _("How many schools shall it have, with yours?"), one_of(*sizes)))
-    people = companions(talk.session, talk.person, kind=kind, language=language, number=wanted - 1, now=talk.now)
+    people = companions(
+        talk.session,
+        talk.person,
+        kind=kind,
+        language=language,
+        number=wanted - 1,
+        now=talk.now,
+        besides=groups.invited(talk.session),
+    )
     talk.then("group", **asdict(Plan(kind, language, idea, wanted, people)))
+
+
+def _too_many() -> Node:
+    return n_(
+        "You have founded {n} group within a week. Please give those who were asked some days.",
+        "You have founded {n} groups within a week. Please give those who were asked some days.",
+        groups.MOST_A_WEEK,
+    )
 
 
 def _me(talk: Talk) -> Candidate:
@@ -152,9 +170,7 @@ def _answer(talk: Talk, act: str, number: int) -> None:
     its, state = known
     if act == "show":
         talk.say(invitation(talk.session, its), *(answers(its) if state == groups.ASKED else ()))
-    elif state == groups.IN:
+    elif state == groups.IN and (act == "yes" or its.state == groups.OPENED):
         talk.say(_("You are in already."), FIND)
-    elif act == "yes" and len(groups.people_of(talk.session, its.id, {groups.IN})) + 1 >= groups.MOST:
-        talk.say(_("This group is full. Thank you all the same!"), FIND)
     else:
         joined(talk, its, groups.IN if act == "yes" else groups.OUT)

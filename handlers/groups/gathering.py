@@ -33,7 +33,11 @@ def invite(session: Session, group: Group, people: Iterable[int], now: datetime,
 
 def joined(talk: Talk, group: Group, state: str) -> None:
     """Take an answer. A yes may open the group; a no brings the next school that suits."""
-    everyone = groups.answer(talk.session, group.id, talk.person, state, talk.now)
+    try:
+        everyone = groups.answer(talk.session, group.id, talk.person, state, talk.now)
+    except groups.Full:
+        talk.say(_("This group is full. Thank you all the same!"), FIND)
+        return
     if state == groups.OUT:
         replace(talk.session, group, 1, talk.now, through(talk))
         talk.say(_("Thank you for the answer. I ask somebody else."), FIND)
@@ -75,7 +79,7 @@ def replace(session: Session, group: Group, number: int, now: datetime, tell: To
         number=number,
         now=now,
         already=groups.people_of(session, group.id, {groups.IN}),
-        besides=everybody,
+        besides=groups.invited(session).union(everybody),
     )
     invite(session, group, people, now, tell)
 

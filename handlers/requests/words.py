@@ -118,6 +118,7 @@ _OBSTACLES: dict[str, Node] = {
     "partners": _("You are partners already."),
     "asked": _("You have asked this school already. I tell you as soon as there is an answer."),
     "lately": _("You asked this school lately. Please give it some time."),
+    "busy": _("This school has as many requests to answer as it can. Ask it again in some days, or ask another one."),
     "limit": n_(
         "You have {n} open request, and no more are possible at a time. Wait for an answer, or withdraw one.",
         "You have {n} open requests, and no more are possible at a time. Wait for an answer, or withdraw one.",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.matching.finding import terms_of
@@ -13,6 +14,7 @@ from storage.matching.keeper import keeper_of
 from storage.matching.rows import sides
 from storage.matching.rules import LOAD, suits
 from storage.matching.side import Side
+from storage.models import Block
 from storage.reference.bits import mask
 
 __all__ = ["companions", "set_of"]
@@ -43,12 +45,25 @@ def companions(
     there = sides(session, {*fit.best, *already})
     ranked = [there[one] for one in fit.best if one in there]
     known = [me, *(there[one] for one in already if one in there)]
-    return set_of(known, ranked, spoken, number)
+    return set_of(known, ranked, spoken, number, _apart(session, there))
 
 
-def set_of(known: list[Side], ranked: Iterable[Side], language: int, number: int) -> list[int]:
+def _apart(session: Session, people: Iterable[int]) -> frozenset[frozenset[int]]:
+    """The pairs of these people of whom one has blocked the other."""
+    ids = list(people)
+    pairs = select(Block.blocker_id, Block.blocked_id).where(Block.blocker_id.in_(ids), Block.blocked_id.in_(ids))
+    return frozenset(frozenset(pair) for pair in session.execute(pairs))
+
+
+def set_of(
+    known: list[Side],
+    ranked: Iterable[Side],
+    language: int,
+    number: int,
+    apart: frozenset[frozenset[int]] = frozenset(),
+) -> list[int]:
     """The first of the ranked who may be together with all who are known and chosen: first from countries that are not
-    there yet, then from any."""
+    there yet, then from any. ``apart`` are pairs who may not."""
     rest = [one for one in ranked if one.languages & language and one.suggestible and one.requests < LOAD]
     chosen: list[Side] = []
     for abroad in (True, False):
@@ -56,6 +71,6 @@ def set_of(known: list[Side], ranked: Iterable[Side], language: int, number: int
             there = [*known, *chosen]
             new = one.country not in {other.country for other in there}
             wanted = len(chosen) < number and one not in chosen and (new or not abroad)
-            if wanted and all(suits(other, one) for other in there):
+            if wanted and all(suits(other, one) and {other.person_id, one.person_id} not in apart for other in there):
                 chosen.append(one)
     return [one.person_id for one in chosen]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage import blocks, partnerships
 from storage.matching.rows import touch
+from storage.matching.rules import LOAD
 from storage.models import PartnerRequest, Teacher
 from storage.models.partnerships import ACCEPTED, DECLINED, LAPSED, OPEN, WITHDRAWN
 from storage.models.teachers import VERIFIED
@@ -28,6 +29,7 @@ from storage.requests.reading import (
     find,
     last_from,
     number_open,
+    number_received,
     open_from,
     sent_since,
 )
@@ -36,8 +38,9 @@ from storage.requests.reading import (
 MOST_OPEN, MOST_A_DAY = 5, 10
 
 #: Why a request cannot be sent or decided. "unavailable": the other is no verified teacher (any more), or one of the
-#: two blocked the other, which is nobody's business. "asks_you": the other has asked already. The states say that
-#: the request is in them; "foreign": there is no such request for this person.
+#: two blocked the other, which is nobody's business. "busy": the other has `LOAD` requests to answer already.
+#: "asks_you": the other has asked already. The states say that the request is in them; "foreign": there is no such
+#: request for this person.
 Obstacle = Literal[
     "self",
     "unavailable",
@@ -46,6 +49,7 @@ Obstacle = Literal[
     "asks_you",
     "asked",
     "lately",
+    "busy",
     "limit",
     "day",
     "foreign",
@@ -102,6 +106,8 @@ def _refused_to(session: Session, asker: int, asked: int, now: datetime) -> Obst
         return "paused"
     if last is not None and now < again_from(last):
         return "lately"
+    if number_received(session, asked, now) >= LOAD:
+        return "busy"
     if number_open(session, asker, now) >= MOST_OPEN:
         return "limit"
     return "day" if sent_since(session, asker, now - timedelta(days=1)) >= MOST_A_DAY else None

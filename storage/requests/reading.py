@@ -89,6 +89,12 @@ def number_open(session: Session, asker: int, now: datetime) -> int:
     return session.scalar(where) or 0
 
 
+def number_received(session: Session, asked: int, now: datetime) -> int:
+    """How many requests wait for somebody's answer."""
+    where = select(func.count()).where(PartnerRequest.asked_id == asked, still_open(now))
+    return session.scalar(where) or 0
+
+
 def sent_since(session: Session, asker: int, since: datetime) -> int:
     """How many requests somebody has sent since a moment, whatever became of them."""
     where = select(func.count()).where(PartnerRequest.asker_id == asker, PartnerRequest.sent_at > since)
