@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Row, bindparam, func, inspect, select, update
+from sqlalchemy import Engine, Row, bindparam, func, inspect, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import Database
@@ -176,7 +176,10 @@ def _masks(name: str, facet: Facet, codes: Iterable[str]) -> dict[str, int]:
 
 
 def _same(row: Mapping[str, Any], kept: Row[Any] | None) -> bool:
-    return kept is not None and all(getattr(kept, name) == value for name, value in row.items())
+    """Whether a row is what was derived; how often somebody was shown is not, but it is never less than nothing."""
+    if kept is None or kept.shown < 0 or kept.shown_week < 0:
+        return False
+    return all(getattr(kept, name) == value for name, value in row.items())
 
 
 def _missing(session: Session) -> list[int]:
@@ -189,6 +192,9 @@ def _missing(session: Session) -> list[int]:
 def _mend(session: Session, after: int) -> tuple[int, int | None]:
     people, last = wrong(session, after)
     touch(session, *people)
+    less_than_nothing = or_(MatchRow.shown < 0, MatchRow.shown_week < 0)
+    where = update(MatchRow).where(MatchRow.person_id.in_(people), less_than_nothing)
+    session.execute(where.values(shown=0, shown_week=0))
     return len(people), last
 
 
