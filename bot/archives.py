@@ -15,7 +15,7 @@ from bot.talk import Attachment
 from bot.text import Reader
 from handlers.rights import archive
 from storage.database import Database
-from storage.rights.exporting import pieces
+from storage.rights.exporting import amount, pieces
 
 
 class Archives:
@@ -32,10 +32,15 @@ class Archives:
 
     async def fetch(self, what: Attachment, into: BinaryIO, most: int) -> None:
         """Make the archive of a person."""
+        await self.make(what, into, most, lambda _percent: None)
+
+    async def make(self, what: Attachment, into: BinaryIO, most: int, report: archive.Report) -> None:
+        """Make it, and say how far it is."""
         person, language, timezone = json.loads(what.ref)
-        await self._database.read(partial(self._make, person=person, reader=Reader(language, timezone), into=into))
+        reader = Reader(language, timezone)
+        await self._database.read(partial(self._make, person=person, reader=reader, into=into, report=report))
         if into.tell() > most:
             raise NotCarried("big", most)
 
-    def _make(self, session: Session, person: int, reader: Reader, into: BinaryIO) -> None:
-        archive.write(pieces(session, person), reader, self._now(), into)
+    def _make(self, session: Session, person: int, reader: Reader, into: BinaryIO, report: archive.Report) -> None:
+        archive.write(pieces(session, person), amount(session, person), reader, self._now(), into, report)

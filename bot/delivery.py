@@ -29,6 +29,7 @@ from bot.platforms.platform import (
     TryLater,
     Unreachable,
 )
+from bot.progress import EVERY
 from bot.settling import Settling
 from bot.tasks import Tasks
 from storage import bulk, people, post
@@ -86,6 +87,8 @@ class Delivery:
         self.lanes: Lanes[tuple[int, int], Parcel] = Lanes(tasks, self._handle, self._more, pause)
         self.settling = Settling(database, now, pause)
         self.settling.deliver = self.put
+        #: So many seconds lie between two signs of how far a file is that is being made.
+        self.every = EVERY
         self.carrier = Carrier({**platforms, **sources}, pause)
         self._paces = {name: Paces(platform.pace, pause=pause) for name, platform in platforms.items()}
         self.circuits = {name: Circuit(name, pause, spread) for name in platforms}
@@ -152,7 +155,7 @@ class Delivery:
         platform, paces = self.platforms[parcel.platform], self._paces[parcel.platform]
         circuit = self.circuits[parcel.platform]
         try:
-            with Dispatch(parcel, platform, paces, self.carrier, self._references) as dispatch:
+            with Dispatch(parcel, platform, paces, self.carrier, self._references, self.every) as dispatch:
                 while end is None:
                     await circuit.enter(parcel)
                     end = self._too_late(parcel) or await self._attempt(parcel, dispatch, tries)

@@ -11,6 +11,7 @@ from typing import Any, Self
 from bot.files import Carrier, excuse
 from bot.pace import Paces
 from bot.platforms.platform import Button, CannotEdit, File, NotCarried, Platform, Post, Shown
+from bot.progress import EVERY, Progress, under_way
 from bot.split import split
 from bot.talk.messages import Attachment
 from bot.text import Joined, Node, Reader, Text, _, decode, plain, render
@@ -29,16 +30,23 @@ class Dispatch:
     ``platform`` it is on) and name messages of its chat: the one it ``edits``, ``removes`` or ``replies`` to, by outbox
     row, by the platform's id, or by a list of such ids. ``answerable`` marks what somebody else said. With ``marks``
     the body is a sign on that message, ``emoji`` the same as an emoji, and ``otherwise`` what is said where neither can
-    be shown. A letter also has a ``subject``, and may have a ``link`` (label and address).
+    be shown. A letter also has a ``subject``, and may have a ``link`` (label and address). ``working`` names the row
+    above a file in which is shown how far that is while it is made, and what is said there.
 
     Used as a context; what was fetched is let go at its end.
     """
 
     def __init__(
-        self, parcel: Parcel, platform: Platform, paces: Paces, carrier: Carrier, references: References
+        self,
+        parcel: Parcel,
+        platform: Platform,
+        paces: Paces,
+        carrier: Carrier,
+        references: References,
+        every: float = EVERY,
     ) -> None:
         self._parcel, self._platform, self._paces = parcel, platform, paces
-        self._carrier, self._references = carrier, references
+        self._carrier, self._references, self._every = carrier, references, every
         self._payload: dict[str, Any] = parcel.payload
         self._sent: list[str] = []
         self._before = 0
@@ -90,9 +98,21 @@ class Dispatch:
             self._file = File(Attachment.from_json(data))
             return
         try:
-            self._file = await self._carrier.bring(data, self._platform, self._kept)
+            async with Progress(self._show_share, self._every) as progress:
+                self._file = await self._carrier.bring(data, self._platform, self._kept, progress.report)
         except NotCarried as trouble:
             self._trouble = trouble
+
+    async def _show_share(self, percent: int) -> None:
+        """Show how much of the file is made, where that is wanted and the message for it is there."""
+        working = self._payload.get("working")
+        if working is None or not (known := await self._references(working["row"])):
+            return
+        reader = self._reader()
+        text = render(under_way(decode(working["body"]), percent), reader)
+        shown = Shown(text.text, text.spans, (), reader.language, reader.direction, text.mentions)
+        await self._paces.ready(self._parcel.chat, self._parcel.kind)
+        await self._platform.send(Post(self._parcel.chat, f"{self._parcel.key}.at{percent}", shown, edits=known[-1]))
 
     async def _say(self) -> str:
         parts = self._shown()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.prompts import new_token, payload
-from bot.talk import Message, Option
+from bot.talk import Message, Option, Working
 from bot.text import Joined, encode
 from storage import dialogues, post
 from storage.dialogues import Asked
@@ -56,7 +56,8 @@ class Outgoing:
         asked = self._earlier(message.instead)
         token = new_token() if options and (asked is None or asked.question != question) else None
         token = token or (asked.token if asked is not None and options else None)
-        content = {**self._content(message, controls, token), **(more or {})}
+        begun = self._begin(message.working)
+        content = {**self._content(message, controls, token), **begun, **(more or {})}
         row = self._row(content, asked.row if asked else None, later)
         if token is not None:
             shown = [(option.id, encode(option.label)) for option in options]
@@ -64,7 +65,16 @@ class Outgoing:
             dialogues.show(
                 self.session, self.met.chat, self.met.person, Asked(token, question, shown, placed), self.now
             )
+        if message.working is not None:
+            self._row({"body": encode(message.working.done)}, begun["working"]["row"])
         return token
+
+    def _begin(self, working: Working | None) -> dict[str, Any]:
+        """Say that something is being made; what its message has to know, to show how far that is."""
+        if working is None:
+            return {}
+        body = encode(working.begun)
+        return {"working": {"row": self._row({"body": body}, None), "body": body}}
 
     def close(self, message: Message) -> None:
         """Show an answered question in place, with its answer and without its buttons."""

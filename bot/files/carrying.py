@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from bot.files import films
-from bot.platforms.platform import File, FileTrouble, NotCarried, Platform, SendError, Source, TryLater
+from bot.platforms.platform import File, FileTrouble, Maker, NotCarried, Platform, SendError, Source, TryLater
 from bot.platforms.sniffing import ENOUGH, UNKNOWN, sniff
 from bot.talk.messages import Attachment
 from bot.text import Count, Name, Node, Text, _
@@ -39,9 +39,12 @@ class Carrier:
         self._sources, self._pause = sources, pause
         self._cleaning = asyncio.Lock()
 
-    async def bring(self, data: Mapping[str, Any], target: Platform, until: ExitStack) -> File:
+    async def bring(
+        self, data: Mapping[str, Any], target: Platform, until: ExitStack, report: Callable[[int], None]
+    ) -> File:
         """The file of an outbox row, ready to be sent by ``target``; its bytes are there until ``until`` is closed.
 
+        ``report`` hears how many percent are made of a file that has to be made, from any thread.
         Raises `NotCarried` if it cannot be, and what ``target`` raises when it does not say how much it takes.
         """
         what, source = Attachment.from_json(data), self._sources.get(data.get("platform", ""))
@@ -53,20 +56,25 @@ class Carrier:
         if (what.size or 0) > most:
             raise NotCarried("big", most)
         content = _scratch(until)
-        await self._fetch(source, what, content, most)
+        await self._fetch(source, what, content, most, report)
         what, content = await self._cleaned(what, content, until)
         size = content.seek(0, os.SEEK_END)
         if size > most:
             raise NotCarried("big", most)
         return File(replace(what, size=size), lambda: _reopened(content))
 
-    async def _fetch(self, source: Source, what: Attachment, into: BinaryIO, most: int) -> None:
+    async def _fetch(
+        self, source: Source, what: Attachment, into: BinaryIO, most: int, report: Callable[[int], None]
+    ) -> None:
         """Fetch a file, with some patience for a platform that cannot give it now."""
         for tried in range(1, _TRIES + 1):
             into.seek(0)
             into.truncate()
             try:
-                await source.fetch(what, into, most)
+                if isinstance(source, Maker):
+                    await source.make(what, into, most, report)
+                else:
+                    await source.fetch(what, into, most)
                 break
             except NotCarried:
                 raise

@@ -209,6 +209,14 @@ class Source(Protocol):
         """
 
 
+@runtime_checkable
+class Maker(Protocol):
+    """A source that makes its files, which takes a while."""
+
+    async def make(self, what: Attachment, into: BinaryIO, most: int, report: Callable[[int], None]) -> None:
+        """Like `Source.fetch`; ``report`` hears how many percent are made, from any thread."""
+
+
 class Platform(Source, Protocol):
     """A platform. Its tasks run inside `run`, which lasts until cancelled and raises only what nobody can mend."""
 

@@ -5,7 +5,7 @@ from bot.talk.errors import Excuse, FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
 from bot.talk.letters import Letter, mail_address
 from bot.talk.listening import Listener, Listening
-from bot.talk.messages import Attachment, Heard, Message, Option, go
+from bot.talk.messages import Attachment, Heard, Message, Option, Working, go
 from bot.talk.relaying import Mark, PassOn, Relayed, Rewrite, TakeBack
 from bot.talk.talk import Flow, Talk, advance
 from bot.talk.turns import Change, News, Turn
@@ -37,6 +37,7 @@ __all__ = [
     "Talk",
     "Tell",
     "Turn",
+    "Working",
     "advance",
     "free_text",
     "go",

@@ -87,11 +87,19 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Working:
+    """What stands in a message of its own while a file is made: from the beginning, and when the file has been sent."""
+
+    begun: Node
+    done: Node
+
+
+@dataclass(frozen=True)
 class Message:
     """Something the bot says, with what may be chosen under it.
 
     ``key`` names the question it asks, if it asks one, and ``back`` says whether a question came before it.
-    ``file`` goes with it: the name of the source that has it, and what it is.
+    ``file`` goes with it: the name of the source that has it, and what it is; ``working`` stands above it meanwhile.
     ``instead`` is the prompt token of an earlier message that this one takes the place of, where the platform can
     edit.
     """
@@ -102,6 +110,7 @@ class Message:
     instead: str | None = None
     back: bool = False
     file: tuple[str, Attachment] | None = None
+    working: Working | None = None
 
 
 def go(command: str, label: Node) -> Option:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bot.talk.errors import FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.letters import Letter
-from bot.talk.messages import Attachment, Message, Option
+from bot.talk.messages import Attachment, Message, Option, Working
 from bot.talk.relaying import Relayed
 from bot.talk.state import State
 from bot.talk.turns import Change, News, Outcome, Turn
@@ -74,9 +74,18 @@ class Talk:
         """The moment of this turn, in UTC."""
         return self.turn.now
 
-    def say(self, body: Node, *options: Option, file: tuple[str, Attachment] | None = None) -> None:
-        """Say something; options under it are ways on (see `go`). A file comes from the source that is named."""
-        self._messages.append(Message(body, options, file=file))
+    def say(
+        self,
+        body: Node,
+        *options: Option,
+        file: tuple[str, Attachment] | None = None,
+        working: Working | None = None,
+    ) -> None:
+        """Say something; options under it are ways on (see `go`).
+
+        A file comes from the source that is named; ``working`` shows how far it is, if it has to be made.
+        """
+        self._messages.append(Message(body, options, file=file, working=working))
 
     def tell(self, person: int, body: Node, *options: Option, later: timedelta | None = None) -> None:
         """Tell another person something, where they were last heard; only after the last question, like a write.

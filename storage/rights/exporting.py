@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,17 +29,15 @@ class Piece:
 
 def amount(session: Session, person: int) -> Mapping[str, int]:
     """How many rows each table holds of a person; tables without any are left out."""
-    counted = {}
+    counted: Counter[str] = Counter()
     for holding in _open():
         rows = select(func.count()).select_from(holding.model).where(holding.rows(person))
-        number = session.scalar(rows) or 0
-        if number:
-            counted[holding.model.__tablename__] = number
-    return counted
+        counted[holding.model.__tablename__] += session.scalar(rows) or 0
+    return +counted
 
 
 def pieces(session: Session, person: int) -> Iterator[Piece]:
-    """What is stored about a person, in steps: a table with many rows comes in several pieces."""
+    """What is stored about a person, in steps: a table with many rows comes in several pieces, one after the other."""
     for holding in _open():
         table = inspect(holding.model).local_table
         columns = [column for column in table.columns if column.name not in holding.hidden]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from sqlalchemy import inspect
 
 from handlers.rights.archive import TITLES
@@ -13,6 +15,11 @@ def test_no_table_is_forgotten() -> None:
     told = [*{holding.model for holding in HOLDINGS}, *IMPERSONAL]
     assert len(told) == len(set(told))
     assert {model.__tablename__ for model in told} == set(Base.metadata.tables)
+
+
+def test_what_a_table_holds_stands_together_so_that_an_export_has_each_table_once() -> None:
+    tables = [holding.model.__tablename__ for holding in HOLDINGS if not holding.secret]
+    assert [table for table, _same in groupby(tables)] == list(dict.fromkeys(tables))
 
 
 def test_what_stays_or_is_emptied_refers_to_people_by_number_alone() -> None:

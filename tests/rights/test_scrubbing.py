@@ -15,7 +15,7 @@ MARK = (encode(FORMER), lambda language: plain(FORMER, Reader(language)))
 
 def leaves() -> st.SearchStrategy[Node]:
     people = st.sampled_from([None, GONE, OTHER])
-    words = st.text(alphabet="abcé ع🎈", min_size=1, max_size=8)
+    words = st.text(alphabet="abcé ع🎈", min_size=1, max_size=8).filter(str.strip)
     return st.builds(Name, words, people) | st.builds(Verbatim, words, people) | st.just(Text("Saved."))
 
 

@@ -7,8 +7,13 @@ import json
 from collections.abc import Callable
 from zipfile import ZipFile
 
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
 from bot.archives import Archives
+from bot.platforms.platform import Post
 from bot.talk import Attachment
+from storage.models import Account
 from tests.stories.telling import register
 from tests.stories.test_erasing import person_of
 from tests.world import World
@@ -27,7 +32,7 @@ async def test_everything_she_said_is_in_it(worlds: Worlds) -> None:
     async with worlds("web", "telegram") as world:
         amina = await world.actor("Amina", "telegram")
         await register(amina)
-        await amina.says("/mydata", hears=["entries are being put together", "Here it is"])
+        await amina.says("/mydata", hears=["entries were put together", "Here it is"])
         assert world.api is not None
         (name, content) = list(world.api.files.values())[-1]
         assert name == "twinbot-data.zip"
@@ -36,6 +41,57 @@ async def test_everything_she_said_is_in_it(worlds: Worlds) -> None:
         assert {row["code"] for row in data["teacher_languages"]} >= {"en"}
         assert data["accounts"][0]["external_id"] == str(amina.ways.user.id)
         assert len(data["teachers"]) == len(data["people"]) == 1
+
+
+async def test_one_message_shows_how_far_it_is(world: World) -> None:
+    """From the beginning to the end it is the same message, changed in place; a terminal's lines stay as they are."""
+    world.app.delivery.every = 0.0
+    sent = watched(world)
+    amina = await world.actor("Amina")
+    await amina.says("/start", hears="Welcome to twinbot")
+    sent.clear()
+    lasts = "are being put together" if amina.platform == "terminal" else "were put together"
+    heard = await amina.says("/mydata", hears=[lasts, "Here it is"])
+    assert heard.count("Everything stored about you") == 1
+    (begun, *shares, file, done) = sent
+    assert "are being put together" in begun.shown.text and file.shown.file is not None
+    assert shares and all("So far: " in share.shown.text for share in shares)
+    assert {share.edits for share in shares} == {done.edits} and done.edits is not None
+
+
+def watched(world: World) -> list[Post]:
+    """What is sent from now on."""
+    sent: list[Post] = []
+    (platform,) = world.app.platforms.values()
+    send = platform.send
+
+    async def seen(post: Post) -> str:
+        sent.append(post)
+        return await send(post)
+
+    vars(platform)["send"] = seen
+    return sent
+
+
+async def test_however_much_there_is_the_archive_is_whole(worlds: Worlds) -> None:
+    """More rows of a table than are read at once, and tables of which a person has nothing."""
+    async with worlds("web") as world:
+        eve = await world.actor("Eve", "web")
+        await eve.says("/start", hears="Welcome to twinbot")
+        person = await person_of(world, "web")
+
+        def many(session: Session) -> None:
+            rows = [{"person_id": person, "platform": "fiction", "external_id": f"7/{n}"} for n in range(2300)]
+            session.execute(insert(Account), rows)
+
+        await world.database.write(many)
+        archive = await archive_of(world, person)
+        data = json.loads(archive.read("data.json"))
+        assert len({row["external_id"] for row in data["accounts"]}) == len(data["accounts"]) == 2301
+        page = archive.read("index.html").decode()
+        assert "Accounts (2301)" in page and page.count("7/") == 2300 and page.rstrip().endswith("</html>")
+        nobody = await archive_of(world, 999_999)
+        assert json.loads(nobody.read("data.json")) == {}
 
 
 async def test_the_page_is_in_her_language_and_nobodys_words_are_markup(worlds: Worlds) -> None:
