@@ -20,6 +20,7 @@ from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.drawings import Bars
 from bot.following import Following
+from bot.metrics import Metrics
 from bot.notices import MAIL, Notices
 from bot.platforms.platform import Entered, Platform, Profile, Setback, Source, Subscribed
 from bot.talk import Chore
@@ -28,6 +29,7 @@ from bot.text import Reader, _, plain
 from bot.text.catalogs import available
 from bot.tickets import TicketOffice
 from bot.typing import Typing
+from bot.watch import Watch
 from handlers import chores, commands, listeners, purposes
 from storage import accounts, dialogues, lines, onetime, post, relay, reports, web
 from storage.database import Database
@@ -66,7 +68,8 @@ class StoredMarks:
 class App:
     """The running program: a database, the platforms, and what lies between them.
 
-    ``address`` is where people reach the web pages; ``anchor`` notes how far the audit log goes.
+    ``address`` is where people reach the web pages; ``anchor`` notes how far the audit log goes; ``watch`` tells
+    others how the program is.
     """
 
     def __init__(
@@ -76,7 +79,10 @@ class App:
         now: Callable[[], datetime] = utc_now,
         address: str = "http://localhost:8080",
         anchor: Anchor | None = None,
+        watch: Watch | None = None,
     ) -> None:
+        self.metrics = Metrics() if watch is None else watch.metrics
+        self.watch = watch or Watch(database, self.metrics, now)
         self.database, self.platforms, self.now, self.anchor = database, platforms, now, anchor
         self.tasks = Tasks()
         self.clock = Clock()
@@ -87,10 +93,10 @@ class App:
         self.house = House(table, extra, listeners(), numbered=numbered)
         calendars = Calendars(database, now)
         sources: dict[str, Source] = {source.name: source for source in (Archives(database, now), Bars(), calendars)}
-        self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources)
+        self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources, metrics=self.metrics)
         self.delivery.settling.troubled = self._lost
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
-        self.desk = Desk(database, platforms, self.house, self._deliver, self.tasks, now)
+        self.desk = Desk(database, platforms, self.house, self._deliver, self.tasks, now, self.metrics)
         self.following = Following(database, now)
         tickets = TicketOffice(database, purposes(), self.delivery.put, now)
         for platform in platforms.values():
@@ -131,9 +137,11 @@ class App:
         for chore in self.chores:
             self.clock.every(chore.seconds, partial(self.do, chore))
         self.clock.start()
+        self.watch.started = True
 
     async def stop(self) -> None:
         """Stop listening, then let go. What is not finished is finished at the next start."""
+        self.watch.started = False
         self.clock.stop()
         await self.tasks.stop()
         try:

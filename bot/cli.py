@@ -297,20 +297,26 @@ def _serve(settings: Settings, database: Database, greeting: str, pages: Sequenc
     from bot.anchor import Anchor
     from bot.app import App
     from bot.platforms.platform import Setback
-    from bot.running import platforms_for, serve
+    from bot.running import platforms_for, serve, watched
 
-    log_as(settings.log_format)
+    log_as(settings.log_format, settings.log_level)
     # What is loaded by now stays for good; leaving it out of every later collection makes turns quicker.
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
     anchor = Anchor(settings.anchor_file)
+    watch, watching = watched(settings, database)
+    served = [*pages, *watching]
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(
                 serve(
                     lambda: App(
-                        database, platforms_for(settings, database, pages), address=settings.address, anchor=anchor
+                        database,
+                        platforms_for(settings, database, served),
+                        address=settings.address,
+                        anchor=anchor,
+                        watch=watch,
                     ),
                     lambda _app: err.print(greeting, markup=False, highlight=False, soft_wrap=True),
                 )

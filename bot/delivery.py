@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from types import MappingProxyType
 
 from bot.bulks import Bulks, room_for
@@ -16,7 +17,8 @@ from bot.circuit import LONGEST_WAIT, Circuit, backoff
 from bot.dispatch import Dispatch
 from bot.files import Carrier
 from bot.lanes import Lanes
-from bot.logs import without_ids
+from bot.logs import following, without_ids
+from bot.metrics import LANES, Metrics
 from bot.pace import Paces
 from bot.platforms.platform import (
     FLOOD,
@@ -56,6 +58,13 @@ class _Tries:
     faults: int = 0
 
 
+_OUTCOMES = {SENT: "sent", UNKNOWN: "unknown", FAILED: "failed"}
+
+
+def _as_number(circuit: Circuit) -> float:
+    return float(circuit.open)
+
+
 class _PutOff(Exception):
     """A parcel of a bulk waits in the database, so that it takes no room from others."""
 
@@ -81,7 +90,9 @@ class Delivery:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         sources: Mapping[str, Source] = MappingProxyType({}),
         spread: Callable[[], float] = random.random,
+        metrics: Metrics | None = None,
     ) -> None:
+        self.metrics = metrics or Metrics()
         self.database, self.platforms, self.now, self._pause = database, platforms, now, pause
         self._spread = spread
         self.lanes: Lanes[tuple[int, int], Parcel] = Lanes(tasks, self._handle, self._more, pause)
@@ -92,6 +103,8 @@ class Delivery:
         self.carrier = Carrier({**platforms, **sources}, pause)
         self._paces = {name: Paces(platform.pace, pause=pause) for name, platform in platforms.items()}
         self.circuits = {name: Circuit(name, pause, spread) for name in platforms}
+        for name, circuit in self.circuits.items():
+            self.metrics.held_back.labels(name).set_function(partial(_as_number, circuit))
         unwritten = self.settling.unwritten
         self.bulks = {
             name: Bulks(database, name, room_for(p.pace.account_rate), self._handle_bulk, unwritten, now, pause, tasks)
@@ -103,8 +116,10 @@ class Delivery:
 
     def put(self, parcels: Sequence[Parcel]) -> None:
         """Send parcels that are committed."""
+        now = monotonic()
         for parcel in parcels:
             if parcel.platform in self.platforms:
+                parcel.since = now
                 self.lanes.put((parcel.chat_id, parcel.lane), parcel)
 
     async def recover(self) -> None:
@@ -152,6 +167,8 @@ class Delivery:
     async def _handle(self, parcel: Parcel) -> None:
         """See one parcel through to its end, whatever happens on the way. Raises only while the database is away."""
         tries, end = _Tries(), None
+        parcel.since = parcel.since or monotonic()
+        following(parcel.key)
         platform, paces = self.platforms[parcel.platform], self._paces[parcel.platform]
         circuit = self.circuits[parcel.platform]
         try:
@@ -164,6 +181,13 @@ class Delivery:
         for row, references in dispatch.parts():
             self.settling.note_parts(row, references)
         self.settling.note(parcel.id, *end)
+        self._count(parcel, _OUTCOMES[end[0]])
+
+    def _count(self, parcel: Parcel, outcome: str) -> None:
+        lane = LANES[parcel.lane]
+        log.debug("%s on %s: %s", lane, parcel.platform, outcome)
+        self.metrics.sends.labels(parcel.platform, lane, outcome).inc()
+        self.metrics.delivery_seconds.labels(parcel.platform, lane).observe(monotonic() - parcel.since)
 
     def _too_late(self, parcel: Parcel) -> End | None:
         """How a parcel ends that nobody has any use for by now."""
@@ -178,11 +202,12 @@ class Delivery:
             if is_away(error) or isinstance(error, _PutOff):
                 raise
             log.exception("outbox row %s: %s failed", parcel.id, parcel.platform)
-            return await self._after_fault(tries, error)
+            return await self._after_fault(parcel, tries, error)
 
-    async def _after_fault(self, tries: _Tries, error: Exception) -> End | None:
+    async def _after_fault(self, parcel: Parcel, tries: _Tries, error: Exception) -> End | None:
         """A fault of ours or of a library: tried again a few times, longer apart each time."""
         tries.faults += 1
+        self._retry(parcel, "fault")
         if tries.faults >= _FAULT_TRIES:
             return FAILED, None, f"fault: {type(error).__name__}"
         await self._pause(2.0 ** (tries.faults - 1))
@@ -192,7 +217,8 @@ class Delivery:
         """Try once. Gives how it ended (state, the platform's id, error), or None to try again."""
         circuit = self.circuits[parcel.platform]
         try:
-            reference = await dispatch.send()
+            with self.metrics.send_seconds.labels(parcel.platform).time():
+                reference = await dispatch.send()
         except (Moved, Unreachable, CannotEdit, Rejected) as error:
             circuit.worked()
             return await self._refused(parcel, error)
@@ -202,6 +228,7 @@ class Delivery:
             await self._wait(parcel, error, tries)
         except OutcomeUnknown as error:
             tries.unknown += 1
+            self._retry(parcel, "unknown")
             # An answer is better doubled than lost; of what many get, its author decides.
             if tries.unknown >= (_UNKNOWN_TRIES if parcel.payload.get("again", True) else 1):
                 return UNKNOWN, None, f"outcome unknown: {error.reason}"
@@ -210,6 +237,10 @@ class Delivery:
             circuit.worked()
             return SENT, reference, dispatch.missing
         return None
+
+    def _retry(self, parcel: Parcel, reason: str) -> None:
+        log.debug("not got through: %s", reason)
+        self.metrics.retries.labels(parcel.platform, reason).inc()
 
     async def _refused(self, parcel: Parcel, error: Moved | Unreachable | CannotEdit | Rejected) -> End | None:
         """What follows from a platform's plain word; None to try again."""
@@ -229,6 +260,7 @@ class Delivery:
     async def _wait(self, parcel: Parcel, error: TryLater, tries: _Tries) -> None:
         """Wait as long as the platform asks; longer each time where it gave no reason to hope."""
         tries.later += 1
+        self._retry(parcel, "flood" if error.reason == FLOOD else "away" if error.everyone else "trouble")
         circuit = self.circuits[parcel.platform]
         if error.reason == FLOOD:
             await self._flooded(parcel, error, tries.later)

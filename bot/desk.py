@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from bot.conversation import House
 from bot.lanes import Lanes
+from bot.logs import following
+from bot.metrics import Metrics
 from bot.outgoing import Outgoing
 from bot.platforms.platform import Platform, RawUpdate, Unreadable
 from bot.talk import FlowError, Heard, Message
@@ -40,7 +42,9 @@ class Desk:
         deliver: Deliver,
         tasks: Tasks,
         now: Callable[[], datetime],
+        metrics: Metrics | None = None,
     ) -> None:
+        self.metrics = metrics or Metrics()
         self.database, self.platforms, self.house = database, platforms, house
         self.deliver, self.now = deliver, now
         self.lanes: Lanes[tuple[str, str], Stored] = Lanes(tasks, self._handle, self._more)
@@ -64,23 +68,32 @@ class Desk:
 
     async def _handle(self, item: Stored) -> None:
         """Handle one update, whatever it is. Raises only while the database is away; then its lane waits."""
+        following(f"u{item.id}")
+        with self.metrics.turns.labels(item.platform).time():
+            outcome = await self._answer(item)
+        log.debug("turn on %s: %s", item.platform, outcome)
+        self.metrics.updates.labels(item.platform, outcome).inc()
+
+    async def _answer(self, item: Stored) -> str:
+        """Have one update answered; what became of it."""
         try:
             heard = self.platforms[item.platform].read(json.loads(item.body))
         except Unreadable as error:
             await self._set_aside(item, f"unreadable: {error}")
-            return
+            return "unreadable"
         except Exception as error:
             # Any other error's words may quote the update.
             await self._set_aside(item, f"unreadable: {type(error).__name__}")
-            return
+            return "unreadable"
         try:
             parcels = await self.database.write(partial(self._turn, item=item, heard=heard))
         except Exception as error:
             if is_away(error):
                 raise
             await self._apologise(item, heard, error)
-        else:
-            self.deliver(parcels)
+            return "failed"
+        self.deliver(parcels)
+        return "handled"
 
     def _turn(self, session: Session, item: Stored, heard: Heard | None) -> list[Parcel]:
         if not post.done(session, item.id) or heard is None:

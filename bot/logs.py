@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 import traceback
+from contextvars import ContextVar
 from typing import Any
 
 # Telegram's tokens stand in its URLs; Matrix's access tokens in query strings of older clients; passwords in the
@@ -61,15 +62,35 @@ class _Json(logging.Formatter):
             "area": record.name,
             "message": redact(record.getMessage()),
         }
+        if followed := getattr(record, "followed", None):
+            line["id"] = followed
         if record.exc_info and record.exc_info[1] is not None:
             line["trace"] = redact(trace(record.exc_info[1]))
         return json.dumps(line, ensure_ascii=False)
 
 
-def set_up(format_: str) -> None:
+# What the work at hand belongs to: the key of an update or of a message.
+_followed: ContextVar[str | None] = ContextVar("followed", default=None)
+
+
+def following(key: str) -> None:
+    """Let the lines of this task name what they belong to.
+
+    A message that an update was answered with has the update's key as the beginning of its own.
+    """
+    _followed.set(key)
+
+
+def _name(record: logging.LogRecord) -> bool:
+    record.followed = _followed.get()
+    return True
+
+
+def set_up(format_: str, level: str = "info") -> None:
     """Send the log to standard error. Libraries speak only when something is wrong."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_name)
     plain = _Plain("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(_Json() if format_ == "json" else plain)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger("twinbot").setLevel(logging.INFO)
+    logging.getLogger("twinbot").setLevel(level.upper())

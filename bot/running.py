@@ -13,10 +13,13 @@ from sqlalchemy import make_url
 
 from bot.app import App, StoredMarks
 from bot.clock import utc_now
+from bot.metrics import Metrics
 from bot.platforms.platform import Platform
 from bot.platforms.web import Web
+from bot.platforms.web.watching import watching_routes
 from bot.secret import KeyFile, KeyTrouble, decoded
 from bot.settings import Settings
+from bot.watch import Watch
 from storage.database import Database, make_engine
 from storage.keys import check, in_use
 from storage.migrations import upgrade
@@ -106,6 +109,13 @@ def platforms_for(settings: Settings, database: Database, pages: Sequence[Any] =
         platforms["mail"] = _mail(settings.smtp_url.get_secret_value())
     platforms["web"] = _web(settings, database, routes)
     return platforms
+
+
+def watched(settings: Settings, database: Database) -> tuple[Watch, list[Any]]:
+    """Who tells how the program is, and the pages where it does."""
+    watch = Watch(database, Metrics(), utc_now)
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+    return watch, watching_routes(watch, token)
 
 
 async def serve(make: Callable[[], App], ready: Callable[[App], Any] = lambda _app: None) -> None:

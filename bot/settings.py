@@ -65,6 +65,12 @@ def _token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _metrics_token(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < 16:
+        raise ValueError("should be a secret of at least 16 characters")
+    return value
+
+
 def _smtp(value: SecretStr) -> SecretStr:
     server_of(value.get_secret_value())
     return value
@@ -101,6 +107,8 @@ class Settings(BaseSettings):
     matrix_encryption: bool = False
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] | None = None
     log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning"] = "info"
+    metrics_token: Annotated[SecretStr, AfterValidator(_metrics_token)] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -165,6 +173,7 @@ _SHAPES = {
     "telegram_rate": "should be a number from 0 to 1000, such as 30",
     "matrix_encryption": "should be true or false",
     "log_format": "should be text or json",
+    "log_level": "should be debug, info or warning",
 }
 
 

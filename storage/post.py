@@ -45,6 +45,8 @@ class Parcel:
     language: str
     timezone: str
     lane: int = INTERACTIVE
+    #: When delivery got to know of it, in seconds of its clock.
+    since: float = 0.0
 
 
 def insert_for(dialect: str, table: Any) -> Any:

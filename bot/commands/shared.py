@@ -77,11 +77,11 @@ def saying_why() -> Iterator[None]:
         raise typer.Exit(STOPPED) from None
 
 
-def log_as(format_: str) -> None:
+def log_as(format_: str, level: str = "info") -> None:
     """Set up the log, as text or json."""
     from bot.logs import set_up
 
-    set_up(format_)
+    set_up(format_, level)
 
 
 @contextmanager
