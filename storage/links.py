@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import audit, blocks, groups, lines, partnerships, polls, reminders, requests, staff
+from storage import audit, blocks, groups, lines, partnerships, polls, projects, reminders, requests, staff
 from storage.models import Account, Chat, LinkCode, Person, Teacher
 from storage.models.schools import School
 from storage.verification import cases
@@ -75,6 +75,7 @@ def join(session: Session, person: int, into: int, now: datetime) -> None:
     partnerships.carry_over(session, person, into)
     requests.carry_over(session, person, into)
     groups.carry_over(session, person, into)
+    projects.carry_over(session, person, into)
     reminders.carry_over(session, person, into)
     polls.carry_over(session, person, into)
     audit.carry_over(session, person, into, now)

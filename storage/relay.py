@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import web
-from storage.models import Copy, OutboxRow, Utterance
+from storage.models import Copy, OutboxRow, RoomMessage, Utterance
 from storage.post import FAILED, row_of
 
 Json = Any
@@ -19,7 +19,10 @@ Json = Any
 
 @dataclass(frozen=True)
 class Spoken:
-    """An utterance: who said what on which line, and when; ``chat`` and ``ref`` are where it stands as it was said."""
+    """An utterance: who said what on which line, and when; ``chat`` and ``ref`` are where it stands as it was said.
+
+    ``author`` is 0 where it is nobody's who has an account: a pupil's, or a former member's.
+    """
 
     id: int
     partnership: int | None
@@ -38,7 +41,7 @@ class Spoken:
 def keep(
     session: Session,
     *,
-    author: int,
+    author: int | None,
     chat: int,
     ref: str | None,
     partnership: int | None,
@@ -160,8 +163,9 @@ def failed(session: Session, utterance: int) -> str | None:
 
 
 def purge(session: Session, before: datetime) -> None:
-    """Forget what was said before a moment."""
-    session.execute(delete(Utterance).where(Utterance.said_at < before))
+    """Forget what was said on lines before a moment; rooms keep what was said there in their own way."""
+    in_rooms = select(RoomMessage.id).where(RoomMessage.id == Utterance.id).exists()
+    session.execute(delete(Utterance).where(Utterance.said_at < before, ~in_rooms))
 
 
 def _one(session: Session, where: ColumnElement[bool]) -> Spoken | None:
@@ -173,7 +177,7 @@ def _spoken(row: Utterance) -> Spoken:
     return Spoken(
         row.id,
         row.partnership_id,
-        row.author_id,
+        row.author_id or 0,
         row.chat_id,
         row.ref,
         row.answers_id,

@@ -11,10 +11,20 @@ from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.post import Bulk, OutboxPart, OutboxRow, PlatformState, Update, WebMessage
 from storage.models.polls import Poll, Vote
+from storage.models.projects import Project, ProjectCode, ProjectMember, Pupil
 from storage.models.relay import Copy, Utterance
 from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhythm, SchoolBreak, ZoneRules
 from storage.models.reports import Report
 from storage.models.rights import Erasure
+from storage.models.rooms import (
+    DoorMember,
+    Room,
+    RoomDoor,
+    RoomFile,
+    RoomMember,
+    RoomMessage,
+    RoomReaction,
+)
 from storage.models.schools import School, SchoolWord
 from storage.models.staff import Officer
 from storage.models.suspensions import Appeal, Suspension
@@ -37,6 +47,7 @@ __all__ = [
     "Copy",
     "Counter",
     "Dialogue",
+    "DoorMember",
     "Erasure",
     "GroupMember",
     "LineChat",
@@ -53,12 +64,22 @@ __all__ = [
     "Person",
     "PlatformState",
     "Poll",
+    "Project",
+    "ProjectCode",
+    "ProjectMember",
     "Prompt",
     "Proof",
+    "Pupil",
     "QueueLine",
     "Reminder",
     "Report",
     "Rhythm",
+    "Room",
+    "RoomDoor",
+    "RoomFile",
+    "RoomMember",
+    "RoomMessage",
+    "RoomReaction",
     "School",
     "SchoolBreak",
     "SchoolGroup",

@@ -15,11 +15,12 @@ _BIG = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Utterance(Base):
-    """Something that somebody said to others: on the private line of a partnership.
+    """Something that somebody said to others: on the private line of a partnership, or in a room (see `RoomMessage`).
 
     ``chat_id`` and ``ref`` are where they said it: the chat, and the platform's own id of the message. ``words`` are
     as they are now, ``earlier`` what they were before each edit, oldest first; ``files`` are attachments as JSON.
-    ``answers_id`` is the utterance that it replies to. It is kept for reports, also when it was taken back.
+    ``answers_id`` is the utterance that it replies to. It is kept for reports, also when it was taken back. Without an
+    author it is a pupil's, or a former member's.
     """
 
     __tablename__ = "utterances"
@@ -32,7 +33,7 @@ class Utterance(Base):
 
     id: Mapped[BigId]
     partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnerships.id", ondelete="CASCADE"))
-    author_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id", ondelete="SET NULL"))
     ref: Mapped[Line | None]
     answers_id: Mapped[int | None] = mapped_column(_BIG, ForeignKey("utterances.id", ondelete="SET NULL"), index=True)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import partnerships, teachers
+from storage import partnerships, projects, teachers
 from storage.matching import rows
 from storage.models import Erasure, OutboxRow, PartnerRequest, Person, Prompt, WebMessage
 from storage.models.partnerships import LAPSED, OPEN, WITHDRAWN
@@ -113,6 +113,7 @@ def _part(session: Session, person: int, now: datetime) -> None:
         session.execute(closing.values(state=state, decided_at=now))
     for partner in partnerships.partners_of(session, person):
         partnerships.end(session, person, partner.person, person, now)
+    projects.leave_all(session, person, now)
 
 
 def _erase_rows(session: Session, person: int, now: datetime) -> None:

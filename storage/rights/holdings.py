@@ -27,6 +27,7 @@ from storage.models import (
     Copy,
     Counter,
     Dialogue,
+    DoorMember,
     Erasure,
     GroupMember,
     LineChat,
@@ -43,12 +44,22 @@ from storage.models import (
     Person,
     PlatformState,
     Poll,
+    Project,
+    ProjectCode,
+    ProjectMember,
     Prompt,
     Proof,
+    Pupil,
     QueueLine,
     Reminder,
     Report,
     Rhythm,
+    Room,
+    RoomDoor,
+    RoomFile,
+    RoomMember,
+    RoomMessage,
+    RoomReaction,
     School,
     SchoolBreak,
     SchoolGroup,
@@ -108,6 +119,14 @@ def _chats(person: int) -> Any:
     return select(Chat.id).where(Chat.person_id == person)
 
 
+def _said(person: int) -> Any:
+    return select(Utterance.id).where(Utterance.author_id == person)
+
+
+def _seats(person: int) -> Any:
+    return select(RoomMember.id).where(RoomMember.person_id == person)
+
+
 def _cases(person: int) -> Any:
     return select(Case.id).where(Case.person_id == person)
 
@@ -146,6 +165,20 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(LineChat, _in(LineChat.chat_id, _chats)),
     Holding(LineSide, _by(LineSide.person_id)),
     Holding(Copy, _in(Copy.chat_id, _chats)),
+    Holding(RoomFile, _in(RoomFile.message_id, _said)),
+    Holding(RoomReaction, _by(RoomReaction.person_id)),
+    # Who decided on it is another person.
+    Holding(RoomMessage, _in(RoomMessage.id, _said), hidden=frozenset({"decided_by", "removed_by"})),
+    Holding(RoomMessage, _by(RoomMessage.decided_by), ends="emptied", emptied={"note": None}, secret=True),
+    Holding(DoorMember, _in(DoorMember.member_id, _seats)),
+    Holding(RoomMember, _by(RoomMember.person_id)),
+    Holding(RoomDoor, _by(RoomDoor.opened_by), ends="emptied", emptied={"opened_by": None}, hidden=frozenset({"key"})),
+    Holding(Room, _by(Room.made_by), ends="emptied", emptied={"made_by": None}),
+    Holding(Pupil, _by(Pupil.owner_id), hidden=frozenset({"card", "pictures"})),
+    Holding(ProjectCode, _by(ProjectCode.made_by), secret=True),
+    Holding(ProjectMember, _by(ProjectMember.person_id)),
+    # What it is about was agreed to by all of its founders, and stays as long as one of them goes on.
+    Holding(Project, _by(Project.starter_id), ends="emptied", emptied={"starter_id": None}),
     Holding(Utterance, _by(Utterance.author_id)),
     Holding(
         Report,

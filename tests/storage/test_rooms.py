@@ -1,0 +1,129 @@
+"""What is said in rooms, on both databases: once, in order, and by those who are in them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from storage import projects, relay, rooms
+from storage.database import Database
+from storage.models import Chat, RoomMessage, RoomReaction, Utterance
+from storage.rights import erasing
+from tests.projects.town import AMINA, DAY, INES, JOAO, NOW, at_once, joined, opened, settle
+
+
+@pytest.fixture
+def room(database: Database) -> rooms.Room:
+    """The staff room of a project of three."""
+    database.do(settle)
+    made = opened(database)
+    joined(database, made, INES)
+    return database.do(lambda s: rooms.of_project(s, made))[0]
+
+
+def said(session: Session, room: int, words: str, author: int = AMINA, ref: str | None = None) -> int | None:
+    door = rooms.web_chat(session, room)
+    return rooms.say(session, room, author=author, chat=door.chat, door=door.id, ref=ref, words=words, now=NOW + DAY)
+
+
+def changes(database: Database, room: int) -> list[tuple[int, int]]:
+    where = select(RoomMessage.change, RoomMessage.id).where(RoomMessage.room_id == room)
+    return [(c, i) for c, i in database.do(lambda s: s.execute(where.order_by(RoomMessage.change)).all())]
+
+
+def test_who_is_heard_as_what(database: Database, room: rooms.Room) -> None:
+    voice = database.do(lambda s: rooms.voice_of(s, room.id, AMINA))
+    assert voice == rooms.Voice("Teacher", "Escola 1", "PT")
+    assert database.do(lambda s: rooms.voice_of(s, room.id, 77)) == rooms.Voice("", "", "")
+    seat = database.do(lambda s: rooms.seat_of(s, room.id, AMINA))
+    assert seat is not None and seat.founder and seat.status == "verified"
+
+
+def test_a_message_is_said_once(database: Database, room: rooms.Room) -> None:
+    first = database.do(partial(said, room=room.id, words="Olá", ref="m1"))
+    assert first is not None
+    assert database.do(partial(said, room=room.id, words="Olá", ref="m1")) is None
+    both = at_once(database, *[partial(said, room=room.id, words="Two", ref="m2")] * 2)
+    assert both.count(None) == 1  # type: ignore[arg-type]
+    assert len(changes(database, room.id)) == 2
+
+
+def test_numbers_and_messages_have_one_order(database: Database, room: rooms.Room) -> None:
+    at_once(database, *[partial(said, room=room.id, words=str(n), author=n % 3 + 1) for n in range(12)])
+    found = changes(database, room.id)
+    assert len(found) == 12
+    assert [number for _change, number in found] == sorted(number for _change, number in found)
+
+
+def test_changed_taken_back_and_marked(database: Database, room: rooms.Room) -> None:
+    message = database.do(partial(said, room=room.id, words="Helo"))
+    other = database.do(partial(said, room=room.id, words="Second", author=JOAO))
+    assert message is not None and other is not None
+    database.do(partial(rooms.rewrite, message=message, words="Hello", now=NOW))
+    assert database.do(lambda s: rooms.react(s, message, JOAO, "❤", NOW))
+    assert database.do(lambda s: rooms.react(s, message, INES, "❤", NOW))
+    assert database.do(lambda s: rooms.react(s, message, INES, "👍", NOW))
+    assert database.do(lambda s: rooms.signs(s, message)) == {"❤": 2, "👍": 1}
+    assert not database.do(lambda s: rooms.react(s, message, JOAO, "❤", NOW))
+    assert database.do(lambda s: rooms.signs(s, message)) == {"❤": 1, "👍": 1}
+    # What something becomes of is the newest for open pages.
+    assert [number for _change, number in changes(database, room.id)] == [other, message]
+    database.do(partial(rooms.take_back, message=other, now=NOW, by=INES))
+    assert [number for _change, number in changes(database, room.id)] == [message, other]
+    spoken = database.do(lambda s: relay.find(s, message))
+    assert spoken is not None and spoken.words == "Hello" and spoken.earlier[0][1] == "Helo"
+
+
+def test_words_in_rooms_stay_when_those_on_lines_go(database: Database, room: rooms.Room) -> None:
+    message = database.do(partial(said, room=room.id, words="Olá"))
+    database.do(lambda s: relay.purge(s, NOW + timedelta(days=900)))
+    assert database.do(lambda s: relay.find(s, message or 0)) is not None
+
+
+def test_a_chat_is_a_door_of_one_room(database: Database, room: rooms.Room) -> None:
+    def open_door(session: Session, to: int) -> int:
+        chat = session.scalar(select(Chat.id).where(Chat.platform == "telegram"))
+        if chat is None:
+            made = Chat(platform="telegram", external_id="-1001", kind="group")
+            session.add(made)
+            session.flush()
+            chat = made.id
+        return rooms.add_door(session, to, "telegram", chat, NOW)
+
+    database.do(partial(open_door, to=room.id))
+    door = database.do(lambda s: rooms.door_of(s, "telegram", "-1001"))
+    assert door is not None and door.room == room.id
+    assert database.do(lambda s: rooms.door_of(s, "telegram", "-1002")) is None
+    other = database.do(lambda s: rooms.of_project(s, room.project))[1]
+    with pytest.raises(DatabaseError):
+        database.do(partial(open_door, to=other.id))
+
+
+def test_unread_until_somebody_speaks_or_reads(database: Database, room: rooms.Room) -> None:
+    def unread(session: Session, person: int) -> int:
+        return next(number for one, number in rooms.of_person(session, person) if one.id == room.id)
+
+    database.do(partial(said, room=room.id, words="Olá"))
+    assert database.do(partial(unread, person=JOAO)) == 1
+    assert database.do(partial(unread, person=AMINA)) == 0
+    database.do(partial(said, room=room.id, words="Olá!", author=JOAO))
+    assert [database.do(partial(unread, person=p)) for p in (AMINA, JOAO, INES)] == [1, 0, 2]
+
+
+def test_an_erased_teacher_leaves_no_word_and_no_sign(database: Database, room: rooms.Room) -> None:
+    mine = database.do(partial(said, room=room.id, words="Olá", author=INES))
+    theirs = database.do(partial(said, room=room.id, words="Bom dia", author=JOAO))
+    database.do(lambda s: rooms.react(s, theirs or 0, INES, "❤", NOW))
+    reply = database.do(
+        lambda s: rooms.say(s, room.id, author=JOAO, chat=None, door=None, ref=None, words="Re", answers=mine, now=NOW)
+    )
+    database.do(lambda s: erasing._erase_rows(s, INES, NOW))
+    kept = database.do(lambda s: s.scalars(select(Utterance.id).order_by(Utterance.id)).all())
+    assert kept == [theirs, reply]
+    assert database.do(lambda s: s.scalars(select(RoomReaction.id)).all()) == []
+    assert [each.person for each in database.do(lambda s: projects.members(s, room.project))] == [AMINA, JOAO]
