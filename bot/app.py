@@ -22,7 +22,8 @@ from bot.drawings import Bars
 from bot.following import Following
 from bot.metrics import Metrics
 from bot.notices import MAIL, Notices
-from bot.platforms.platform import Entered, Platform, Profile, Setback, Source, Subscribed
+from bot.platforms.platform import Entered, Housing, Platform, Profile, Setback, Source, Subscribed
+from bot.room_pages import RoomPages
 from bot.talk import Chore
 from bot.tasks import Tasks
 from bot.text import Reader, _, plain
@@ -104,6 +105,8 @@ class App:
                 platform.open_to(tickets)
             if isinstance(platform, Subscribed):
                 platform.publish(calendars)
+            if isinstance(platform, Housing):
+                platform.house(RoomPages(database, now))
 
     async def run(self) -> None:
         """Run until cancelled, or until a platform cannot go on; then its error is raised."""

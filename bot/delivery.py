@@ -28,6 +28,7 @@ from bot.platforms.platform import (
     Platform,
     Rejected,
     Source,
+    Stirred,
     TryLater,
     Unreachable,
 )
@@ -115,10 +116,14 @@ class Delivery:
             tasks.start(f"bulks of {name}", bulks.run())
 
     def put(self, parcels: Sequence[Parcel]) -> None:
-        """Send parcels that are committed."""
+        """Send parcels that are committed; one that only stirs wakes those who look at the chat."""
         now = monotonic()
         for parcel in parcels:
-            if parcel.platform in self.platforms:
+            platform = self.platforms.get(parcel.platform)
+            if "stirs" in parcel.payload:
+                if isinstance(platform, Stirred):
+                    platform.stir(parcel.chat)
+            elif platform is not None:
                 parcel.since = now
                 self.lanes.put((parcel.chat_id, parcel.lane), parcel)
 

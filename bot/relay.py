@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.outgoing import Outgoing
-from bot.talk import Attachment, Mark, Message, PassOn, Relayed, Rewrite, TakeBack
+from bot.talk import Attachment, Mark, Message, PassOn, Relayed, Rewrite, Stir, TakeBack
 from bot.text import Node, encode, lines
 from storage import dialogues, people, post, relay
 from storage.people import Met, Reached
@@ -38,6 +38,8 @@ class Relay:
                     self._do("remove", chat, {"removes": row})
             case Mark():
                 self._mark(what)
+            case Stir():
+                self._stir(what.chat)
 
     def _pass_on(self, what: PassOn) -> None:
         place = self._place(what)
@@ -70,6 +72,15 @@ class Relay:
             said = {} if what.otherwise is None else {"otherwise": encode(what.otherwise)}
             sign = {"body": encode(what.sign), "emoji": what.emoji, "marks": marked}
             self._do("mark", what.chat, {**sign, **said})
+
+    def _stir(self, chat: int) -> None:
+        """A parcel without a row: should it get lost, the page finds what is new all the same, a little later."""
+        place = people.place(self._session, chat)
+        if place is not None:
+            content = {"stirs": True}
+            self.parcels.append(
+                Parcel(0, chat, place.platform, place.external_id, place.kind, content, "", place.language, "UTC")
+            )
 
     def _do(self, kind: str, chat: int, content: dict[str, Any]) -> None:
         place = people.place(self._session, chat)

@@ -15,12 +15,14 @@ from handlers.looking import looking, looking_chore
 from handlers.partners import partners
 from handlers.privacy import privacy
 from handlers.profile import profile
+from handlers.projects import project, project_chore, projects_, schoolprojects
 from handlers.register import register
 from handlers.rematch import rematch, rematch_chore
 from handlers.reminders import appointment, calendar, remind, reminder_chores, reminders_, settings, when
 from handlers.reports import report, reports_
 from handlers.requests import clock_chore, lapse_chore, requests
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
+from handlers.rooms import room, room_listener
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors
 from handlers.staff.home import home_with
@@ -71,6 +73,7 @@ def commands() -> Commands:
                 p_("button", "Make a group"),
                 _("Example: /group, then the idea; all of them are asked at once"),
             ),
+            *_projects(),
             Command(
                 "rematch",
                 rematch,
@@ -316,6 +319,45 @@ def _lines() -> list[Command]:
     ]
 
 
+def _projects() -> list[Command]:
+    """What schools do together, and where they talk about it."""
+    return [
+        Command(
+            "projects",
+            projects_,
+            "verified",
+            _("Your projects, and invitations to some"),
+            p_("button", "My projects"),
+            _("Example: /projects"),
+        ),
+        Command(
+            "project",
+            project,
+            "verified",
+            _("Begin a project with a partner, or look at one"),
+            p_("button", "A project"),
+            _("Example: /project new; /project join and a code brings you into one of others"),
+        ),
+        Command(
+            "room",
+            room,
+            "verified",
+            _("The rooms of your projects"),
+            p_("button", "Rooms"),
+            _("Example: /room; I bring you into it in your browser"),
+            also=("rooms",),
+        ),
+        Command(
+            "schoolprojects",
+            schoolprojects,
+            "officer",
+            _("For support: the projects of schools"),
+            p_("button", "School projects"),
+            _("Example: /schoolprojects"),
+        ),
+    ]
+
+
 def _reminders() -> list[Command]:
     """What comes at its time, alone and with partners."""
     return [
@@ -373,13 +415,23 @@ def _reminders() -> list[Command]:
 
 def listeners() -> list[Listener]:
     """Who takes what is said to other people and not to the bot."""
-    return [listener()]
+    return [listener(), room_listener()]
 
 
 def chores() -> list[Chore]:
     """What is done without anybody asking, and how often."""
     suspensions = Chore("suspensions", 5, tell_suspended)
-    ours = [erasing_chore, idle_chore, looking_chore, lapse_chore, clock_chore, rematch_chore, group_chore, suspensions]
+    ours = [
+        erasing_chore,
+        idle_chore,
+        looking_chore,
+        lapse_chore,
+        clock_chore,
+        rematch_chore,
+        group_chore,
+        suspensions,
+        project_chore,
+    ]
     return [*ours, *reminder_chores(), *verification_chores()]
 
 

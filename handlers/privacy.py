@@ -37,6 +37,11 @@ def privacy(talk: Talk) -> None:
                     "words and a few around them."
                 ),
                 _(
+                    "What is said in the rooms of a project is read by those who are in the room. It is kept "
+                    "encrypted, and erased 180 days after the end of the project. Support of your country sees which "
+                    "projects there are, and their schools."
+                ),
+                _(
                     "Your reminders are kept encrypted, and for three months after their end. Nobody sees them but you "
                     "and whoever you ask to an appointment."
                 ),

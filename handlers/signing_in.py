@@ -16,10 +16,16 @@ NAME = "sign_in"
 LIFETIME = timedelta(minutes=10)
 
 
-def sign_in_token(session: Session, person: int, now: datetime, lifetime: timedelta = LIFETIME) -> str:
-    """Make a ticket that signs one browser in as this person; an earlier one that was not used stops working."""
+def sign_in_token(
+    session: Session, person: int, now: datetime, lifetime: timedelta = LIFETIME, *, leads: str | None = None
+) -> str:
+    """Make a ticket that signs one browser in as this person; an earlier one that was not used stops working.
+
+    ``leads`` is the page of ours to which it goes from there, such as ``room/<address>``.
+    """
     onetime.withdraw(session, NAME, person)
-    return onetime.make(session, NAME, now=now, lifetime=lifetime, person=person)
+    data = {} if leads is None else {"leads": leads}
+    return onetime.make(session, NAME, now=now, lifetime=lifetime, person=person, data=data)
 
 
 def _show(visit: Visit) -> Sheet:
@@ -44,7 +50,7 @@ def _act(visit: Visit, choice: str) -> Sheet:
     if other is not None and choice != "switch":
         return _show(visit)
     account = _account(visit, visit.account if other is None else None)
-    return Sheet(p_("web", "Sign in to twinbot"), lines(), enters=account)
+    return Sheet(p_("web", "Sign in to twinbot"), lines(), enters=account, leads=visit.data.get("leads"))
 
 
 def _account(visit: Visit, here: str | None) -> str:

@@ -194,6 +194,22 @@ class Subscribed(Protocol):
         """Let calendars be read; ``feeds`` has them."""
 
 
+@runtime_checkable
+class Housing(Protocol):
+    """A platform that has pages for rooms."""
+
+    def house(self, rooms: Any) -> None:
+        """Let people into rooms; ``rooms`` has them, in the shape in which the platform wants them."""
+
+
+@runtime_checkable
+class Stirred(Protocol):
+    """A platform whose open pages look for themselves for what is new in some chats."""
+
+    def stir(self, chat: str) -> None:
+        """There is something new in this chat."""
+
+
 class Source(Protocol):
     """Where files are fetched from: a platform on which somebody sent them, or what makes them."""
 

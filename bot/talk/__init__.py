@@ -6,7 +6,7 @@ from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, 
 from bot.talk.letters import Letter, mail_address
 from bot.talk.listening import Listener, Listening
 from bot.talk.messages import Attachment, Heard, Message, Option, Working, go
-from bot.talk.relaying import Mark, PassOn, Relayed, Rewrite, TakeBack
+from bot.talk.relaying import Mark, PassOn, Relayed, Rewrite, Stir, TakeBack
 from bot.talk.talk import Flow, Talk, advance
 from bot.talk.turns import Change, News, Turn
 
@@ -33,6 +33,7 @@ __all__ = [
     "Relayed",
     "Rewrite",
     "Said",
+    "Stir",
     "TakeBack",
     "Talk",
     "Tell",

@@ -19,7 +19,7 @@ class Sheet:
     """The page of a one-time link: a title, some lines, and what may be pressed.
 
     ``language`` is the reader's, where it is known. ``gone`` says that the link is of no use any more. ``enters`` is
-    the web account that the browser speaks for from now on.
+    the web account that the browser speaks for from now on, and ``leads`` the page of ours where it goes then.
     """
 
     title: Node
@@ -28,6 +28,7 @@ class Sheet:
     language: str | None = None
     gone: bool = False
     enters: str | None = None
+    leads: str | None = None
 
 
 @dataclass(frozen=True)

@@ -61,4 +61,11 @@ class Mark:
     otherwise: Node | None = None
 
 
-Relayed = PassOn | Rewrite | TakeBack | Mark
+@dataclass(frozen=True)
+class Stir:
+    """There is something new to look for in a chat whose pages read it by themselves: nothing is sent there."""
+
+    chat: int
+
+
+Relayed = PassOn | Rewrite | TakeBack | Mark | Stir

@@ -77,6 +77,13 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Month:
+    """The month of a day, with its year, as the reader's language writes it."""
+
+    day: date
+
+
+@dataclass(frozen=True)
 class Weekday:
     """A day of the week, 0 for Monday; its name comes from CLDR."""
 
@@ -148,6 +155,7 @@ Node = (
     | Count
     | When
     | Day
+    | Month
     | Weekday
     | TimeOfDay
     | City
@@ -226,6 +234,7 @@ _ENCODERS: dict[type, Callable[[Any], Json]] = {
     Count: lambda n: ["n", n.value],
     When: lambda n: ["when", n.moment.isoformat(), n.form, n.zone],
     Day: lambda n: ["day", n.day.isoformat()],
+    Month: lambda n: ["month", n.day.isoformat()],
     Weekday: lambda n: ["weekday", n.day],
     TimeOfDay: lambda n: ["time", n.minutes],
     City: lambda n: ["city", n.zone],
@@ -244,6 +253,7 @@ _DECODERS: dict[str, Callable[[list[Json]], Node]] = {
     "n": lambda r: Count(r[0]),
     "when": lambda r: When(datetime.fromisoformat(r[0]), *r[1:]),
     "day": lambda r: Day(date.fromisoformat(r[0])),
+    "month": lambda r: Month(date.fromisoformat(r[0])),
     "weekday": lambda r: Weekday(r[0]),
     "time": lambda r: TimeOfDay(r[0]),
     "city": lambda r: City(r[0]),

@@ -16,7 +16,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import babel
-from babel.dates import format_date, format_datetime, format_time, get_datetime_format, get_timezone_location
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    get_datetime_format,
+    get_timezone_location,
+)
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -30,6 +37,7 @@ from bot.text.nodes import (
     Joined,
     Language,
     Listed,
+    Month,
     Name,
     Node,
     Strong,
@@ -231,6 +239,7 @@ _VALUES: dict[type, Callable[[Any, Reader], str]] = {
     Count: lambda n, r: format_decimal(n.value, locale=_locale(r.language)),
     When: _when,
     Day: lambda n, r: format_date(n.day, "long", locale=_locale(r.language)),
+    Month: lambda n, r: format_skeleton("yMMMM", n.day, locale=_locale(r.language)),
     Weekday: _weekday,
     TimeOfDay: _time_of_day,
     City: _city,

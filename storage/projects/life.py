@@ -126,7 +126,7 @@ def reopen(session: Session, project: int, person: int, now: datetime) -> Projec
         raise Cannot("foreign")
     if row.state != CLOSED or row.closed_at is None or now >= row.closed_at + REOPEN:
         raise Cannot("state")
-    row.state, row.closed_at = OPEN, None
+    row.state, row.closed_at, row.warned_at = OPEN, None, None
     session.flush()
     rooms.stir_all(session, project)
     return project_of(row)

@@ -14,6 +14,7 @@ from storage import projects, relay, rooms
 from storage.database import Database
 from storage.models import Chat, RoomMessage, RoomReaction, Utterance
 from storage.rights import erasing
+from storage.rooms import ending
 from tests.projects.town import AMINA, DAY, INES, JOAO, NOW, at_once, joined, opened, settle
 
 
@@ -113,6 +114,19 @@ def test_unread_until_somebody_speaks_or_reads(database: Database, room: rooms.R
     assert database.do(partial(unread, person=AMINA)) == 0
     database.do(partial(said, room=room.id, words="Olá!", author=JOAO))
     assert [database.do(partial(unread, person=p)) for p in (AMINA, JOAO, INES)] == [1, 0, 2]
+
+
+def test_words_go_180_days_after_the_end_and_founders_know_before(database: Database, room: rooms.Room) -> None:
+    database.do(partial(said, room=room.id, words="Olá"))
+    ended = database.do(lambda s: projects.close(s, room.project, AMINA, NOW + 2 * DAY)).closed_at
+    assert ended is not None
+    assert database.do(lambda s: ending.to_warn(s, ended + 149 * DAY, 9)) == []
+    assert database.do(lambda s: ending.erase_due(s, ended + 400 * DAY, 9)) == 0, "Nobody knows of it yet."
+    assert database.do(lambda s: ending.to_warn(s, ended + 150 * DAY, 9)) == [room.project]
+    assert database.do(lambda s: ending.to_warn(s, ended + 151 * DAY, 9)) == []
+    assert database.do(lambda s: ending.erase_due(s, ended + 179 * DAY, 9)) == 0
+    assert database.do(lambda s: ending.erase_due(s, ended + 181 * DAY, 9)) == 1
+    assert changes(database, room.id) == []
 
 
 def test_an_erased_teacher_leaves_no_word_and_no_sign(database: Database, room: rooms.Room) -> None:

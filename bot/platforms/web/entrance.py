@@ -55,7 +55,7 @@ class Entrance:
         return self._page(request, await self._known().show(request.path_params["token"], browser))
 
     async def take(self, request: Request) -> Response:
-        """A press on the page. A browser that is signed in by it gets a new cookie and goes to the chat."""
+        """A press on the page. A browser that is signed in by it gets a new cookie and goes where it leads."""
         check_origin(request, self._public_url)
         visitor = await self._sessions.visitor(request)
         self._spare(request)
@@ -66,7 +66,7 @@ class Entrance:
         if sheet is None or sheet.enters is None:
             return self._page(request, sheet)
         self._hub.end_browser(visitor.token_hash)
-        response = RedirectResponse("/#end", 303)
+        response = RedirectResponse("/#end" if sheet.leads is None else f"/{sheet.leads}", 303)
         self._sessions.keep(response, fresh)
         return response
 

@@ -6,6 +6,7 @@ import hashlib
 import mimetypes
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,14 +18,17 @@ from starlette.responses import Response
 from bot.platforms.platform import Shown
 from bot.platforms.sniffing import SHOWN
 from bot.platforms.web.book import Line, Quotes, shown_of
+from bot.platforms.web.roombook import Place, Said
 from bot.platforms.web.words import LONGEST, words
 from bot.talk.messages import Attachment
 from bot.talk.onetime import Sheet
-from bot.text import Country, Language, Reader, plain, render
+from bot.text import Country, Language, Reader, When, plain, render
 from bot.text.catalogs import available, nearest
 
 _HERE = Path(__file__).parent
 _EXCERPT = 80
+#: The signs that the page of a room offers; others come from other doors.
+OFFERED = ("👍", "❤️", "😂", "😮", "🎉", "👏")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,22 @@ class View:
     changes: Line | None = None
 
 
+@dataclass(frozen=True)
+class RoomView:
+    """What the page of a room shows. ``others`` are the reader's rooms, ``older`` is the message before which more
+    stand; ``answers`` and ``changes`` are the message that the next words are about; ``notice`` names a word."""
+
+    place: Place
+    others: Sequence[Place]
+    lines: Sequence[Said]
+    older: int | None = None
+    live: bool = True
+    answers: Said | None = None
+    changes: Said | None = None
+    notice: str | None = None
+    draft: str = ""
+
+
 class Pages:
     """Fills the templates. A missing value is an error, never a blank. ``most``: the bytes that a file may have."""
 
@@ -70,6 +90,7 @@ class Pages:
             fresh=lambda: str(uuid4()), pieces=pieces, shown=shown_of, tag=tag, longest=LONGEST, file=self._address
         )
         self._templates.globals.update(most=most, attached=attached, weight=weight, excerpt=excerpt, showable=SHOWN)
+        self._templates.globals.update(name=_name, say=plain, moment=_moment, offered=OFFERED)
 
     def chat(self, view: View) -> str:
         """The landing page for a newcomer, the conversation for everybody else."""
@@ -94,6 +115,18 @@ class Pages:
     def line(self, line: Line, quotes: Quotes, reader: Reader) -> str:
         """One line, as it is sent to an open page."""
         return self._fill("one.html", reader, line=line, quotes=quotes)
+
+    def rooms(self, reader: Reader, places: Sequence[Place]) -> str:
+        """The list of somebody's rooms."""
+        return self._fill("rooms.html", reader, places=places)
+
+    def room(self, view: RoomView) -> str:
+        """The page of a room."""
+        return self._fill("room.html", view.place.reader, view=view)
+
+    def said(self, item: Said, place: Place) -> str:
+        """One message of a room, as it is sent to an open page."""
+        return self._fill("one_said.html", place.reader, item=item, place=place)
 
     def words(self, reader: Reader) -> Mapping[str, str]:
         """The page's own words for a reader, by name."""
@@ -156,6 +189,14 @@ def excerpt(line: Line) -> str:
     if not text:
         return file.name if file is not None else ""
     return text if len(text) <= _EXCERPT else text[:_EXCERPT].rstrip() + "…"
+
+
+def _name(place: Place) -> str:
+    return plain(place.name, place.reader)
+
+
+def _moment(at: datetime, reader: Reader) -> str:
+    return plain(When(at), reader)
 
 
 def _country(code: str, reader: Reader) -> str:

@@ -23,6 +23,8 @@ from bot.platforms.web.guard import Headers, Refused
 from bot.platforms.web.hub import Hub
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.reading import read
+from bot.platforms.web.roombook import PREFIX, RoomBook
+from bot.platforms.web.rooms import Rooms
 from bot.platforms.web.server import Server, listen
 from bot.platforms.web.sessions import Sessions
 from bot.platforms.web.shelf import Shelf
@@ -32,6 +34,7 @@ from bot.talk.messages import Attachment, FileKind, Heard
 log = logging.getLogger("twinbot.web")
 
 _HOUR = 3600
+_KEEP_ROOMS = timedelta(days=730)
 # What stays with a line when its words are changed.
 _STAYS = ("file", "quote", "signs")
 
@@ -95,11 +98,25 @@ class Web:
         self._taking = Taking(book, self._hub, sessions, self._shelf, public_url=public_url, now=now)
         self._entrance = Entrance(pages, sessions, self._hub, public_url=public_url, now=now)
         self._calendars = CalendarDoor(now)
+        # What rooms show stays as long as they do; after so long nobody is in any of them.
+        self._kept = Shelf(None if files is None else files / "rooms", most)
+        self._rooms = Rooms(
+            self._hub,
+            pages,
+            sessions,
+            self._shelf,
+            self._kept,
+            public_url=public_url,
+            now=now,
+            heartbeat=heartbeat,
+            patience=patience,
+        )
         starlette = Starlette(
             routes=[
                 *extra_routes,
                 *self._entrance.routes(),
                 *self._calendars.routes(),
+                *self._rooms.routes(),
                 *self._taking.routes(),
                 *self._chat.routes(),
             ],
@@ -119,11 +136,16 @@ class Web:
         """Let calendar programs read; ``feeds`` has the calendars."""
         self._calendars.feeds = feeds
 
+    def house(self, rooms: RoomBook) -> None:
+        """Let people into rooms; ``rooms`` has them."""
+        self._rooms.book = rooms
+
     async def run(self, ear: Ear) -> None:
         """Serve until cancelled; then open pages are let go at once. Raises Setback if the port is taken."""
         listening = listen(self.host, self.port)
         self.port = listening.getsockname()[1]
         self._taking.ear, self._taking.on_typing = ear, self.on_typing
+        self._rooms.ear = ear
         self._hub.open()
         server = Server(self.app, self.started.set)
         serving = asyncio.create_task(server.serve([listening]), name="web server")
@@ -138,7 +160,7 @@ class Web:
             tidying.cancel()
             server.should_exit = True
             await asyncio.gather(serving, polling, tidying, return_exceptions=True)
-            self._taking.ear = None
+            self._taking.ear = self._rooms.ear = None
         serving.result()
 
     def read(self, body: Json) -> Heard | None:
@@ -147,6 +169,8 @@ class Web:
 
     async def send(self, post: Post) -> str:
         """Show, change or take away a line in every open page of the chat; its key is its id. Raises `SendError`."""
+        if post.chat.startswith(PREFIX):
+            return await self._to_room(post)
         if post.removes is not None:
             return await self._remove(post, post.removes)
         if post.marks is not None:
@@ -163,6 +187,24 @@ class Web:
             await self._book.put(post.chat, ref, {**content, **await self._beside(post)}, mine=False)
         self._hub.wake(post.chat)
         return ref
+
+    async def _to_room(self, post: Post) -> str:
+        """A room's page reads what is said by itself; only files come this way, and what becomes of them."""
+        book = self._rooms.book
+        if book is None:
+            raise CannotEdit("no rooms here")
+        if post.removes is not None:
+            gone = await book.forget(post.removes)
+            if gone is not None:
+                self._kept.remove(gone.ref)
+        elif post.edits is None and post.marks is None:
+            file, what = post.shown.file, None
+            if file is not None and file.open is not None:
+                with file.open() as content:
+                    what = replace(file.what, ref=await self._kept.put(content))
+            await book.arrive(post.key, what)
+        self._hub.wake(post.chat)
+        return post.edits or post.removes or post.key
 
     async def _beside(self, post: Post) -> Content:
         """What stands with the words: a file, and the line they answer."""
@@ -211,6 +253,10 @@ class Web:
         """Tell the open pages of a chat that somebody writes, or no longer."""
         self._hub.typing(chat, on)
 
+    def stir(self, chat: str) -> None:
+        """Wake the open pages of a room."""
+        self._hub.wake(chat)
+
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         """Nothing to do: the page introduces itself in each reader's language."""
 
@@ -223,9 +269,18 @@ class Web:
         while True:
             try:
                 await asyncio.to_thread(self._shelf.tidy, self._now() - self._keep)
+                await asyncio.to_thread(self._kept.tidy, self._now() - _KEEP_ROOMS)
             except OSError:
                 log.exception("old files could not be tidied away; it will be tried again")
             await asyncio.sleep(_HOUR)
+
+    async def _room_changes(self) -> dict[str, int]:
+        """The last changes of the rooms that somebody looks at."""
+        addresses = [chat.removeprefix(PREFIX) for chat in self._hub.chats if chat.startswith(PREFIX)]
+        if self._rooms.book is None or not addresses:
+            return {}
+        found = await self._rooms.book.changes(addresses)
+        return {f"{PREFIX}{address}": change for address, change in found.items()}
 
     async def _look_around(self) -> None:
         """Wake pages for what another process wrote to their chats."""
@@ -234,6 +289,6 @@ class Web:
             if not self._hub.chats:
                 continue
             try:
-                self._hub.compare(await self._book.changes(self._hub.chats))
+                self._hub.compare({**await self._book.changes(self._hub.chats), **await self._room_changes()})
             except Exception:
                 log.exception("could not look for news of other processes; open pages are told later")

@@ -11,6 +11,9 @@ const box = document.getElementById("text");
 // On a touch screen, focus would bring up the keyboard over the answer.
 const byTouch = matchMedia("(pointer: coarse)").matches;
 const live = "live" in body.dataset;
+// A room has its forms and updates at its own address; the chat with the bot has them at the top.
+const base = body.dataset.base || "";
+const home = base || "/";
 const picker = document.getElementById("file");
 const chosen = document.getElementById("chosen");
 const aside = document.getElementById("aside");
@@ -49,11 +52,15 @@ function nodeOf(html) {
 }
 
 // Puts a line in, or in the place of its earlier version, and keeps the reader's focus where it makes sense.
-// Says whether it is a new one.
+// Says whether it is a new one. What became of a message above the first one that is shown is not.
 function place(line) {
   const node = nodeOf(line.html);
   const old = Array.from(log.children).find((child) => child.dataset.ref === line.ref);
   if (!old) {
+    const first = log.firstElementChild;
+    if (line.id && first && Number(first.dataset.id) > line.id) return false;
+    const quiet = document.getElementById("quiet");
+    if (quiet) quiet.remove();
     node.classList.add("fresh");
     log.append(node);
     if (line.mine) scroll.scrollTop = 0;
@@ -82,6 +89,7 @@ function onLine(event) {
   after = Number(event.lastEventId);
   const isNew = place(line);
   if (!line.mine) showTop(line.ref);
+  if (base) return;
   showWriting(line.mine && isNew);
   const foreign = line.language && line.language !== document.documentElement.dataset.language;
   if (foreign && !box.value) location.replace("/");
@@ -96,11 +104,12 @@ function disconnect() {
 function connect() {
   disconnect();
   if (!live || document.hidden) return;
-  source = new EventSource(`/events?after=${after}`);
+  source = new EventSource(`${base}/events?after=${after}`);
   source.addEventListener("open", () => { pause = 0; showLost(false); });
   source.addEventListener("line", onLine);
   source.addEventListener("typing", (event) => showWriting(JSON.parse(event.data), 8000));
-  source.addEventListener("gone", () => location.replace("/"));
+  source.addEventListener("gone", () => location.replace(home));
+  source.addEventListener("otherwise", () => { if (!box.value) location.replace(home); });
   source.addEventListener("error", () => {
     disconnect();
     // A first failure may be a mere hiccup, so the notice waits for the second.
@@ -147,7 +156,7 @@ async function send(address, fields) {
   const taken = await post(address, { ...fields, event: freshId() });
   if (!taken) return false;
   if (!live) {
-    location.assign("/");
+    location.assign(home);
   } else if (source === null || source.readyState === EventSource.CLOSED) {
     connect();
   }
@@ -167,7 +176,7 @@ async function say(event) {
     fields.file = file;
     document.getElementById("chosen-name").textContent = picker.dataset.sending;
   }
-  const taken = await send("/say", fields);
+  const taken = await send(`${base}/say`, fields);
   sending = false;
   if (taken) {
     box.value = "";
@@ -238,7 +247,7 @@ function deed(event) {
 let told = 0;
 function typing() {
   const now = Date.now();
-  if (now - told < 4000 || !box.value.trim() || !log || !log.querySelector(".deeds")) return;
+  if (base || now - told < 4000 || !box.value.trim() || !log || !log.querySelector(".deeds")) return;
   told = now;
   fetch("/typing", { method: "POST", body: new URLSearchParams({ on: "1" }) }).catch(() => {});
 }
@@ -247,13 +256,13 @@ async function press(event) {
   const target = event.target;
   const button = event.submitter;
   const action = target.getAttribute("action");
-  if (!button || !["/press", "/go", "/remove"].includes(action)) return;
+  if (!button || !["/press", "/go", `${base}/remove`, `${base}/sign`].includes(action)) return;
   event.preventDefault();
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
   const menu = target.closest("details");
   if (menu) menu.open = false;
-  showWriting(action !== "/remove");
+  showWriting(action === "/press" || action === "/go");
   const fields = Object.fromEntries(new FormData(target, button));
   const taken = await send(action, fields);
   if (!taken) showWriting(false);

@@ -1,0 +1,169 @@
+"""Rooms as their pages show them: read from the database for whoever looks, and for nobody else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from bot.platforms.web.roombook import Place, Said, Sign
+from bot.talk import Attachment
+from bot.text import Reader, plain
+from handlers.partners.cards import flag
+from handlers.rights.ending import FORMER
+from handlers.rooms.rules import shut
+from handlers.rooms.words import room_name
+from storage import rooms
+from storage.database import Database
+from storage.models import Person
+from storage.rooms import Room, Seat, pages
+from storage.rooms.pages import Line
+
+T = TypeVar("T")
+_QUOTED = 80
+
+
+class RoomPages:
+    """The `RoomBook` of the web. Each call looks again whether the account is in the room."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database, self._now = database, now
+
+    async def rooms(self, account: str) -> Sequence[Place]:
+        """The rooms of an account."""
+        return await self._database.read(partial(self._rooms, account=account))
+
+    async def room(self, account: str, address: str) -> Place | None:
+        """A room, for somebody who is in it."""
+        return await self._inside(account, address, self._place)
+
+    async def newest(self, account: str, address: str, before: int | None, limit: int) -> Sequence[Said]:
+        """The last messages, oldest first; with ``before``, those before that one."""
+
+        def look(session: Session, room: Room, seat: Seat) -> Sequence[Said]:
+            return _shown(pages.newest(session, room.id, before, limit), seat, _reader(session, seat.person))
+
+        return await self._inside(account, address, look) or ()
+
+    async def since(self, account: str, address: str, change: int, limit: int) -> Sequence[Said] | None:
+        """What is new after a change, in order; None for somebody who is not in the room any more."""
+
+        def look(session: Session, room: Room, seat: Seat) -> Sequence[Said]:
+            return _shown(pages.since(session, room.id, change, limit), seat, _reader(session, seat.person))
+
+        return await self._inside(account, address, look)
+
+    async def one(self, account: str, address: str, message: int) -> Said | None:
+        """A message."""
+
+        def look(session: Session, room: Room, seat: Seat) -> Said | None:
+            found = pages.one(session, room.id, message)
+            return None if found is None else _shown([found], seat, _reader(session, seat.person))[0]
+
+        return await self._inside(account, address, look)
+
+    async def file(self, account: str, address: str, number: int) -> Attachment | None:
+        """A file of a message."""
+
+        def look(session: Session, room: Room, _seat: Seat) -> Attachment | None:
+            found = pages.file_in(session, room.id, number)
+            return None if found is None else Attachment.from_json(found)
+
+        return await self._inside(account, address, look)
+
+    async def read(self, account: str, address: str, change: int) -> None:
+        """Note how far somebody has read."""
+
+        def note(session: Session) -> None:
+            known = _seated(session, account, address)
+            if known is not None:
+                pages.read(session, known[0].id, known[1].person, change)
+
+        await self._database.write(note)
+
+    async def changes(self, addresses: Collection[str]) -> Mapping[str, int]:
+        """The number of the last change of each of these rooms."""
+        return await self._database.read(partial(pages.changes, addresses=addresses))
+
+    async def arrive(self, key: str, what: Attachment | None) -> bool:
+        """Note a file that was brought, or that it could not be; False if its message is gone."""
+        data = {} if what is None else what.to_json()
+        return await self._database.write(partial(pages.arrive, key=key, what=data))
+
+    async def forget(self, key: str) -> Attachment | None:
+        """Forget a file that was taken back; gives what it was."""
+        found = await self._database.write(partial(pages.forget, key=key))
+        return Attachment.from_json(found) if found else None
+
+    async def _inside(self, account: str, address: str, look: Callable[[Session, Room, Seat], T]) -> T | None:
+        """Look at a room for somebody who is in it; None for anybody else."""
+
+        def seated(session: Session) -> T | None:
+            known = _seated(session, account, address)
+            return None if known is None else look(session, *known)
+
+        return await self._database.read(seated)
+
+    def _rooms(self, session: Session, account: str) -> Sequence[Place]:
+        person = pages.person_of(session, account)
+        found = [] if person is None else rooms.of_person(session, person)
+        seats = [(room, new, rooms.seat_of(session, room.id, person or 0)) for room, new in found]
+        return [self._place(session, room, seat, new) for room, new, seat in seats if seat is not None]
+
+    def _place(self, session: Session, room: Room, seat: Seat, new: int = 0) -> Place:
+        why = shut(room, seat, self._now())
+        reader = _reader(session, seat.person)
+        return Place(room.address, room.title, room_name(room), room.change, new, why, reader)
+
+
+def _seated(session: Session, account: str, address: str) -> tuple[Room, Seat] | None:
+    person, room = pages.person_of(session, account), rooms.of_address(session, address)
+    seat = None if person is None or room is None else rooms.seat_of(session, room.id, person)
+    # Who is suspended sees nothing of rooms, as of everything else.
+    return None if room is None or seat is None or seat.status == "suspended" else (room, seat)
+
+
+def _reader(session: Session, person: int) -> Reader:
+    row = session.get_one(Person, person)
+    return Reader(row.language, row.timezone)
+
+
+def _shown(found: Sequence[Line], seat: Seat, reader: Reader) -> list[Said]:
+    return [_said(line, seat, reader) for line in found]
+
+
+def _said(line: Line, seat: Seat, reader: Reader) -> Said:
+    files = {number: Attachment.from_json(what) if what else None for number, what in line.files.items()}
+    counted = Counter(sign for sign, _person in line.signs)
+    return Said(
+        id=line.id,
+        change=line.change,
+        mine=line.author == seat.person,
+        who=_who(line, reader),
+        words=line.words,
+        said_at=line.said_at,
+        edited=line.edited,
+        removed=line.removed,
+        answers=line.answers,
+        quoted=None if line.quoted is None else _beginning(line.quoted),
+        signs=tuple(Sign(sign, n, (sign, seat.person) in line.signs) for sign, n in counted.items()),
+        files=files,
+        coming=max(0, line.sent - len(files)),
+    )
+
+
+def _who(line: Line, reader: Reader) -> str:
+    """Who is heard: first name, school, flag."""
+    if not line.name:
+        return plain(FORMER, reader)
+    parts = [line.name, line.school, flag(line.country) if line.country else ""]
+    return " · ".join(part for part in parts if part)
+
+
+def _beginning(words: str) -> str:
+    text = " ".join(words.split())
+    return text if len(text) <= _QUOTED else text[:_QUOTED].rstrip() + "…"

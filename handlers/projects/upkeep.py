@@ -1,0 +1,49 @@
+"""What happens to projects by itself: proposals lapse, closed ones are archived, old codes and old words go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.talk import Chore, News, Tell
+from bot.text import Day, _, lines
+from handlers.daytime import until_day
+from handlers.projects.answering import ROOMS
+from handlers.projects.words import MINE, button, titled
+from storage import projects
+from storage.rooms import ending
+
+AT_ONCE, WORDS_AT_ONCE = 50, 1000
+
+
+def _tend(session: Session, now: datetime, tell: Tell) -> bool:
+    """Do what is due; whether more of it waits."""
+    lapsed = projects.lapse_due(session, now, AT_ONCE)
+    for project in lapsed:
+        if project.starter is not None:
+            words = lines(titled(project), _("Your partner has not answered, so this proposal has lapsed."))
+            tell(News(project.starter, words, (MINE,), until_day(session, project.starter, now)))
+    archived = projects.archive_due(session, now, AT_ONCE)
+    projects.forget_codes(session, now)
+    warned = ending.to_warn(session, now, AT_ONCE)
+    for number in warned:
+        _warn(session, number, now, tell)
+    erased = ending.erase_due(session, now, WORDS_AT_ONCE)
+    return AT_ONCE in {len(lapsed), archived, len(warned)} or erased == WORDS_AT_ONCE
+
+
+def _warn(session: Session, number: int, now: datetime, tell: Tell) -> None:
+    """Tell the founders that what was said in the rooms will be erased."""
+    project = projects.find(session, number)
+    assert project is not None
+    words = lines(
+        titled(project),
+        _("This project is over. What was said in its rooms will be erased; copy what you want to keep before:"),
+        Day((now + ending.NOTICE).date()),
+    )
+    for founder in projects.founders(session, number):
+        tell(News(founder, words, (button(project), ROOMS), until_day(session, founder, now)))
+
+
+project_chore = Chore("projects", 600, _tend)

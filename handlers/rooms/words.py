@@ -1,0 +1,24 @@
+"""What rooms are called, and how they look in a list."""
+
+from __future__ import annotations
+
+from bot.text import Joined, Node, Strong, Verbatim, n_, p_
+from storage.rooms import Room
+
+KINDS: dict[str, Node] = {
+    # Translators: the room of the teachers of a project, and the one that pupils may enter too.
+    "staff": p_("room", "Staff room"),
+    "class": p_("room", "Class room"),
+    "more": p_("room", "Room"),
+}
+
+
+def room_name(room: Room) -> Node:
+    """A room's own name, or what kind of room it is."""
+    return Verbatim(room.name) if room.name else KINDS[room.kind]
+
+
+def room_row(room: Room, new: int) -> Node:
+    """A room in one line, with how much is new in it."""
+    name = Strong(room_name(room))
+    return Joined((name, n_("{n} new message", "{n} new messages", new)), " · ") if new else name

@@ -1,0 +1,197 @@
+"""What the page of a room shows: its messages with who said them, their signs and files; and what it notes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from storage.models import (
+    Account,
+    Copy,
+    OutboxRow,
+    Pupil,
+    Room,
+    RoomFile,
+    RoomMember,
+    RoomMessage,
+    RoomReaction,
+    School,
+    Teacher,
+    Utterance,
+)
+from storage.models.projects import ProjectMember
+from storage.models.rooms import OUT
+from storage.rooms.keeping import next_change
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message as its room shows it. ``name`` is a first name, or a pupil's nickname; empty where they are gone.
+
+    ``quoted`` are the words that it answers, None where they were taken back or are gone. ``signs`` are signs with who
+    put them, ``files`` the files by number, empty ones could not be brought; ``sent`` is how many files were sent.
+    """
+
+    id: int
+    change: int
+    author: int
+    name: str
+    school: str
+    country: str
+    words: str
+    said_at: datetime
+    edited: bool
+    removed: bool
+    answers: int | None
+    quoted: str | None
+    sent: int
+    signs: Sequence[tuple[str, int]] = ()
+    files: Mapping[int, Json] = field(default_factory=dict)
+
+
+def person_of(session: Session, account: str) -> int | None:
+    """Who speaks on the web under this account."""
+    return session.scalar(select(Account.person_id).where(Account.platform == "web", Account.external_key == account))
+
+
+def newest(session: Session, room: int, before: int | None, limit: int) -> list[Line]:
+    """The last messages of a room, oldest first; with ``before``, those before that one."""
+    where = (
+        RoomMessage.room_id == room if before is None else and_(RoomMessage.room_id == room, RoomMessage.id < before)
+    )
+    return list(reversed(_lines(session, where, RoomMessage.id.desc(), limit)))
+
+
+def since(session: Session, room: int, change: int, limit: int) -> list[Line]:
+    """The messages that are new, or of which something became, after a change; in the order of their changes."""
+    where = and_(RoomMessage.room_id == room, RoomMessage.change > change)
+    return _lines(session, where, RoomMessage.change, limit)
+
+
+def one(session: Session, room: int, message: int) -> Line | None:
+    """A message of a room."""
+    where = and_(RoomMessage.room_id == room, RoomMessage.id == message)
+    return next(iter(_lines(session, where, RoomMessage.id, 1)), None)
+
+
+def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int) -> list[Line]:
+    answered, its = aliased(Utterance), aliased(RoomMessage)
+    found = (
+        select(RoomMessage, Utterance, Teacher.name, School.name, Teacher.country, Pupil.nickname, answered, its.state)
+        .join(Utterance, Utterance.id == RoomMessage.id)
+        .join(Room, Room.id == RoomMessage.room_id)
+        .outerjoin(Teacher, Teacher.person_id == Utterance.author_id)
+        .outerjoin(
+            ProjectMember,
+            and_(ProjectMember.project_id == Room.project_id, ProjectMember.person_id == Utterance.author_id),
+        )
+        .outerjoin(School, School.id == func.coalesce(ProjectMember.school_id, Teacher.school_id))
+        .outerjoin(Pupil, Pupil.id == RoomMessage.pupil_id)
+        .outerjoin(answered, answered.id == Utterance.answers_id)
+        .outerjoin(its, its.id == Utterance.answers_id)
+        # What is held is shown to nobody but those who may let it out; that is another query.
+        .where(where, RoomMessage.state == OUT)
+        .order_by(order)
+        .limit(limit)
+    )
+    rows = session.execute(found.execution_options(populate_existing=True)).all()
+    ids = [row[0].id for row in rows]
+    signs, files = _signs(session, ids), _files(session, ids)
+    return [_line(row, signs, files) for row in rows]
+
+
+def _line(row: Any, signs: Mapping[int, list[tuple[str, int]]], files: Mapping[int, dict[int, Json]]) -> Line:
+    message, spoken, name, school, country, nickname, answered, state = row
+    removed = spoken.removed_at is not None
+    quoted = answered is not None and answered.removed_at is None and state == OUT
+    return Line(
+        id=message.id,
+        change=message.change,
+        author=spoken.author_id or 0,
+        name=nickname or (name.split()[0] if name else ""),
+        school=school or "",
+        country=country or "",
+        words="" if removed else spoken.words,
+        said_at=spoken.said_at,
+        edited=spoken.edited_at is not None,
+        removed=removed,
+        answers=spoken.answers_id if quoted else None,
+        quoted=answered.words if quoted else None,
+        sent=0 if removed else len(spoken.files),
+        signs=() if removed else signs.get(message.id, ()),
+        files={} if removed else files.get(message.id, {}),
+    )
+
+
+def _signs(session: Session, ids: Collection[int]) -> dict[int, list[tuple[str, int]]]:
+    """The signs on messages, each with who put it there (0: a pupil); the earliest first."""
+    found = select(RoomReaction.message_id, RoomReaction.sign, RoomReaction.person_id)
+    rows = session.execute(found.where(RoomReaction.message_id.in_(ids)).order_by(RoomReaction.id)) if ids else ()
+    known: dict[int, list[tuple[str, int]]] = {}
+    for message, sign, person in rows:
+        known.setdefault(message, []).append((sign, person or 0))
+    return known
+
+
+def _files(session: Session, ids: Collection[int]) -> dict[int, dict[int, Json]]:
+    rows = session.scalars(select(RoomFile).where(RoomFile.message_id.in_(ids)).order_by(RoomFile.id)) if ids else ()
+    known: dict[int, dict[int, Json]] = {}
+    for row in rows:
+        known.setdefault(row.message_id, {})[row.id] = row.what
+    return known
+
+
+def file_in(session: Session, room: int, number: int) -> Json | None:
+    """A file of a message that stands in a room; None if there is none, or no more."""
+    found = (
+        select(RoomFile.what)
+        .join(RoomMessage, RoomMessage.id == RoomFile.message_id)
+        .join(Utterance, Utterance.id == RoomMessage.id)
+        .where(RoomFile.id == number, RoomMessage.room_id == room, RoomMessage.state == OUT)
+        .where(Utterance.removed_at.is_(None))
+    )
+    return session.scalar(found) or None
+
+
+def arrive(session: Session, key: str, what: Json) -> bool:
+    """Note the file that an outbox row brought to the page, once; False if it belongs to no message any more."""
+    message = session.scalar(
+        select(Copy.utterance_id).join(OutboxRow, OutboxRow.id == Copy.outbox_id).where(OutboxRow.key == key)
+    )
+    room = session.scalar(select(RoomMessage.room_id).where(RoomMessage.id == message))
+    if message is None or room is None:
+        return False
+    change = next_change(session, room)
+    if session.scalar(select(RoomFile.id).where(RoomFile.key == key)) is None:
+        session.add(RoomFile(key=key, message_id=message, what=what))
+        session.execute(update(RoomMessage).where(RoomMessage.id == message).values(change=change))
+        session.flush()
+    return True
+
+
+def forget(session: Session, key: str) -> Json | None:
+    """Forget a file that was taken back; gives what it was."""
+    gone = delete(RoomFile).where(RoomFile.key == key).returning(RoomFile.what)
+    return next(iter(session.scalars(gone).all()), None)
+
+
+def read(session: Session, room: int, person: int, change: int) -> None:
+    """Note how far somebody has read."""
+    theirs = RoomMember.room_id == room, RoomMember.person_id == person, RoomMember.read_change < change
+    session.execute(update(RoomMember).where(*theirs).values(read_change=change))
+
+
+def changes(session: Session, addresses: Collection[str]) -> dict[str, int]:
+    """The number of the last change of each of these rooms."""
+    found = select(Room.address, Room.change).where(Room.address.in_(addresses))
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
+__all__ = ["Line", "arrive", "changes", "file_in", "forget", "newest", "one", "person_of", "read", "since"]
