@@ -9,8 +9,8 @@ from storage.models.lines import LineChat, LineSide, Unsent
 from storage.models.matching import Counter, MatchRow, Suggestion
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
-from storage.models.post import Bulk, OutboxPart, OutboxRow, PlatformState, Update, WebMessage
 from storage.models.polls import Poll, Vote
+from storage.models.post import Bulk, OutboxPart, OutboxRow, PlatformState, Update, WebMessage
 from storage.models.projects import Project, ProjectCode, ProjectMember, Pupil
 from storage.models.relay import Copy, Utterance
 from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhythm, SchoolBreak, ZoneRules
