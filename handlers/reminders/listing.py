@@ -98,6 +98,11 @@ def card(talk: Talk, kept: Kept, *, note: Node | None = None) -> Node:
 
 def _card(talk: Talk, kept: Kept) -> None:
     note = _NOTES.get(talk.start("note", ""))
+    if kept.owner != talk.person:
+        # Whoever was asked has answered with it: nothing stays open that would be asked again after other things.
+        ways = (*inviting.answers_to(kept), go("reminders", p_("button", "All reminders")))
+        talk.say(card(talk, kept, note=note), *ways)
+        return
     choice = talk.ask("act", card(talk, kept, note=note), one_of(*_options(talk, kept)), instead=True)
     if choice == "list":
         talk.then("reminders", page=talk.start("page", 0))
@@ -111,9 +116,6 @@ def _options(talk: Talk, kept: Kept) -> Sequence[Option]:
     """What can be done with it; the most likely first."""
     shared = inviting.is_shared(kept)
     file = [Option("file", p_("button", "Calendar file"))] if shared else []
-    if kept.owner != talk.person:
-        answers = [Option(said, label) for said, label in inviting.ANSWERS.items()]
-        return [*answers, *file, Option("list", p_("button", "All reminders"))]
     paused, repeating = kept.state == reminders.PAUSED, kept.facts.rule is not None
     loud = p_("button", "Not in quiet hours") if kept.facts.urgent else p_("button", "Also in quiet hours")
     options = []
