@@ -84,6 +84,12 @@ def between(session: Session, person: int, until: datetime, limit: int) -> list[
     return [kept(row) for row in session.scalars(coming.order_by(due.c.due_at, Reminder.id).limit(limit))]
 
 
+def appointments(session: Session, owner: int) -> list[Kept]:
+    """The appointments of somebody that are still to come."""
+    mine_ = select(Reminder).where(Reminder.owner_id == owner, Reminder.state == ACTIVE, Reminder.kind == APPOINTMENT)
+    return [kept(row) for row in session.scalars(mine_.order_by(Reminder.id))]
+
+
 def calendar(session: Session, person: int, since: datetime, limit: int) -> list[Kept]:
     """What stands in a person's calendar: their own, and appointments they have not declined, ended ones included."""
     asked = select(Attendee.reminder_id).where(

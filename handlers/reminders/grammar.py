@@ -41,6 +41,7 @@ PATTERNS = {
     "for": f"<for>{_F}(?P<part>{LAPSE})",
     "count": "(?P<part><number>)<times>",
     # Repeating.
+    "every_second": f"<every>{_F}(?:<number>{_F})?<seconds>(?!{_F}(?:<unit>|<lapse>|{_WEEKDAY}|<month>|<days>|<nth>))",
     "every_nth": f"(?:<every>{_F})?<nth>{_F}(?P<part><weekday>|<unit>){_F}(?:<every>{_F})?<unit>",
     "every_monthday": f"<number>{_F}<every>{_F}<unit>(?!{_F}<number>)",
     "every_month_on": f"(?:<every>{_F}<unit>|<adverb>){_F}(?P<part><number>)"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.talk import Option, Talk, go
+from sqlalchemy.orm import Session
+
+from bot.talk import News, Option, Talk, go
 from bot.text import Node, Strong, Verbatim, When, _, entry, lines, p_
 from handlers import daytime
 from handlers.reminders import warnings, wording
@@ -14,7 +16,7 @@ from handlers.reminders.keeping import plan_of, schedule_of
 from handlers.reminders.schedule import upcoming
 from handlers.reminders.telling import times
 from handlers.reminders.zones import moment
-from storage import attendees
+from storage import attendees, reminders
 from storage.attendees import Guest
 from storage.reminders import APPOINTMENT, Kept
 
@@ -101,6 +103,16 @@ def off(talk: Talk, kept: Kept, at: datetime | None = None) -> None:
     for guest in _others(talk, guests):
         if guest.answer != attendees.NO:
             _tell(talk, kept, guest.person, lines(Strong(heading), *described(kept, guests, at)))
+
+
+def call_off_all(session: Session, owner: int, now: datetime, tell: Callable[[News], None]) -> None:
+    """Tell those who have not declined that no appointment of somebody who leaves takes place."""
+    for kept in reminders.appointments(session, owner):
+        guests = attendees.of(session, kept.id)
+        body = lines(Strong(p_("title", "This appointment is off")), *described(kept, guests))
+        for guest in guests:
+            if guest.person != owner and guest.answer != attendees.NO:
+                tell(News(guest.person, body, (), daytime.until_day(session, guest.person, now)))
 
 
 def on(talk: Talk, kept: Kept) -> None:

@@ -102,6 +102,11 @@ def _end_of_month(tokens: Sequence[Token], now: datetime) -> date:
     return date(year, month, days_in(year, month))
 
 
+def _second(_tokens: Sequence[Token], _parts: Parts) -> Repeat:
+    """ "Every second", and not "every second Tuesday"."""
+    return TOO_OFTEN
+
+
 def _nth(tokens: Sequence[Token], parts: Parts) -> Repeat | None:
     """ "The first Monday of each month", "the last day of the month"."""
     place = int(next(token for token in tokens if "nth" in token).value("nth"))
@@ -174,6 +179,7 @@ def _stepping(lapse: Lapse, days: tuple[int, ...]) -> Repeat | None:
 
 
 _WAYS: dict[str, Callable[[Sequence[Token], Parts], Repeat | None]] = {
+    "every_second": _second,
     "every_nth": _nth,
     "every_monthday": _monthday,
     "every_month_on": _month_on,

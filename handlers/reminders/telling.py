@@ -15,6 +15,8 @@ from storage.alarms import Due, Missed
 
 #: The most lines of a summary.
 _MOST_LINES = 20
+#: Of a time in the gap of a clock change.
+NO_SUCH_HOUR = _("That hour does not exist on this day, because clocks go forward; so it comes later.")
 _UNITS = ("week", "day", "hour", "minute")
 
 
@@ -48,9 +50,7 @@ def ring(due: Due, occurrence: datetime, lead: int, verdict: Verdict, zones: Seq
         Strong(Verbatim(due.facts.words, due.owner)),
         When(moment(occurrence, zone), "full"),
         times(moment(occurrence, zone), zones) if len(zones) > 1 else None,
-        _("That hour does not exist on this day, because clocks go forward; so it comes later.")
-        if is_moved(occurrence, zone)
-        else None,
+        NO_SUCH_HOUR if is_moved(occurrence, zone) else None,
         _("It has waited for the end of your quiet hours.") if due.put_off and verdict != "late" else None,
         _("This comes late: I was not running at that time.") if verdict == "late" else None,
     )

@@ -9,7 +9,8 @@ from bot.text import Count, Day, Joined, Node, Weekday, When, _, n_, p_
 from handlers.reminders.found import Trouble
 from handlers.reminders.plans import FURTHEST, LONGEST_HOURLY, MOST_LEADS, Missing, Plan
 from handlers.reminders.rules import Rule
-from handlers.reminders.telling import lapse
+from handlers.reminders.schedule import is_moved
+from handlers.reminders.telling import NO_SUCH_HOUR, lapse
 from handlers.reminders.zones import moment
 
 # Translators: which one of these days in a month, after the name of the day: "Monday (1st in the month)".
@@ -25,6 +26,8 @@ _PLACES: dict[int, Node] = {
 def when(plan: Plan) -> Node:
     """The first time, how often, until when and except when, one after another."""
     parts: list[Node] = [When(moment(plan.start, plan.zone), "full")]
+    if is_moved(plan.start, plan.zone):
+        parts.append(NO_SUCH_HOUR)
     if plan.rule is not None:
         parts.append(repeats(plan.rule))
         if plan.rule.until is not None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.talk import Chore, News, Tell, go
 from bot.text import Reader, When, _, encode, entry, lines, p_, plain
+from handlers.reminders.inviting import call_off_all
 from handlers.rights.deleteme import KEEP
 from storage.rights import erasing
 
@@ -23,13 +24,15 @@ def _erase(session: Session, now: datetime, tell: Tell) -> bool:
     """Do one step of the erasure that is due first."""
     row = erasing.due(session, now)
     if row is not None:
-        erasing.advance(session, row, now, partial(_farewell, tell), (encode(FORMER), _former))
+        erasing.advance(session, row, now, partial(_farewell, session, now, tell), (encode(FORMER), _former))
     return row is not None
 
 
-def _farewell(tell: Tell, person: int) -> None:
+def _farewell(session: Session, now: datetime, tell: Tell, person: int) -> None:
+    """Tell a person the last word, and those they would have met that they do not."""
     words = _("Your data is being erased now; this is my last word to you. Thank you for having been here.")
     tell(News(person, words))
+    call_off_all(session, person, now, tell)
 
 
 def _ask_idle(session: Session, now: datetime, tell: Tell) -> bool:

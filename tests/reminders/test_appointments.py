@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.talk import News
+from handlers.reminders.inviting import call_off_all
 from handlers.reminders.zones import moment
 from storage import breaks, partnerships, reminders
 from storage.breaks import Break
@@ -271,6 +273,24 @@ def test_holidays_count_for_common_hours(three: Three) -> None:
     three.joao.commands("/when")
     three.joao.says("Eleni")
     assert "Monday, November 9, 2026" in three.joao.presses("✓ Done").split("\n")[1]
+
+
+def test_whoever_leaves_calls_everything_off(asked: Three) -> None:
+    asked.presses(asked.salma, "No")
+    news: list[News] = []
+    asked.town.database.do(partial(call_off_all, owner=asked.joao.person, now=asked.town.now, tell=news.append))
+    assert [one.person for one in news] == [asked.eleni.person]
+    asked.town.heard(news[0].person, news[0])
+    assert asked.told(asked.eleni)[-1].startswith("This appointment is off\nvideo call")
+
+
+def test_who_is_no_partner_any_more_is_not_reminded(asked: Three) -> None:
+    end = partial(partnerships.end, a=asked.joao.person, b=asked.salma.person, by=asked.salma.person)
+    assert asked.town.database.do(partial(end, now=asked.town.now))
+    assert asked.salma.commands("/reminders show 1") == "That reminder is gone."
+    assert "Salma" not in asked.joao.commands("/reminders show 1")
+    told = asked.town.ring(at(11, 4, 10))
+    assert {person for person, _text in told} == {asked.joao.person, asked.eleni.person}
 
 
 def test_a_partner_who_is_erased_leaves_the_appointment(asked: Three) -> None:

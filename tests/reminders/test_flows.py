@@ -143,6 +143,12 @@ def test_what_cannot_be_is_answered_and_asked_again(amina: Teacher, line: str, a
     assert amina.presses("Save").startswith("Saved.")
 
 
+def test_an_hour_that_does_not_exist_is_pointed_out_before_it_is_kept(amina: Teacher) -> None:
+    amina.commands("/remind 28 March 2027 at 2:30 call")
+    text = amina.presses("Come all the same")
+    assert "When: Sunday, March 28, 2027, 03:30 · That hour does not exist on this day" in text
+
+
 def test_what_only_falls_on_holidays(amina: Teacher) -> None:
     amina.commands("/remind party")
     assert "That always falls on holidays." in amina.says("every 25 December at 10 except holidays")

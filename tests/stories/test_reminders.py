@@ -145,6 +145,24 @@ async def test_an_appointment_across_three_countries(worlds: Worlds) -> None:
         await eleni.hears(["video call", clocks])
 
 
+async def test_a_vote_on_common_hours(worlds: Worlds) -> None:
+    """From the web to Telegram: the one who is asked votes last, so that decides."""
+    async with worlds("web", "telegram") as world:
+        world.offset += moment(datetime(2027, 10, 18, 9, 0), LISBON) - world.now()
+        joao, eleni = await teacher(world, "João", "web"), await teacher(world, "Eleni", "telegram", country="GR")
+        await pair(world, joao, eleni)
+        await joao.says("/when", hears=["Common lesson hours", "10:00 Lisbon · 12:00 Athens"])
+        await joao.chooses("Let all of us vote", hears="What is the appointment about?")
+        await joao.says("songs", hears="Shall I let them vote?")
+        await joao.chooses("Let them vote", hears="1 person is asked.")
+        await eleni.hears(["When shall we meet?", "songs"])
+        await eleni.chooses("Choose times", hears="Which of these times suit you?")
+        await eleni.chooses("Tue 26 Oct 12:00")
+        decided = ["The time is decided", "Tuesday, October 26, 2027, 12:00", "Eleni: yes"]
+        await eleni.chooses("✓ Done", hears=["Thank you. All have voted.", *decided])
+        await joao.hears(["The time is decided", "Tuesday, October 26, 2027, 10:00"])
+
+
 async def subscribed(address: str, since: datetime, until: datetime) -> list[datetime]:
     """What a calendar program sees at an address, which it asks for twice."""
     async with aiohttp.ClientSession() as http:

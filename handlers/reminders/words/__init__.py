@@ -26,7 +26,7 @@ MEANINGS = frozenset(
         *("call", "attached", "filler", "and"),
         *("today", "at", "clock", "half", "o'clock", "past", "more", "in", "next", "weekday", "month"),
         *("every", "other", "through", "adverb", "days", "weekdays", "nth"),
-        *("until", "for", "times", "except", "holidays", "ahead", "before"),
+        *("until", "for", "times", "seconds", "except", "holidays", "ahead", "before"),
         *("unit", "lapse", "number"),
     )
 )
