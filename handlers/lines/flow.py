@@ -9,7 +9,7 @@ from bot.text import Joined, Name, Node, Strong, Verbatim, _, lines, n_, p_
 from handlers.lines.choosing import ask_line, wanted
 from handlers.lines.sending import bring_waiting, closed, send_waiting, talking_on
 from handlers.lines.words import KINDS, left, who
-from handlers.partners.cards import last_seen, shortened
+from handlers.partners.cards import ARROW, last_seen, shortened
 from storage import lines as store
 from storage import people, relay
 from storage.lines import Line
@@ -65,7 +65,7 @@ _MORE = p_("button", "More…")
 
 def _opened(talk: Talk, chosen: Line, sent: int) -> Node:
     return lines(
-        Strong(Joined((Verbatim("→"), who(chosen)), " ")) if not sent else None,
+        Strong(Joined((ARROW, who(chosen)), " ")) if not sent else None,
         _("What you write in this chat goes to {name} now, until you write /leave.", name=_name(chosen)),
         _standing(talk, chosen),
     )

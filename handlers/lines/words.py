@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.text import Joined, Name, Node, Strong, Verbatim, _, lines, p_
-from handlers.partners.cards import flag, last_seen, shortened
+from handlers.partners.cards import ARROW, flag, last_seen, shortened
 from storage.lines import Line
 from storage.relay import Spoken
 
@@ -44,12 +44,12 @@ def quote(spoken: Spoken) -> Node:
 
 def arrow(line: Line) -> Node:
     """The sign that something went out, and to whom."""
-    return Joined((Verbatim("→"), Name(line.name, line.other)), " ")
+    return Joined((ARROW, Name(line.name, line.other)), " ")
 
 
 def receipt(line: Line, now: datetime, *, lost: bool) -> Node:
     """Whom a message went to, in words; and whether it waits, because they cannot be reached."""
-    to = Joined((Joined((Verbatim("→"), who(line)), " "), last_seen(line.active_at, now)), _DOT)
+    to = Joined((Joined((ARROW, who(line)), " "), last_seen(line.active_at, now)), _DOT)
     return lines(to, waits() if lost else None)
 
 

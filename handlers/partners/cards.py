@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from bot.text import Count, Country, Joined, Language, Name, Node, Strong, Text, Verbatim, _, lines, n_
+from bot.text import Count, Country, Joined, Language, Name, Node, Strong, Text, Verbatim, _, lines, n_, p_
 from handlers.kinds.ages import ages_shown
 from handlers.kinds.levels import level_name
 from handlers.kinds.projects import kind_name
@@ -16,6 +16,8 @@ from storage.reference import country
 
 WISH_LENGTH = 120
 _DOT = " · "
+# Translators: an arrow before what follows; it points the way your language is read.
+ARROW = p_("arrow", "→")
 
 
 def card(other: Candidate, why: Iterable[Reason], now: datetime, number: int | None = None) -> Node:
@@ -29,7 +31,7 @@ def card(other: Candidate, why: Iterable[Reason], now: datetime, number: int | N
         Joined((Joined((town, Country(other.country)), ", "), last_seen(other.active_at, now)), _DOT),
         about,
         _quoted(other) if other.wish.strip() else None,
-        Joined((Verbatim("→"), Joined(tuple(reason(each) for each in why), _DOT)), " "),
+        Joined((ARROW, Joined(tuple(reason(each) for each in why), _DOT)), " "),
     )
 
 

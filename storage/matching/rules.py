@@ -48,7 +48,7 @@ __all__ = [
     "turn",
 ]
 
-PARTS = {"countries": 20, "subjects": 30, "languages": 15, "ages": 15, "levels": 5, "kinds": 15}
+PARTS = {"countries": 20, "subjects": 25, "languages": 10, "ages": 25, "levels": 5, "kinds": 15}
 """How much each part weighs in one direction, in hundredths."""
 
 POOL = 3000
