@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -49,6 +50,8 @@ _KEEP_LINES = timedelta(days=90)
 _KEEP_PROMPTS = timedelta(days=60)
 # How often, in seconds, the ownership of the database is looked at.
 _LOOK = 1.0
+# How long, in seconds, a program that is told to end may take to finish what is in hand.
+_GRACE = 3.5
 
 
 class StoredMarks:
@@ -86,6 +89,7 @@ class App:
         self.watch = watch or Watch(database, self.metrics, now)
         self.database, self.platforms, self.now, self.anchor = database, platforms, now, anchor
         self.tasks = Tasks()
+        self._listening: list[asyncio.Task[Any]] = []
         self.clock = Clock()
         table = commands()
         self.chores = chores()
@@ -117,7 +121,11 @@ class App:
             await self._migrate()
             await self.start()
             self.tasks.start("ownership", self._stay(owner), vital=True)
-            raise await self.tasks.failure()
+            try:
+                raise await self.tasks.failure()
+            except asyncio.CancelledError:
+                await self.finish()
+                raise
         finally:
             await self.stop()
             owner.release()
@@ -128,7 +136,8 @@ class App:
         await self.desk.recover()
         for name, platform in self.platforms.items():
             platform.on_typing = self.typing.heard
-            self.tasks.start(name, platform.run(partial(self.desk.hear, name)), vital=True)
+            listening = platform.run(partial(self.desk.hear, name))
+            self._listening.append(self.tasks.start(name, listening, vital=True))
             self.tasks.start(f"introduce {name}", platform.introduce(self.profiles()))
         self.tasks.start("matching", self.following.run())
         self.tasks.start("tidy", self.tidy())
@@ -141,6 +150,21 @@ class App:
             self.clock.every(chore.seconds, partial(self.do, chore))
         self.clock.start()
         self.watch.started = True
+
+    async def finish(self) -> None:
+        """Hear nothing more, finish the turns in hand and what is on its way; give up after some seconds."""
+        self.watch.started = False
+        self.clock.stop()
+        try:
+            async with asyncio.timeout(_GRACE):
+                for task in self._listening:
+                    task.cancel()
+                await self.desk.lanes.finish()
+                await self.delivery.finish()
+                # A second word to stop would break off what a platform does to end well.
+                await asyncio.gather(*self._listening, return_exceptions=True)
+        except TimeoutError:
+            log.info("not all that was under way could be finished; it is taken up at the next start")
 
     async def stop(self) -> None:
         """Stop listening, then let go. What is not finished is finished at the next start."""

@@ -51,7 +51,7 @@ class Bulks:
         self._chats: dict[int, deque[Parcel]] = {}
         self._rows: set[int] = set()
         self._woken, self._freed, self._idle = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._busy = False
+        self._busy = self._finishing = False
         self._idle.set()
 
     @property
@@ -63,6 +63,13 @@ class Bulks:
         """Look whether there is something to send."""
         self._woken.set()
         self._idle.clear()
+
+    async def finish(self) -> None:
+        """End what is under way and take nothing more."""
+        self._finishing = True
+        while self._rows:
+            self._freed.clear()
+            await self._freed.wait()
 
     async def idle(self) -> None:
         """Wait until all is sent that may be sent now."""
@@ -89,7 +96,7 @@ class Bulks:
     async def _round(self) -> None:
         """Go through all rows once."""
         more = True
-        while more:
+        while more and not self._finishing:
             while len(self._rows) > self._room // 2:
                 self._freed.clear()
                 await self._freed.wait()
@@ -119,7 +126,7 @@ class Bulks:
         """Send what is there for a chat, in order."""
         waiting, failures = self._chats[chat], 0
         try:
-            while waiting:
+            while waiting and not self._finishing:
                 try:
                     going = await self._send(waiting[0])
                 except Exception:

@@ -17,6 +17,7 @@ import typer
 from rich.table import Table
 
 from bot.commands import audit, keys, staff
+from bot.commands.backup import backup, restore
 from bot.commands.holidays import import_holidays
 from bot.commands.shared import (
     FOUND,
@@ -55,6 +56,8 @@ app.add_typer(letters, name="dead-letters")
 translating = typer.Typer(help="The catalogs of messages.", no_args_is_help=True)
 app.add_typer(translating, name="locales")
 importing.command("holidays")(import_holidays)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(keys.group, name="keys")
 app.add_typer(audit.group, name="audit")
 app.add_typer(staff.group, name="staff")

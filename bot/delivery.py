@@ -144,6 +144,10 @@ class Delivery:
         for bulks in self.bulks.values():
             bulks.wake()
 
+    async def finish(self) -> None:
+        """End what is under way and begin nothing more."""
+        await asyncio.gather(self.lanes.finish(), *(bulks.finish() for bulks in self.bulks.values()))
+
     async def idle(self) -> None:
         """Wait until all that may be sent now is sent and noted."""
         await self.lanes.idle()

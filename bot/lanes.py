@@ -63,6 +63,7 @@ class Lanes(Generic[K, V]):
         self._fetched: OrderedDict[int, None] = OrderedDict()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._finishing = False
 
     def put(self, key: K, thing: V) -> None:
         """Queue a thing that is stored already."""
@@ -77,6 +78,11 @@ class Lanes(Generic[K, V]):
         lane.behind = True
         lane.woken += 1
 
+    async def finish(self) -> None:
+        """End what is in hand and begin nothing more; the rest stays in the database."""
+        self._finishing = True
+        await self._idle.wait()
+
     async def idle(self) -> None:
         """Wait until no lane has anything to do."""
         await self._idle.wait()
@@ -84,7 +90,10 @@ class Lanes(Generic[K, V]):
     def _lane(self, key: K) -> _Lane[V]:
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = _Lane()
+            lane = _Lane()
+            if self._finishing:
+                return lane
+            self._lanes[key] = lane
             self._idle.clear()
             self._tasks.start(f"lane {key}", self._work(key, lane))
         return lane
@@ -108,7 +117,7 @@ class Lanes(Generic[K, V]):
     async def _work(self, key: K, lane: _Lane[V]) -> None:
         try:
             failures = 0
-            while lane.queue or lane.behind:
+            while (lane.queue or lane.behind) and not self._finishing:
                 failures = await self._step(key, lane, failures)
         finally:
             self._lanes.pop(key, None)

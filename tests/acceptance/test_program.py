@@ -109,6 +109,25 @@ async def test_it_stops_when_told_to(by: signal.Signals, folder: Path, homeserve
         assert "Traceback" not in town.program.said, town.program.said
 
 
+async def test_what_is_on_its_way_arrives_before_it_stops_and_never_again(folder: Path) -> None:
+    async with Town(folder, "telegram") as town:
+        await town.program.start()
+        amina = await town.actor("Amina", "telegram")
+        await amina.says("/start", hears="Welcome to twinbot")
+        slow = town.api.fault("sendMessage", kind="slow", delay=1.0)
+        await amina.says("/register")
+        await town.api.until(lambda: slow.met)
+        began = monotonic()
+        assert await town.program.ended(signal.SIGTERM) == 0
+        seconds = monotonic() - began
+        print(f"\nended after {seconds:.2f} s with a message on its way")
+        await town.program.start()
+        await amina.says("Amina Diallo", hears="2/7")
+        assert sum("1/7" in seen.text for seen in amina.ways.seen().values()) == 1
+        # Not a measure of the machine: the program gives itself so long, and so does the one who stops it.
+        assert seconds < 10
+
+
 async def test_it_stops_while_it_stands_by(folder: Path) -> None:
     async with Town(folder, "web") as town:
         await town.program.start()

@@ -288,3 +288,18 @@ async def test_the_one_that_tried_for_all_and_gave_up_lets_the_others_try(house:
 async def test_waits_are_shortened_at_random_and_never_below_half() -> None:
     assert [backoff(2.0, tries, 300.0, lambda: 0.0) for tries in range(9)][-3:] == [128.0, 256.0, 300.0]
     assert [backoff(2.0, tries, 300.0, lambda: 1.0) for tries in range(3)] == [1.0, 2.0, 4.0]
+
+
+async def test_finishing_ends_what_is_in_hand_and_begins_nothing(tmp_path: Path) -> None:
+    async with post_house(tmp_path) as house:
+        house.mailbox.held["a"] = asyncio.Event()
+        flying = await house.says("a", Verbatim("in hand"))
+        waiting = await house.says("a", Verbatim("waiting"))
+        await house.mailbox.bell.until(lambda: house.mailbox.tried)
+        finishing = asyncio.create_task(house.delivery.finish())
+        await asyncio.sleep(0)
+        late = await house.says("b", Verbatim("late"))
+        house.mailbox.held["a"].set()
+        await finishing
+        await house.delivery.settling.settled()
+        assert [(await house.row(row))[0] for row in (flying, waiting, late)] == [SENT, READY, READY]

@@ -68,6 +68,11 @@ class Postgres:
         )
 
     @property
+    def programs(self) -> Path:
+        """The folder with pg_dump and the like."""
+        return self._bin
+
+    @property
     def pid(self) -> int:
         """The process id of the running server."""
         assert self._process, "It was not started."

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.orm import Session
 
@@ -167,3 +168,16 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(broken: Engine) -> N
     assert migrations.versions(broken)[0] == "0002"
     with broken.connect() as connection:
         assert connection.scalar(text("SELECT external_id FROM chats WHERE id = 1")) == "500123456"
+
+
+def test_every_step_keeps_everybody(inhabited: Engine) -> None:
+    """Whoever was there at any revision is there at the next, with the words that a later one reads."""
+    steps = [step.revision for step in ScriptDirectory.from_config(migrations.config(inhabited)).walk_revisions()]
+    for revision in reversed(steps[: steps.index("0002")]):
+        migrations.upgrade(inhabited, revision)
+        with inhabited.connect() as connection:
+            counts = {table: connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in TABLES}
+        assert counts["accounts"] == counts["chats"] == 3 and all(counts.values()), (revision, counts)
+    with Session(inhabited) as session:
+        assert session.scalars(select(OutboxRow)).first() is not None
+        assert {one.chat for one in post.dead_updates(session)} == set(MARKS[:3])

@@ -165,9 +165,16 @@ class Taking:
         """
         if visitor.account is None:
             self._newcomers.check("all", "crowded")
-            visitor = await self._sessions.sign_in(visitor)
-        assert visitor.account is not None
-        mark = await self._show(visitor.account, said)
+        try:
+            if visitor.account is None:
+                visitor = await self._sessions.sign_in(visitor)
+            assert visitor.account is not None
+            mark = await self._show(visitor.account, said)
+        except Refused:
+            raise
+        except Exception as error:
+            log.error("a line could not be kept (%s)", type(error).__name__)
+            raise Refused(503, "later", retry_after=2) from None
         language = form.get("language") or wanted_language(request.headers.get("accept-language", ""))
         await self._tell(visitor.account, said, {"language": language, **said.heard})
         response = self._answered(request, mark)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +13,8 @@ from starlette.routing import Route
 TELEGRAM_PATH = "/telegram/updates"
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 _LARGEST = 1_000_000
+#: So long, in seconds, storing an update may take, and so much later it may be brought again.
+_PATIENCE, _AGAIN = 15.0, "5"
 
 Receive = Callable[[str | None, bytes], Awaitable[int]]
 
@@ -24,6 +28,13 @@ def webhook_route(receive: Receive) -> Route:
             body += piece
             if len(body) > _LARGEST:
                 return Response(status_code=413)
-        return Response(status_code=await receive(request.headers.get(_SECRET), body))
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                status = await receive(request.headers.get(_SECRET), body)
+        except TimeoutError:
+            # It may be stored in the end: an update that comes twice is passed over.
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+        away = status == HTTPStatus.SERVICE_UNAVAILABLE
+        return Response(status_code=status, headers={"Retry-After": _AGAIN} if away else None)
 
     return Route(TELEGRAM_PATH, endpoint, methods=["POST"])
