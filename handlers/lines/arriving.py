@@ -15,7 +15,7 @@ from storage import people, relay
 from storage.lines import Line
 
 # Translators: why a file did not reach a partner.
-_FILES: dict[str, Node] = {
+FILES: dict[str, Node] = {
     "big": _("The file did not arrive: it is too big for where they read. Your words did."),
     "gone": _("The file did not arrive: it could not be fetched any more. Please send it again."),
     "empty": _("The file did not arrive: it is empty."),
@@ -38,7 +38,7 @@ def _why(error: str, line: Line) -> Node:
     if kind == "unreachable":
         return waits()
     if kind == "file":
-        return _FILES.get(more, _FILES["gone"])
+        return FILES.get(more, FILES["gone"])
     return _("This did not reach {name}. Please send it again.", name=Name(line.name, line.other))
 
 

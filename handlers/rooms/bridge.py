@@ -7,12 +7,14 @@ removal, a sign) finds its copies by the relay, as on private lines.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Attachment, Heard, Listener, Listening, Mark, PassOn, Rewrite, Stir, TakeBack
-from bot.text import Joined, Name, Node, Strong, Verbatim, _, lines
+from bot.talk import Attachment, Heard, Listener, Listening, Mark, News, PassOn, Rewrite, Stir, TakeBack, Tell
+from bot.text import Joined, Name, Node, Strong, Verbatim, When, _, lines
 from bot.text.cleaning import clean
+from handlers.lines.arriving import FILES
 from handlers.lines.words import quote
 from handlers.partners.cards import flag
 from handlers.rights.ending import FORMER
@@ -23,13 +25,15 @@ from storage.relay import Spoken
 from storage.rooms import Door, Room, Seat, Voice
 
 _KEYCAP = "\u20e3"
+#: A door that is open again gets what was said within this, and so many messages at most.
+CAUGHT_UP, MOST_CAUGHT_UP = timedelta(days=7), 200
 #: How the page of a room calls a message: this and its number.
 PAGE = "m"
 
 
 def room_listener() -> Listener:
     """The one who listens at the doors of rooms."""
-    return Listener(earlier, _never, words, _never, attends=attends)
+    return Listener(earlier, _never, words, _never, attends=attends, back=back, lost=lost)
 
 
 def _never(_heard: Listening) -> bool:
@@ -104,11 +108,13 @@ def _replied(here: Here, what: Heard) -> bool:
 
 
 def words(heard: Listening) -> bool:
-    """Words or files at a door."""
+    """Words or files at a door; what is neither (a sign on something that was never said here, a game) is let be."""
     here = _here(heard)
     if here is None:
         return False
     what, now = heard.heard, heard.now
+    if what.reaction is not None or what.unread == "other":
+        return True
     lately = relay.said_since(heard.session, heard.person, now - PERIOD)
     refused = refusal(here.room, here.seat, what.text or "", len(what.files), lately, now)
     if refused is not None:
@@ -128,40 +134,60 @@ def words(heard: Listening) -> bool:
         now=now,
     )
     if said is not None:
-        bring(here, said, answered)
+        bring(here, said)
         here.stir()
     return True
 
 
-def bring(here: Here, message: int, answered: Spoken | None) -> None:
+def bring(here: Here, message: int) -> None:
     """Bring a message to the other doors; its files to the web as well, where they are cleaned like everywhere."""
-    session = here.heard.session
-    spoken, voice = relay.find(session, message), rooms.voice_of(session, here.room.id, here.seat.person)
+    for door in rooms.doors(here.heard.session, here.room.id):
+        if door.id != here.door.id or door.platform == "web":
+            _bring_to(here.heard, door, message, here.seat.person)
+
+
+def _bring_to(heard: Listening, door: Door, message: int, author: int, *, late: bool = False) -> None:
+    """Bring a message to one door: the words with the first file, and each more file on its own. What comes late has
+    the moment at which it was said."""
+    session, web = heard.session, door.platform == "web"
+    spoken, voice = relay.find(session, message), rooms.voice_of(session, door.room, author)
     assert spoken is not None
+    answered = None if spoken.answers is None else relay.find(session, spoken.answers)
+    said = copy(voice, author, spoken.words, When(spoken.said_at) if late else None)
+    quoted = None if answered is None else quote(answered)
+    first = PassOn(message, said, chat=door.chat, answers=spoken.answers, quote=quoted)
+    alone = PassOn(message, copy(voice, author, ""), chat=door.chat)
     files = [(Attachment.from_json(file), str(file["platform"])) for file in spoken.files]
-    first = PassOn(
-        message,
-        copy(voice, here.seat.person, spoken.words),
-        answers=spoken.answers,
-        quote=None if answered is None else quote(answered),
-    )
-    alone = PassOn(message, copy(voice, here.seat.person, ""))
-    for door in rooms.doors(session, here.room.id):
-        web = door.platform == "web"
-        if door.id == here.door.id and not web:
-            continue
-        texts = [] if web else [first]
-        carried = [
-            replace(alone if place or web else first, file=file, source=source)
-            for place, (file, source) in enumerate(files)
-        ]
-        for what in carried or texts:
-            here.heard.relay(replace(what, chat=door.chat))
+    carried = [
+        replace(alone if place or web else first, file=file, source=source)
+        for place, (file, source) in enumerate(files)
+    ]
+    for what in carried or ([] if web else [first]):
+        heard.relay(what)
 
 
-def copy(voice: Voice, person: int, said: str) -> Node:
-    """A message as other doors show it: who speaks stands first and stands out."""
-    return lines(Strong(who(voice, person)), Verbatim(said, person) if said.strip() else None)
+def back(heard: Listening) -> None:
+    """A door through which nothing could be brought is open again: it gets what was said meanwhile, in order."""
+    door = rooms.door_of(heard.session, heard.platform, heard.heard.chat)
+    if door is not None and door.chat is not None and door.platform != "web":
+        missing = rooms.missing_at(heard.session, door.room, door.chat, heard.now - CAUGHT_UP, MOST_CAUGHT_UP)
+        for message, author in missing:
+            _bring_to(heard, door, message, author, late=True)
+
+
+def lost(session: Session, row: int, error: str, now: datetime, tell: Tell) -> None:
+    """Tell who sent it that a file did not arrive at a door. What a door does not take waits until it is open again."""
+    spoken = relay.copied_by(session, row)
+    room = None if spoken is None else rooms.room_of(session, spoken.id)
+    its = None if room is None else rooms.find(session, room)
+    if spoken is not None and its is not None and spoken.author and error.startswith("file: "):
+        why = FILES.get(error.removeprefix("file: "), FILES["gone"])
+        tell(News(spoken.author, lines(Strong(room_name(its)), quote(spoken), why)))
+
+
+def copy(voice: Voice, person: int, said: str, at: When | None = None) -> Node:
+    """A message as other doors show it: who speaks stands first and stands out; then when it was, if it comes late."""
+    return lines(Strong(who(voice, person)), at, Verbatim(said, person) if said.strip() else None)
 
 
 def who(voice: Voice, person: int) -> Node:

@@ -21,6 +21,7 @@ from storage.rooms.keeping import (
 from storage.rooms.saying import (
     Seat,
     Voice,
+    missing_at,
     react,
     rewrite,
     room_of,
@@ -44,6 +45,7 @@ __all__ = [
     "let_in",
     "make",
     "make_first",
+    "missing_at",
     "of_address",
     "of_person",
     "of_project",

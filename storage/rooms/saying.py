@@ -15,9 +15,21 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import relay
-from storage.models import ProjectMember, Room, RoomMember, RoomMessage, RoomReaction, School, Teacher, Utterance
+from storage.models import (
+    Copy,
+    OutboxRow,
+    ProjectMember,
+    Room,
+    RoomMember,
+    RoomMessage,
+    RoomReaction,
+    School,
+    Teacher,
+    Utterance,
+)
 from storage.models.projects import FOUNDER, IN
 from storage.models.rooms import OUT
+from storage.post import FAILED
 from storage.rooms.keeping import next_change
 
 Json = Any
@@ -161,6 +173,25 @@ def signs(session: Session, message: int) -> dict[str, int]:
 def room_of(session: Session, message: int) -> int | None:
     """The room in which a message was said; None if it is none of a room."""
     return session.scalar(select(RoomMessage.room_id).where(RoomMessage.id == message))
+
+
+def missing_at(session: Session, room: int, chat: int, since: datetime, limit: int) -> list[tuple[int, int]]:
+    """What was said in a room since a moment and neither stands nor is on its way in a chat that is one of its doors:
+    each message with its author, the oldest first."""
+    brought = (
+        select(Copy.outbox_id)
+        .join(OutboxRow, OutboxRow.id == Copy.outbox_id)
+        .where(Copy.utterance_id == RoomMessage.id, Copy.chat_id == chat, OutboxRow.state != FAILED)
+    )
+    found = (
+        select(RoomMessage.id, Utterance.author_id)
+        .join(Utterance, Utterance.id == RoomMessage.id)
+        .where(RoomMessage.room_id == room, RoomMessage.state == OUT, Utterance.removed_at.is_(None))
+        .where(Utterance.said_at >= since, Utterance.chat_id.is_distinct_from(chat), ~brought.exists())
+        .order_by(RoomMessage.id)
+        .limit(limit)
+    )
+    return [(message, author or 0) for message, author in session.execute(found)]
 
 
 def _touch(session: Session, message: int) -> None:

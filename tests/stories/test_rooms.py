@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -180,6 +181,25 @@ async def test_a_restart_loses_and_doubles_nothing(worlds: Worlds) -> None:
         await here.world.app.idle()
         assert here.page.spoken() == ["Before", "Meanwhile", "Twice"]
         assert [text.splitlines()[-1] for text in here.by_bot()] == ["Before", "Twice"]
+
+
+async def test_a_door_that_is_open_again_gets_what_was_said_meanwhile(worlds: Worlds) -> None:
+    async with staff_room(worlds) as here:
+        await here.in_group.removes_bot(here.group)
+        await here.page.says("One")
+        await here.page.says("Two")
+        await here.page.hears("Two")
+        await here.world.app.idle()
+        assert here.by_bot() == []
+        await here.in_group.adds_bot(here.group, admin=True)
+        await here.in_group.says("Here again", here.group)
+        late = await here.heard_in_group("Two")
+        assert re.fullmatch(r"Amina · Escola Básica do Viriato · 🇵🇹\n\w{3} \d+ \w+ \d\d:\d\d\nTwo", plain(late.text))
+        await here.page.says("Three")
+        await here.heard_in_group("Three")
+        await here.world.app.idle()
+        assert [text.splitlines()[-1] for text in here.by_bot()] == ["One", "Two", "Three"]
+        assert here.page.spoken() == ["One", "Two", "Here again", "Three"]
 
 
 async def test_order_is_the_same_at_all_doors(worlds: Worlds) -> None:
