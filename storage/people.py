@@ -174,9 +174,8 @@ class Reached:
 
 def reach(session: Session, person: int) -> Reached | None:
     """The private chat in which a person spoke last; one that cannot be reached only if there is no other."""
-    theirs = _PLACE.where(Chat.person_id == person, Chat.kind == "private")
-    order = (Chat.unreachable_at.is_not(None), Chat.heard_at.desc().nulls_last(), Chat.id.desc())
-    return _reached(session.execute(theirs.order_by(*order).limit(1)).one_or_none())
+    session.flush()
+    return _reached(session.connection().execute(_REACH, {"person": person}).one_or_none())
 
 
 def place(session: Session, chat: int) -> Reached | None:
@@ -201,6 +200,12 @@ _PLACE = select(
     Person.language,
     Person.timezone,
 ).outerjoin(Person, Person.id == Chat.person_id)
+#: Built once: a thousand people may be told something in the same second.
+_REACH = (
+    _PLACE.where(Chat.person_id == bindparam("person"), Chat.kind == "private")
+    .order_by(Chat.unreachable_at.is_not(None), Chat.heard_at.desc().nulls_last(), Chat.id.desc())
+    .limit(1)
+)
 
 
 def _reached(row: Any) -> Reached | None:
