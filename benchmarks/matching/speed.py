@@ -1,6 +1,8 @@
 """How long a suggestion takes, what the index costs, and how far two processes are apart.
 
-    .venv/bin/python -m benchmarks.matching.speed [--size 335000] [--databases sqlite,postgresql] [--joins 25]
+    .venv/bin/python -m benchmarks.matching.speed [--size 335000] [--databases sqlite,postgresql,memory] [--joins 25]
+
+"memory" is the index alone, filled without any database, where filling one would take too long.
 
 Beside the index in memory stand, in the same run on the same tables, the same search in SQL on masks, and the join over
 normalised tables that a straightforward implementation would write (my wishes, their wished countries, a language and a
@@ -39,8 +41,9 @@ from storage import teachers
 from storage.database import Database
 from storage.matching import sql
 from storage.matching.finding import find
-from storage.matching.index import Index
+from storage.matching.index import CHUNK, Index
 from storage.matching.keeper import keeper_of
+from storage.matching.population import Population
 from storage.matching.rows import side, touch
 from storage.matching.rules import Terms
 from storage.migrations import upgrade
@@ -187,6 +190,20 @@ class Bench:
         return delays
 
 
+def alone(people: People, table: Table) -> None:
+    """The index without a database: how long it takes to fill from rows, how large it is, how fast it answers."""
+    index, size = Population(), len(people)
+    chunks = [np.arange(start, min(size, start + CHUNK)) for start in range(0, size, CHUNK)]
+    times = [timed(partial(index.put, people.rows(places))) for places in chunks]
+    filled = f"{index.bytes / 1e6:.0f} MB of arrays"
+    clock, used = (f"{sum(each[which] for each in times) / 1e3:.1f}" for which in (0, 1))
+    table.add_row("memory", "fill from rows, s", clock, used, filled)
+    seekers = np.random.default_rng(3).integers(0, size, 300).tolist()
+    known = [Terms(people.side(place), TODAY, frozenset({1, 2, 3}), frozenset(range(100, 140))) for place in seekers]
+    times = [timed(partial(index.search, terms, 30)) for terms in [known[0], *known]][1:]
+    table.add_row("memory", "index in memory", *(percentiles([each[which] for each in times]) for which in (0, 1)))
+
+
 def touch_one(session: Session, person: int) -> None:
     teachers.set_line(session, person, "ages", (9, 11))
     touch(session, person)
@@ -227,6 +244,9 @@ def main() -> None:
     table = Table("database", "what", "clock", "processor", "", title=title)
     people = population(chosen.size, SEED)
     for name in chosen.databases.split(","):
+        if name == "memory":
+            alone(people, table)
+            continue
         with databases(name) as url:
             database = Database(url, VAULT)
             upgrade(database.engine)
