@@ -8,9 +8,10 @@ from typing import Any
 from bot.talk import Excuse, Talk, go
 from bot.text import Node, Strong, _, lines, p_
 from handlers.projects.answering import ROOMS, drop, found, invitation, invited, joined, no, yes
+from handlers.projects.dates import dates
 from handlers.projects.leading import close, hand_over, invite, leave, reopen, ways
 from handlers.projects.new import new
-from handlers.projects.words import MINE, button, excuse, row, whole
+from handlers.projects.words import MINE, button, coming_tasks, excuse, row, whole
 from handlers.rooms.words import room_row
 from storage import links, projects, rooms
 from storage.projects import Cannot
@@ -25,6 +26,7 @@ _ACTS: dict[str, Callable[[Talk, int], None]] = {
     "leave": leave,
     "close": close,
     "open": reopen,
+    "dates": dates,
 }
 NEW = go("project new", p_("button", "New project"))
 LISTED = 8
@@ -98,7 +100,10 @@ def _show(talk: Talk, number: int) -> None:
     if project.state == "proposed":
         talk.say(body, go(f"project drop {number}", p_("button", "Take it back")), MINE)
         return
-    talk.say(body, *([ROOMS] if its else []), *ways(project, me))
+    # Translators: a button: be reminded of the dates of a project's plan.
+    planned = [go(f"project dates {number}", p_("button", "Remind me"))]
+    planned = planned if project.state == "open" and coming_tasks(project.facts, talk.now.date()) else []
+    talk.say(body, *([ROOMS] if its else []), *planned, *ways(project, me))
 
 
 def _join(talk: Talk, code: str) -> None:

@@ -1,6 +1,7 @@
-"""Who an appointment can be for: circles of people. Partners make them; whatever else does is added to `SOURCES`.
+"""Who an appointment can be for: circles of people. Partners and projects make them; whatever else does is added to
+`SOURCES`.
 
-A source gives the circles of a person (a partner, a project room), each with the people in it. Everything that plans
+A source gives the circles of a person (a partner, a project), each with the people in it. Everything that plans
 with people works on `Guest`s: their time zone, country, region and the week of their school.
 """
 
@@ -11,10 +12,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from bot.text import Joined, Name, Node
+from bot.text import Joined, Name, Node, Verbatim
 from handlers.reminders.week import Hours, usual
-from storage import attendees, partnerships
+from storage import attendees, partnerships, projects
 from storage.attendees import Guest
+
+_TITLE = 20
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,25 @@ def partners(session: Session, person: int) -> list[Circle]:
     return [Circle(f"partner:{one}", title(guests[one]), (one,)) for one in them if guests[one].name]
 
 
+def in_projects(session: Session, person: int) -> list[Circle]:
+    """A circle for each open project: all its teachers. Where that is one partner alone, they have a circle already."""
+    alone = {partner.person for partner in partnerships.partners_of(session, person)}
+    found = []
+    for project, _role in projects.mine(session, person, ("open",)):
+        inside = [member.person for member in projects.members(session, project.id)]
+        others = tuple(one for one in inside if one != person)
+        if len(others) > 1 or (others and others[0] not in alone):
+            found.append(Circle(f"project:{project.id}", _titled(project.facts.title), others))
+    return found
+
+
+def _titled(words: str) -> Node:
+    """A project on a button."""
+    return Verbatim(words if len(words) <= _TITLE else words[: _TITLE - 1].rstrip() + "…")
+
+
 #: Where circles come from.
-SOURCES: list[Source] = [partners]
+SOURCES: list[Source] = [partners, in_projects]
 
 
 def circles(session: Session, person: int) -> list[Circle]:

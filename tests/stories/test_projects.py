@@ -115,6 +115,9 @@ async def test_a_ready_plan_answers_and_brings_dates(worlds: Worlds) -> None:
         await joao.actor.does(actor.chooses("Ask them"), hears=["A project for the two of you", "About 35 pupils"])
         await amina.actor.does(joao.actor.chooses("Yes, gladly"), hears="The project is open")
         await actor.says("/project 1", hears=["What comes next", "Make a feeder"])
+        await actor.chooses("Remind me", hears=["Shall I remind you of these?", "Make a feeder"])
+        await actor.chooses("Remind me", hears="I will remind you of 5 dates.")
+        await actor.says("/reminders", hears="Birds at our window: Make a feeder")
 
 
 async def test_others_come_in_by_a_code_or_are_invited(worlds: Worlds) -> None:
@@ -138,6 +141,8 @@ async def test_others_come_in_by_a_code_or_are_invited(worlds: Worlds) -> None:
         await eve.actor.says("/room", hears="You are in no room yet.")
         await eve.actor.says("/project yes 1", hears="You are in.")
         await eve.actor.says("/room", hears=["Songs of our rivers", "Staff room", "Class room"])
+        await eve.actor.says("/appointment Thursday 10:00 video call", hears="With whom?")
+        assert "Songs of our rivers" in " ".join(eve.actor.last.labels)
 
 
 async def test_handed_over_left_closed_and_opened_again(worlds: Worlds) -> None:
