@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.platforms.web.roombook import Place, Said, Sign
+from bot.platforms.web.roombook import News, Place, Said, Sign
 from bot.talk import Attachment
 from bot.text import Reader, plain
 from handlers.partners.cards import flag
@@ -19,12 +19,12 @@ from handlers.rooms.rules import shut
 from handlers.rooms.words import room_name
 from storage import rooms
 from storage.database import Database
-from storage.models import Person
 from storage.rooms import Room, Seat, pages
-from storage.rooms.pages import Line
+from storage.rooms.pages import Entered, Line
 
 T = TypeVar("T")
 _QUOTED = 80
+_REMEMBERED = 64
 
 
 class RoomPages:
@@ -32,6 +32,7 @@ class RoomPages:
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
+        self._read: OrderedDict[tuple[int, int, int, int], Sequence[Line]] = OrderedDict()
 
     async def rooms(self, account: str) -> Sequence[Place]:
         """The rooms of an account."""
@@ -44,33 +45,46 @@ class RoomPages:
     async def newest(self, account: str, address: str, before: int | None, limit: int) -> Sequence[Said]:
         """The last messages, oldest first; with ``before``, those before that one."""
 
-        def look(session: Session, room: Room, seat: Seat) -> Sequence[Said]:
-            return _shown(pages.newest(session, room.id, before, limit), seat, _reader(session, seat.person))
+        def look(session: Session, here: Entered) -> Sequence[Said]:
+            return _shown(pages.newest(session, here.room.id, before, limit), here)
 
         return await self._inside(account, address, look) or ()
 
-    async def since(self, account: str, address: str, change: int, limit: int) -> Sequence[Said] | None:
+    async def since(self, account: str, address: str, change: int, limit: int) -> News | None:
         """What is new after a change, in order; None for somebody who is not in the room any more."""
 
-        def look(session: Session, room: Room, seat: Seat) -> Sequence[Said]:
-            return _shown(pages.since(session, room.id, change, limit), seat, _reader(session, seat.person))
+        def look(session: Session, here: Entered) -> News:
+            found = self._recent(session, here.room, change, limit)
+            return News(_shown(found, here), shut(here.room, here.seat, self._now()) is None)
 
         return await self._inside(account, address, look)
+
+    def _recent(self, session: Session, room: Room, change: int, limit: int) -> Sequence[Line]:
+        """What is new in a room. All who look at it ask for the same at the same moment, so it is read once."""
+        if change >= room.change:
+            return ()
+        key = room.id, change, limit, room.change
+        found = self._read.get(key)
+        if found is None:
+            found = self._read[key] = pages.since(session, room.id, change, limit)
+            while len(self._read) > _REMEMBERED:
+                self._read.popitem(last=False)
+        return found
 
     async def one(self, account: str, address: str, message: int) -> Said | None:
         """A message."""
 
-        def look(session: Session, room: Room, seat: Seat) -> Said | None:
-            found = pages.one(session, room.id, message)
-            return None if found is None else _shown([found], seat, _reader(session, seat.person))[0]
+        def look(session: Session, here: Entered) -> Said | None:
+            found = pages.one(session, here.room.id, message)
+            return None if found is None else _shown([found], here)[0]
 
         return await self._inside(account, address, look)
 
     async def file(self, account: str, address: str, number: int) -> Attachment | None:
         """A file of a message."""
 
-        def look(session: Session, room: Room, _seat: Seat) -> Attachment | None:
-            found = pages.file_in(session, room.id, number)
+        def look(session: Session, here: Entered) -> Attachment | None:
+            found = pages.file_in(session, here.room.id, number)
             return None if found is None else Attachment.from_json(found)
 
         return await self._inside(account, address, look)
@@ -79,9 +93,9 @@ class RoomPages:
         """Note how far somebody has read."""
 
         def note(session: Session) -> None:
-            known = _seated(session, account, address)
-            if known is not None:
-                pages.read(session, known[0].id, known[1].person, change)
+            here = pages.enter(session, account, address)
+            if here is not None:
+                pages.read(session, here.room.id, here.seat.person, change)
 
         await self._database.write(note)
 
@@ -99,41 +113,32 @@ class RoomPages:
         found = await self._database.write(partial(pages.forget, key=key))
         return Attachment.from_json(found) if found else None
 
-    async def _inside(self, account: str, address: str, look: Callable[[Session, Room, Seat], T]) -> T | None:
+    async def _inside(self, account: str, address: str, look: Callable[[Session, Entered], T]) -> T | None:
         """Look at a room for somebody who is in it; None for anybody else."""
 
-        def seated(session: Session) -> T | None:
-            known = _seated(session, account, address)
-            return None if known is None else look(session, *known)
+        def entered(session: Session) -> T | None:
+            here = pages.enter(session, account, address)
+            return None if here is None else look(session, here)
 
-        return await self._database.read(seated)
+        return await self._database.read(entered)
 
     def _rooms(self, session: Session, account: str) -> Sequence[Place]:
         person = pages.person_of(session, account)
         found = [] if person is None else rooms.of_person(session, person)
-        seats = [(room, new, rooms.seat_of(session, room.id, person or 0)) for room, new in found]
-        return [self._place(session, room, seat, new) for room, new, seat in seats if seat is not None]
+        entered = [(pages.enter(session, account, room.address), new) for room, new in found]
+        return [self._place(session, here, new) for here, new in entered if here is not None]
 
-    def _place(self, session: Session, room: Room, seat: Seat, new: int = 0) -> Place:
-        why = shut(room, seat, self._now())
-        reader = _reader(session, seat.person)
-        return Place(room.address, room.title, room_name(room), room.change, new, why, reader)
-
-
-def _seated(session: Session, account: str, address: str) -> tuple[Room, Seat] | None:
-    person, room = pages.person_of(session, account), rooms.of_address(session, address)
-    seat = None if person is None or room is None else rooms.seat_of(session, room.id, person)
-    # Who is suspended sees nothing of rooms, as of everything else.
-    return None if room is None or seat is None or seat.status == "suspended" else (room, seat)
+    def _place(self, _session: Session, here: Entered, new: int = 0) -> Place:
+        room, why = here.room, shut(here.room, here.seat, self._now())
+        return Place(room.address, room.title, room_name(room), room.change, new, why, _reader(here))
 
 
-def _reader(session: Session, person: int) -> Reader:
-    row = session.get_one(Person, person)
-    return Reader(row.language, row.timezone)
+def _reader(here: Entered) -> Reader:
+    return Reader(here.language, here.timezone)
 
 
-def _shown(found: Sequence[Line], seat: Seat, reader: Reader) -> list[Said]:
-    return [_said(line, seat, reader) for line in found]
+def _shown(found: Sequence[Line], here: Entered) -> list[Said]:
+    return [_said(line, here.seat, _reader(here)) for line in found]
 
 
 def _said(line: Line, seat: Seat, reader: Reader) -> Said:

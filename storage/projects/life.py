@@ -158,6 +158,7 @@ def leave_all(session: Session, person: int, now: datetime) -> None:
         elif not left and row.state == OPEN:
             row.state, row.closed_at = CLOSED, now
         session.flush()
+        rooms.stir_all(session, project)
 
 
 def school_of(session: Session, person: int) -> int | None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import (
     Account,
     Copy,
     OutboxRow,
+    Person,
+    Project,
     Pupil,
     Room,
     RoomFile,
@@ -24,9 +27,12 @@ from storage.models import (
     Teacher,
     Utterance,
 )
-from storage.models.projects import ProjectMember
+from storage.models.projects import FOUNDER, IN, ProjectMember
 from storage.models.rooms import OUT
+from storage.models.teachers import SUSPENDED
+from storage.rooms.keeping import Room as Place
 from storage.rooms.keeping import next_change
+from storage.rooms.saying import Seat
 
 Json = Any
 
@@ -59,6 +65,80 @@ class Line:
 def person_of(session: Session, account: str) -> int | None:
     """Who speaks on the web under this account."""
     return session.scalar(select(Account.person_id).where(Account.platform == "web", Account.external_key == account))
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A room with the seat of whoever looks at it, and how they read."""
+
+    room: Place
+    seat: Seat
+    language: str
+    timezone: str
+
+
+def enter(session: Session, account: str, address: str) -> Entered | None:
+    """Let somebody look at a room; None if they are not in it, or are suspended: these see nothing of rooms, as of
+    everything else."""
+    row = session.connection().execute(_entering(), {"account": account, "address": address}).one_or_none()
+    if row is None:
+        return None
+    room = Place(
+        id=row.id,
+        project=row.project_id,
+        kind=row.kind,
+        audience=row.audience,
+        name=row.name,
+        address=row.address,
+        change=row.change,
+        slow_seconds=row.slow_seconds,
+        locked=row.locked_at is not None,
+        project_state=row.state,
+        title=row.title,
+    )
+    seat = Seat(row.member, room.id, row.person, row.role == FOUNDER, row.status, row.spoke_at, row.muted_until)
+    return Entered(room, seat, row.language, row.timezone)
+
+
+@cache
+def _entering() -> Any:
+    """One statement, made once: many who look at a room ask it for each message."""
+    return (
+        select(
+            Room.id,
+            Room.project_id,
+            Room.kind,
+            Room.audience,
+            Room.name,
+            Room.address,
+            Room.change,
+            Room.slow_seconds,
+            Room.locked_at,
+            Project.state,
+            Project.title,
+            RoomMember.id.label("member"),
+            RoomMember.spoke_at,
+            RoomMember.muted_until,
+            ProjectMember.role,
+            Teacher.status,
+            Person.id.label("person"),
+            Person.language,
+            Person.timezone,
+        )
+        .select_from(Room)
+        .join(Project, Project.id == Room.project_id)
+        .join(RoomMember, RoomMember.room_id == Room.id)
+        .join(Account, Account.person_id == RoomMember.person_id)
+        .join(Person, Person.id == RoomMember.person_id)
+        .join(Teacher, Teacher.person_id == RoomMember.person_id)
+        .join(
+            ProjectMember,
+            and_(ProjectMember.project_id == Room.project_id, ProjectMember.person_id == RoomMember.person_id),
+        )
+        .where(Room.address == bindparam("address"), Account.platform == "web")
+        .where(Account.external_key == bindparam("account"), RoomMember.removed_at.is_(None))
+        .where(ProjectMember.state == IN, Teacher.status != SUSPENDED)
+    )
 
 
 def newest(session: Session, room: int, before: int | None, limit: int) -> list[Line]:
@@ -194,4 +274,17 @@ def changes(session: Session, addresses: Collection[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(found)}
 
 
-__all__ = ["Line", "arrive", "changes", "file_in", "forget", "newest", "one", "person_of", "read", "since"]
+__all__ = [
+    "Entered",
+    "Line",
+    "arrive",
+    "changes",
+    "enter",
+    "file_in",
+    "forget",
+    "newest",
+    "one",
+    "person_of",
+    "read",
+    "since",
+]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from bot.text import Country, Language, Reader, When, plain, render
 from bot.text.catalogs import available, nearest
 
 _HERE = Path(__file__).parent
-_EXCERPT = 80
+_EXCERPT, _REMEMBERED = 80, 200
 #: The signs that the page of a room offers; others come from other doors.
 OFFERED = ("👍", "❤️", "😂", "😮", "🎉", "👏")
 
@@ -78,6 +79,7 @@ class Pages:
 
     def __init__(self, most: int = 0) -> None:
         self._most = most
+        self._said: OrderedDict[Hashable, str] = OrderedDict()
         self.files = {path.name: _File.read(path) for path in (_HERE / "static").iterdir() if path.is_file()}
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
@@ -125,8 +127,15 @@ class Pages:
         return self._fill("room.html", view.place.reader, view=view)
 
     def said(self, item: Said, place: Place) -> str:
-        """One message of a room, as it is sent to an open page."""
-        return self._fill("one_said.html", place.reader, item=item, place=place)
+        """One message of a room, as it is sent to an open page. Most who look at a room see the same."""
+        reader, files = place.reader, (item.coming, *item.files)
+        key = place.address, item.id, item.change, item.mine, item.signs, files, reader, place.shut is None
+        html = self._said.get(key)
+        if html is None:
+            html = self._said[key] = self._fill("one_said.html", reader, item=item, place=place)
+            while len(self._said) > _REMEMBERED:
+                self._said.popitem(last=False)
+        return html
 
     def words(self, reader: Reader) -> Mapping[str, str]:
         """The page's own words for a reader, by name."""

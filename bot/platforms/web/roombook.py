@@ -60,6 +60,14 @@ class Place:
     reader: Reader
 
 
+@dataclass(frozen=True)
+class News:
+    """What is new in a room for somebody, and whether they can say something there."""
+
+    lines: Sequence[Said]
+    open: bool
+
+
 class RoomBook(Protocol):
     """Where rooms are kept. An account that is not in a room gets nothing of it."""
 
@@ -72,7 +80,7 @@ class RoomBook(Protocol):
     async def newest(self, account: str, address: str, before: int | None, limit: int) -> Sequence[Said]:
         """The last messages, oldest first; with ``before``, those before that one."""
 
-    async def since(self, account: str, address: str, change: int, limit: int) -> Sequence[Said] | None:
+    async def since(self, account: str, address: str, change: int, limit: int) -> News | None:
         """What is new after a change, in order; None for somebody who is not in the room any more."""
 
     async def one(self, account: str, address: str, message: int) -> Said | None:

@@ -191,7 +191,10 @@ class Rooms:
         with self._hub.watch(f"{PREFIX}{place.address}", "") as watch:
             try:
                 async with asyncio.timeout(self._patience):
-                    while not watch.over and not await self._known().since(account, place.address, change, 1):
+                    while not watch.over:
+                        news = await self._known().since(account, place.address, change, 1)
+                        if news is None or news.lines:
+                            return
                         await watch.wait(self._patience)
             except TimeoutError:
                 return

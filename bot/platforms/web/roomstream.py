@@ -39,20 +39,19 @@ class RoomStream:
             yield _GONE
 
     async def _news(self, account: str, place: Place, after: int, watch: Watch) -> AsyncGenerator[str, None]:
-        address, read = place.address, after
+        address, read, can_write = place.address, after, place.shut is None
         while not watch.over:
-            said = await self._book.since(account, address, after, _AT_ONCE)
-            if said is None:
+            news = await self._book.since(account, address, after, _AT_ONCE)
+            if news is None:
                 return
-            for one in said:
+            for one in news.lines:
                 after = one.change
                 yield self._event(one, place)
-            if said:
-                continue
-            if await watch.wait(self._heartbeat):
-                now = await self._book.room(account, address)
-                if now is not None and (now.shut is None) != (place.shut is None):
-                    yield _OTHERWISE
+            if news.open != can_write:
+                can_write = news.open
+                yield _OTHERWISE
+            # What came since the look has rung the bell already.
+            if len(news.lines) == _AT_ONCE or await watch.wait(self._heartbeat):
                 continue
             # Written down at a quiet moment and not with each message: many may be looking.
             if read < after:
