@@ -28,7 +28,7 @@ from storage import partnerships, relay, reports, staff, suspensions, teachers
 from storage.database import make_engine
 from storage.dialogues import prompt
 from storage.matching import seen
-from storage.models import Account, Base, Chat, Officer, Prompt, SchoolGroup, Teacher
+from storage.models import Account, Base, Chat, Officer, Poll, Prompt, SchoolGroup, Teacher
 from storage.people import roles_of
 from storage.post import Parcel
 from storage.rights.holdings import HOLDINGS, Holding
@@ -297,13 +297,15 @@ class Village:
                     for key in self._held(holding, person):
                         owners.setdefault((table, key), set()).add(person)
         for (table, key), people in owners.items():
-            if table == "group_members":
-                people.update(self._founder(*key))
+            if table in {"group_members", "votes"}:
+                people.update(self._asked_by(table, key[0]))
         return owners
 
-    def _founder(self, group: int, _member: int) -> Iterator[int]:
-        """Who gathers a group: an invitation to it is theirs as well."""
-        yield from self.session.scalars(select(SchoolGroup.founder_id).where(SchoolGroup.id == group))
+    def _asked_by(self, table: str, number: int) -> Iterable[int]:
+        """Who asks others into a group, or for their votes: what is not answered yet is theirs as well."""
+        if table == "votes":
+            return self.session.scalars(select(Poll.owner_id).where(Poll.id == number))
+        return self.session.scalars(select(SchoolGroup.founder_id).where(SchoolGroup.id == number))
 
     def _held(self, holding: Holding, person: int) -> Iterator[tuple[Any, ...]]:
         columns = list(inspect(holding.model).primary_key)
