@@ -14,7 +14,10 @@ from storage.models import Alarm, Attendee, Person, Reminder, Rhythm, School, Te
 from storage.models.reminders import MAYBE, NO, YES
 from storage.rhythms import week_of
 
-__all__ = ["MAYBE", "NO", "YES", "Guest"]
+__all__ = ["MAYBE", "NO", "PROJECT", "YES", "Guest"]
+
+#: What the circle of a project's appointment begins with; its number follows.
+PROJECT = "project:"
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,24 @@ def forget_answers(session: Session, reminder: int, but: int) -> None:
     session.execute(where.values(answer=None, answered_at=None))
 
 
-def part(session: Session, a: int, b: int) -> None:
-    """Take two people off each other's appointments; they are told of them no more."""
+def part(session: Session, a: int, b: int, *, everywhere: bool = False) -> None:
+    """Take two people off each other's appointments; they are told of them no more. Those of a project go on, unless
+    it is to be ``everywhere``."""
+    of_project = Reminder.circle.is_not(None) & Reminder.circle.startswith(PROJECT, autoescape=True)
     for owner, other in ((a, b), (b, a)):
         theirs = select(Reminder.id).where(Reminder.owner_id == owner)
-        for table in (Attendee, Alarm):
-            session.execute(delete(table).where(table.person_id == other, table.reminder_id.in_(theirs)))
+        _take_off(session, other, theirs if everywhere else theirs.where(~of_project))
+
+
+def out_of_project(session: Session, project: int, person: int) -> None:
+    """Take somebody who leaves a project off what the others have planned there."""
+    there = select(Reminder.id).where(Reminder.circle == f"{PROJECT}{project}", Reminder.owner_id != person)
+    _take_off(session, person, there)
+
+
+def _take_off(session: Session, person: int, theirs: Any) -> None:
+    for table in (Attendee, Alarm):
+        session.execute(delete(table).where(table.person_id == person, table.reminder_id.in_(theirs)))
 
 
 def of(session: Session, reminder: int) -> list[Guest]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage import partnerships
+from storage import attendees, partnerships, polls
 from storage.matching.rows import touch
 from storage.models import Block, PartnerRequest
 from storage.models.partnerships import DECLINED, OPEN, WITHDRAWN
@@ -35,7 +35,10 @@ def block(session: Session, blocker: int, other: int, now: datetime) -> Closed:
         session.flush()
     sent = _close(session, blocker, other, WITHDRAWN, now)
     got = _close(session, other, blocker, DECLINED, now)
-    return Closed(partnerships.end(session, blocker, other, blocker, now), (*sent, *got))
+    ended = partnerships.end(session, blocker, other, blocker, now)
+    attendees.part(session, blocker, other, everywhere=True)
+    polls.part(session, blocker, other)
+    return Closed(ended, (*sent, *got))
 
 
 def _close(session: Session, asker: int, asked: int, state: str, now: datetime) -> Sequence[int]:

@@ -13,7 +13,7 @@ from bot.talk import Again, Change, Excuse, Kept, Kind, Option, Said, Talk, free
 from bot.text import Joined, Node, Verbatim, _, lines, n_, p_
 from handlers.kinds.typed import typed
 from handlers.reminders import inviting, warnings, wording
-from handlers.reminders.circle import Circle, circles, placed
+from handlers.reminders.circle import Circle, circles, kept_as, placed
 from handlers.reminders.found import lapses
 from handlers.reminders.holidays import Holidays
 from handlers.reminders.keeping import MOST, facts_of, keep
@@ -71,7 +71,7 @@ def appointment(talk: Talk) -> None:
         Change("early", LABELS["early"], wording.ahead(plan.leads)),
     ]
     talk.review("review", _("Shall I ask them?"), changes, p_("button", "Ask them"))
-    _save(talk, words, plan, guests)
+    _save(talk, words, plan, guests, kept_as(talk.person, who))
 
 
 def _circles(talk: Talk) -> list[Circle]:
@@ -114,8 +114,8 @@ def cautions(talk: Talk, plan: Plan, guests: Sequence[Guest]) -> list[Node]:
     return [times(moments[0], zones), *warnings.shown(found, zones)]
 
 
-def _save(talk: Talk, words: str, plan: Plan, guests: Sequence[Guest]) -> None:
-    kept = arrange(talk.session, talk.person, words, plan, [guest.person for guest in guests], talk.now)
+def _save(talk: Talk, words: str, plan: Plan, guests: Sequence[Guest], circle: str) -> None:
+    kept = arrange(talk.session, talk.person, words, plan, [guest.person for guest in guests], talk.now, circle)
     if kept is None:
         raise Excuse(wording.trouble("never"), go("appointment", p_("button", "New appointment")))
     inviting.invite(talk, kept)
@@ -127,10 +127,13 @@ def _save(talk: Talk, words: str, plan: Plan, guests: Sequence[Guest]) -> None:
 
 
 def arrange(
-    session: Session, owner: int, words: str, plan: Plan, people: Sequence[int], now: datetime
+    session: Session, owner: int, words: str, plan: Plan, people: Sequence[int], now: datetime, circle: str
 ) -> reminders.Kept | None:
-    """Keep an appointment of somebody, who comes, with others, who have not answered. None if it is never told."""
-    facts = replace(facts_of(plan, words, kind=reminders.APPOINTMENT), circle=f"by:{owner}")
+    """Keep an appointment of somebody, who comes, with others, who have not answered. None if it is never told.
+
+    ``circle`` is what it is kept under.
+    """
+    facts = replace(facts_of(plan, words, kind=reminders.APPOINTMENT), circle=circle)
     made = keep(session, owner, facts, now, people)
     if made is None:
         return None

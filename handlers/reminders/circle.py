@@ -1,5 +1,4 @@
-"""Who an appointment can be for: circles of people. Partners and projects make them; whatever else does is added to
-`SOURCES`.
+"""Who an appointment can be for: circles of people. Projects and partners make them, and what is added to `SOURCES`.
 
 A source gives the circles of a person (a partner, a project), each with the people in it. Everything that plans
 with people works on `Guest`s: their time zone, country, region and the week of their school.
@@ -14,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from bot.text import Joined, Name, Node, Verbatim
 from handlers.reminders.week import Hours, usual
-from storage import attendees, partnerships, projects
-from storage.attendees import Guest
+from storage import attendees, blocks, partnerships, projects
+from storage.attendees import PROJECT, Guest
+from storage.models.projects import OPEN
 
 _TITLE = 20
 
@@ -40,14 +40,16 @@ def partners(session: Session, person: int) -> list[Circle]:
 
 
 def in_projects(session: Session, person: int) -> list[Circle]:
-    """A circle for each open project: all its teachers. Where that is one partner alone, they have a circle already."""
-    alone = {partner.person for partner in partnerships.partners_of(session, person)}
+    """A circle for each open project: its teachers, but for those with whom somebody wants nothing to do. Where that is
+    one partner alone, they have a circle already."""
     found = []
-    for project, _role in projects.mine(session, person, ("open",)):
-        inside = [member.person for member in projects.members(session, project.id)]
-        others = tuple(one for one in inside if one != person)
-        if len(others) > 1 or (others and others[0] not in alone):
-            found.append(Circle(f"project:{project.id}", _titled(project.facts.title), others))
+    alone = {partner.person for partner in partnerships.partners_of(session, person)}
+    away = {person, *blocks.blocked_people(session, person)}
+    for project, _role in projects.mine(session, person, {OPEN}):
+        people = tuple(each.person for each in projects.members(session, project.id) if each.person not in away)
+        if len(people) > 1 or (people and people[0] not in alone):
+            # What founders agreed on is the project's, not one person's.
+            found.append(Circle(f"{PROJECT}{project.id}", _titled(project.facts.title), people))
     return found
 
 
@@ -63,6 +65,11 @@ SOURCES: list[Source] = [partners, in_projects]
 def circles(session: Session, person: int) -> list[Circle]:
     """All circles of a person."""
     return [circle for source in SOURCES for circle in source(session, person)]
+
+
+def kept_as(person: int, keys: Sequence[str]) -> str:
+    """What an appointment of somebody with these circles is kept under: its project, if it is for one alone."""
+    return keys[0] if len(keys) == 1 and keys[0].startswith(PROJECT) else f"by:{person}"
 
 
 def title(guest: Guest) -> Node:

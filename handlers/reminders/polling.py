@@ -12,7 +12,7 @@ from bot.text import Count, Joined, Node, Strong, Verbatim, When, _, entry, line
 from handlers import daytime
 from handlers.reminders import inviting
 from handlers.reminders.appointment import USUAL_LEADS, arrange
-from handlers.reminders.circle import placed, title
+from handlers.reminders.circle import kept_as, placed, title
 from handlers.reminders.plans import Plan
 from handlers.reminders.telling import times
 from handlers.reminders.zones import wall
@@ -109,7 +109,7 @@ def _arranged(session: Session, poll: Asked, votes: Votes, place: int, now: date
     owner = next(iter(attendees.people(session, [poll.owner])))
     start = wall(poll.slots[place].at, owner.timezone)
     plan = Plan(start, owner.timezone, leads=USUAL_LEADS, minutes=poll.minutes)
-    kept = arrange(session, poll.owner, poll.words, plan, list(votes), now)
+    kept = arrange(session, poll.owner, poll.words, plan, list(votes), now, kept_as(poll.owner, ()))
     for person, chosen in votes.items():
         if kept is not None and place in (chosen or ()):
             attendees.answer(session, kept.id, person, attendees.YES, now)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import models, rooms
+from storage import attendees, models, rooms
 from storage.models import ProjectCode, ProjectMember, Teacher
 from storage.models.projects import ARCHIVED, ASKED, CLOSED, DROPPED, FOUNDER, IN, OPEN, OUT, PROPOSED, TEACHER
 from storage.projects.reading import PATIENCE, REOPEN, Cannot, Facts, Project, held, members, project_of
@@ -179,6 +179,7 @@ def _out(session: Session, mine: ProjectMember, now: datetime) -> None:
     session.flush()
     _forget_codes(session, mine.project_id, mine.person_id)
     rooms.take_out(session, mine.project_id, mine.person_id)
+    attendees.out_of_project(session, mine.project_id, mine.person_id)
 
 
 def _drop(session: Session, row: models.Project, now: datetime) -> None:

@@ -10,13 +10,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from bot.talk import News
 from handlers.reminders.inviting import call_off_all
 from handlers.reminders.zones import moment
-from storage import breaks, partnerships, reminders
+from storage import breaks, partnerships, projects, reminders
+from storage.blocks import block
 from storage.breaks import Break
 from storage.database import Database
+from tests.projects.town import RIVERS
 from tests.reminders.chat import Teacher, Town
 from tests.vault import VAULT
 
@@ -291,6 +294,40 @@ def test_who_is_no_partner_any_more_is_not_reminded(asked: Three) -> None:
     assert "Salma" not in asked.joao.commands("/reminders show 1")
     told = asked.town.ring(at(11, 4, 10))
     assert {person for person, _text in told} == {asked.joao.person, asked.eleni.person}
+
+
+def in_a_project(three: Three) -> int:
+    """Eleni and Salma have a project; they are partners of João, and of each other."""
+
+    def open_it(session: Session) -> int:
+        partnerships.open_(session, three.eleni.person, three.salma.person, three.town.now)
+        made = projects.propose(session, three.eleni.person, three.salma.person, RIVERS, three.town.now)
+        return projects.sign(session, made.id, three.salma.person, three.town.now).id
+
+    return three.town.database.do(open_it)
+
+
+def test_an_appointment_of_a_project(three: Three) -> None:
+    project = in_a_project(three)
+    three.eleni.commands("/appointment Wednesday 4 November 10:00 video call")
+    assert three.eleni.labels[0] == RIVERS.title
+    three.eleni.presses(RIVERS.title)
+    assert "With: Salma · School of Salma, Town" in three.eleni.presses("✓ Done")
+    three.eleni.presses("Ask them")
+    # The end of the partnership is not the end of the project.
+    end = partial(partnerships.end, a=three.eleni.person, b=three.salma.person, by=None, now=three.town.now)
+    assert three.town.database.do(end)
+    assert three.presses(three.salma, "Yes, I come").startswith("Noted: you come.")
+    three.town.database.do(partial(projects.leave, project=project, person=three.salma.person, now=three.town.now))
+    assert three.salma.commands("/reminders show 1") == "That reminder is gone."
+
+
+def test_who_blocks_somebody_of_a_project_is_asked_no_more(three: Three) -> None:
+    in_a_project(three)
+    block_ = partial(block, blocker=three.salma.person, other=three.eleni.person, now=three.town.now)
+    three.town.database.do(block_)
+    # João is left as the only one whom she could meet.
+    assert "With: João" in three.eleni.commands("/appointment Wednesday 4 November 10:00 video call")
 
 
 def test_a_partner_who_is_erased_leaves_the_appointment(asked: Three) -> None:
