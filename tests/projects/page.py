@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import aiohttp
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 class _Words(HTMLParser):
