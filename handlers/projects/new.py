@@ -17,12 +17,12 @@ from handlers.kinds.subjects import subjects_kind
 from handlers.kinds.typed import Within
 from handlers.partners.cards import languages, subjects
 from handlers.projects.plans import PLANS, Plan
-from handlers.projects.words import LABELS, MINE, proposal, titled
+from handlers.projects.words import LABELS, MINE, excuse, proposal, titled
 from storage import lines as private_lines
 from storage import partners, partnerships, projects, teachers
 from storage.lines import Line as Partner
 from storage.partners import Candidate
-from storage.projects import Facts
+from storage.projects import Cannot, Facts
 
 TITLE, ABOUT, RESULTS = 80, 600, 300
 MOST_PUPILS = 5000
@@ -158,7 +158,10 @@ def _propose(talk: Talk, partner: Partner, facts: Facts) -> None:
         or teachers.facts(talk.session, partner.other) is None
     ):
         raise Excuse(_("You are not partners any more."), MINE)
-    made = projects.propose(talk.session, talk.person, partner.other, facts, talk.now)
+    try:
+        made = projects.propose(talk.session, talk.person, partner.other, facts, talk.now)
+    except Cannot as cannot:
+        raise excuse(cannot) from None
     me = projects.member(talk.session, made.id, talk.person)
     assert me is not None
     talk.tell(partner.other, proposal(facts, me), *answers(made.id))

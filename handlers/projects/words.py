@@ -12,6 +12,7 @@ from handlers.partners.cards import flag, languages, subjects
 from handlers.projects.plans import PLANS
 from handlers.rights.ending import FORMER
 from storage.projects import Cannot, Facts, Member, Project
+from storage.projects.reading import MOST_PROPOSED
 
 # Translators: the lines of a project.
 LABELS: dict[str, Node] = {
@@ -131,5 +132,10 @@ _OBSTACLES: dict[str, Node] = {
     "member": _("This teacher is in the project already, or is asked."),
     "unavailable": _("This teacher cannot be reached at the moment."),
     "partner": _("You can invite your partners. Others come in by a code that you show them."),
+    "many": n_(
+        "{n} proposal of yours waits for an answer; no more are possible at a time.",
+        "{n} proposals of yours wait for an answer; no more are possible at a time.",
+        MOST_PROPOSED,
+    ),
     "successor": _("Please choose a teacher of the project who does not lead it yet."),
 }

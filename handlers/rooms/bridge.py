@@ -227,7 +227,9 @@ def _reacted(here: Here, spoken: Spoken | None, emoji: str) -> bool:
     if spoken is None or not sign or _KEYCAP in emoji:
         return False
     heard, session = here.heard, here.heard.session
-    if spoken.removed_at is not None or shut(here.room, here.seat, heard.now) is not None:
+    # Some platforms take any text for a sign; words are to be said, where they are kept as words are.
+    wordy = any(letter.isalnum() for letter in sign)
+    if wordy or spoken.removed_at is not None or shut(here.room, here.seat, heard.now) is not None:
         return True
     if rooms.react(session, spoken.id, heard.person, sign, heard.now):
         voice = rooms.voice_of(session, here.room.id, heard.person)

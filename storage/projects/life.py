@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import attendees, models, rooms
 from storage.models import ProjectCode, ProjectMember, Teacher
 from storage.models.projects import ARCHIVED, ASKED, CLOSED, DROPPED, FOUNDER, IN, OPEN, OUT, PROPOSED, TEACHER
-from storage.projects.reading import PATIENCE, REOPEN, Cannot, Facts, Project, held, members, project_of
+from storage.people import hold
+from storage.projects.reading import MOST_PROPOSED, PATIENCE, REOPEN, Cannot, Facts, Project, held, members, project_of
 
 
 def propose(session: Session, starter: int, partner: int, facts: Facts, now: datetime) -> Project:
-    """Note what a teacher proposes to a partner; it opens when that one co-signs."""
+    """Note what a teacher proposes to a partner; it opens when that one co-signs. Raises Cannot("many")."""
+    hold(session, starter)
+    waiting = select(func.count()).select_from(models.Project)
+    waiting = waiting.where(models.Project.starter_id == starter, models.Project.state == PROPOSED)
+    if (session.scalar(waiting) or 0) >= MOST_PROPOSED:
+        raise Cannot("many")
     row = models.Project(
         starter_id=starter,
         title=facts.title,

@@ -23,13 +23,16 @@ REOPEN = timedelta(days=30)
 PATIENCE = timedelta(days=14)
 """A proposal without the partner's word lapses after this."""
 
-Why = Literal["foreign", "state", "last", "full", "member", "unavailable", "partner", "successor"]
+MOST_PROPOSED = 5
+"""So many proposals of one teacher wait for an answer at most."""
+
+Why = Literal["foreign", "state", "last", "full", "member", "unavailable", "partner", "successor", "many"]
 
 
 class Cannot(Exception):
     """It cannot be done: it is not theirs (``foreign``), too late or too early (``state``), they are the ``last``
     founder, there are ``full`` 50 schools, somebody is a ``member`` or asked already, ``unavailable``, no ``partner``
-    of theirs, or no fit ``successor``."""
+    of theirs, no fit ``successor``, or there are too ``many`` proposals of theirs."""
 
     def __init__(self, why: Why) -> None:
         super().__init__(why)

@@ -82,6 +82,14 @@ def test_a_proposal_lapses(database: Database) -> None:
     assert [one.id for one in database.do(lambda s: projects.lapse_due(s, NOW + 14 * DAY, 9))] == [made]
 
 
+def test_nobody_has_more_than_five_proposals_waiting(database: Database) -> None:
+    for _number in range(5):
+        database.do(lambda s: projects.propose(s, AMINA, JOAO, RIVERS, NOW))
+    assert why(database, lambda s: projects.propose(s, AMINA, INES, RIVERS, NOW)) == "many"
+    database.do(lambda s: projects.sign(s, 1, JOAO, NOW))
+    database.do(lambda s: projects.propose(s, AMINA, INES, RIVERS, NOW))
+
+
 @pytest.mark.parametrize("_round", range(3))
 def test_two_taps_sign_once(database: Database, _round: int) -> None:
     made = database.do(lambda s: projects.propose(s, AMINA, JOAO, RIVERS, NOW)).id

@@ -130,6 +130,7 @@ async def test_replies_changes_removals_and_signs_follow(worlds: Worlds) -> None
         await here.page.until(lambda: "👍 1" in here.page.seen[answer].parts.get("sign", ""))
         assert await here.page.posts("sign", ref=answer, sign="👍") == 204
         await here.page.until(lambda: "sign" not in here.page.seen[answer].parts)
+        assert await here.page.posts("sign", ref=answer, sign="call me") == 400
         assert await here.page.posts("remove", ref=asked) == 204
         await here.page.hears("This message was taken back.")
         await here.world.app.idle()

@@ -142,7 +142,7 @@ class Rooms:
         _visitor, account, place = await self._speaking(request)
         form = await read_form(request)
         ref, sign = _message(form.get("ref", "")), form.get("sign", "")
-        if not 0 < len(sign) <= _LONGEST_SIGN or sign.isspace():
+        if not 0 < len(sign) <= _LONGEST_SIGN or sign.isspace() or any(letter.isalnum() for letter in sign):
             raise Refused(400, "odd")
         return await self._hand_on(
             request, account, place, unique(form, f"{ref} {sign}"), {"reaction": sign, "about": ref}
