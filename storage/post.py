@@ -276,6 +276,10 @@ _PROMPTING = select(Prompt.outbox_id).where(Prompt.outbox_id.is_not(None))
 _COPYING = select(Copy.outbox_id)
 
 
+# What is to be sent yet is not old, however long ago it was written.
+_WAITING_BULKS = select(OutboxRow.bulk_id).where(WAITS, OutboxRow.bulk_id.is_not(None))
+
+
 def purge(session: Session, now: datetime, keep: timedelta, keep_dead: timedelta) -> int:
     """Forget handled updates and sent messages older than ``keep``, and dead letters older than ``keep_dead``."""
     old, very_old = now - keep, now - keep_dead
@@ -285,7 +289,7 @@ def purge(session: Session, now: datetime, keep: timedelta, keep_dead: timedelta
         delete(Update).where(Update.state == DEAD, Update.received_at < very_old),
         delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old, *needless),
         delete(OutboxRow).where(OutboxRow.state > SENT, OutboxRow.created_at < very_old),
-        delete(Bulk).where(Bulk.created_at < very_old),
+        delete(Bulk).where(Bulk.created_at < very_old, Bulk.id.not_in(_WAITING_BULKS)),
     ]
     return sum(_count(session.execute(statement)) for statement in gone)
 

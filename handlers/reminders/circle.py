@@ -40,14 +40,12 @@ def partners(session: Session, person: int) -> list[Circle]:
 
 
 def in_projects(session: Session, person: int) -> list[Circle]:
-    """A circle for each open project: its teachers, but for those with whom somebody wants nothing to do. Where that is
-    one partner alone, they have a circle already."""
+    """A circle for each open project: its teachers, but for those with whom somebody wants nothing to do."""
     found = []
-    alone = {partner.person for partner in partnerships.partners_of(session, person)}
     away = {person, *blocks.blocked_people(session, person)}
     for project, _role in projects.mine(session, person, {OPEN}):
         people = tuple(each.person for each in projects.members(session, project.id) if each.person not in away)
-        if len(people) > 1 or (people and people[0] not in alone):
+        if people:
             # What founders agreed on is the project's, not one person's.
             found.append(Circle(f"{PROJECT}{project.id}", _titled(project.facts.title), people))
     return found
@@ -59,7 +57,7 @@ def _titled(words: str) -> Node:
 
 
 #: Where circles come from.
-SOURCES: list[Source] = [partners, in_projects]
+SOURCES: list[Source] = [in_projects, partners]
 
 
 def circles(session: Session, person: int) -> list[Circle]:

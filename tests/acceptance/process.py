@@ -169,7 +169,7 @@ class Town:
         if "telegram" in self.platforms:
             self.api = await self._stack.enter_async_context(BotApi.start())
             settings |= {"TWINBOT_TELEGRAM_TOKEN": self.api.token, "TWINBOT_TELEGRAM_API_URL": self.api.url}
-            settings |= {"TWINBOT_TELEGRAM_RATE": "0"}
+            settings.setdefault("TWINBOT_TELEGRAM_RATE", "0")
         if "matrix" in self.platforms:
             assert self._homeserver is not None
             self.login = await asyncio.to_thread(self._homeserver.register, f"bot{uuid4().hex[:12]}", "secret-pass")

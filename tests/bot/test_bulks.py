@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.platforms.platform import FLOOD, OutcomeUnknown, TryLater, Unreachable
 from bot.text import Verbatim, encode
-from storage import bulk, people
+from storage import bulk, people, post
 from storage.models import Bulk, Chat, OutboxRow
 from storage.post import FAILED, READY, SENT, UNKNOWN
 from tests.bot.house import NOW, PostHouse, fresh, post_house
@@ -161,3 +161,14 @@ async def test_what_is_not_due_waits(house: PostHouse) -> None:
     house.delivery.wake_bulks()
     await house.done()
     assert await states(house, made) == {READY: 3}
+
+
+async def test_what_waits_is_not_forgotten_however_old(house: PostHouse) -> None:
+    waiting = await house.database.write(partial(_announce, names=names(2)))
+    later, month = NOW + timedelta(days=60), timedelta(days=30)
+    await house.database.write(partial(post.purge, now=later, keep=month, keep_dead=month))
+    assert await states(house, waiting) == {READY: 2}
+    house.delivery.wake_bulks()
+    await house.done()
+    await house.database.write(partial(post.purge, now=later, keep=month, keep_dead=month))
+    assert await states(house, waiting) == {}

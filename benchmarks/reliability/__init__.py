@@ -1,0 +1,1 @@
+"""What delivery keeps and how fast it is. See docs/reliability.md."""
