@@ -83,6 +83,11 @@ TITLES: Mapping[str, Node] = {
     "attendees": p_("data", "Your answers to appointments"),
     "polls": p_("data", "Votes on times that you asked for"),
     "votes": p_("data", "Which times of votes suit you"),
+    "announcements": p_("data", "Announcements that you wrote"),
+    "announcement_deeds": p_("data", "What you did with announcements"),
+    "announcement_answers": p_("data", "Your answers to announcements"),
+    "left_categories": p_("data", "Announcements that you do not want"),
+    "saved_segments": p_("data", "Groups of readers that you saved"),
     "rhythms": p_("data", "Quiet hours, digest and calendar"),
 }
 

@@ -1,5 +1,14 @@
 """The tables. One file a subject; `Base.metadata` holds them all for Alembic."""
 
+from storage.models.announcements import (
+    Announcement,
+    AnnouncementAnswer,
+    AnnouncementBulk,
+    AnnouncementDeed,
+    AnnouncementText,
+    LeftCategory,
+    SavedSegment,
+)
 from storage.models.audit import AuditEntry
 from storage.models.base import Base
 from storage.models.dialogue import Dialogue, Prompt
@@ -35,6 +44,11 @@ from storage.models.verification import Case, CaseWord, MailCode, Proof, QueueLi
 __all__ = [
     "Account",
     "Alarm",
+    "Announcement",
+    "AnnouncementAnswer",
+    "AnnouncementBulk",
+    "AnnouncementDeed",
+    "AnnouncementText",
     "Appeal",
     "Attendee",
     "AuditEntry",
@@ -50,6 +64,7 @@ __all__ = [
     "DoorMember",
     "Erasure",
     "GroupMember",
+    "LeftCategory",
     "LineChat",
     "LineSide",
     "LinkCode",
@@ -80,6 +95,7 @@ __all__ = [
     "RoomMember",
     "RoomMessage",
     "RoomReaction",
+    "SavedSegment",
     "School",
     "SchoolBreak",
     "SchoolGroup",

@@ -18,6 +18,8 @@ _IS_NEW, _IS_DEAD = text("state = 0"), text("state = 2")
 _IS_LATER = text("state = 0 AND not_before IS NOT NULL AND bulk_id IS NULL")
 _IS_BULK = text("state = 0 AND bulk_id IS NOT NULL")
 READY, SENT, UNKNOWN, FAILED = 0, 1, 2, 3
+# What was left of a bulk when it was cancelled.
+WITHDRAWN = -1
 RUNNING, PAUSED, CANCELLED = 0, 1, 2
 
 

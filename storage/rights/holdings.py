@@ -15,6 +15,11 @@ from sqlalchemy import ColumnElement, or_, select
 from storage.models import (
     Account,
     Alarm,
+    Announcement,
+    AnnouncementAnswer,
+    AnnouncementBulk,
+    AnnouncementDeed,
+    AnnouncementText,
     Appeal,
     Attendee,
     AuditEntry,
@@ -30,6 +35,7 @@ from storage.models import (
     DoorMember,
     Erasure,
     GroupMember,
+    LeftCategory,
     LineChat,
     LineSide,
     LinkCode,
@@ -60,6 +66,7 @@ from storage.models import (
     RoomMember,
     RoomMessage,
     RoomReaction,
+    SavedSegment,
     School,
     SchoolBreak,
     SchoolGroup,
@@ -154,6 +161,10 @@ def _recorded(person: int) -> ColumnElement[bool]:
     return or_(AuditEntry.subject == person, AuditEntry.actor == person, AuditEntry.subject.in_(earlier))
 
 
+# A list of people is other people's.
+_SEGMENT = frozenset({"segment"})
+_WORKINGS = frozenset({"segment", "card", "card_for", "editor_id", "approved_by", "shown", "figures", "cursor"})
+
 #: In the order in which they are erased: what refers to other rows comes before them.
 HOLDINGS: tuple[Holding, ...] = (
     Holding(Update, _heard_in_their_chats),
@@ -162,6 +173,15 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(Prompt, _by(Prompt.person_id), hidden=frozenset({"token"})),
     Holding(Dialogue, _by(Dialogue.person_id), hidden=frozenset({"last"})),
     Holding(Unsent, _in(Unsent.chat_id, _chats)),
+    Holding(AnnouncementAnswer, _by(AnnouncementAnswer.person_id)),
+    Holding(LeftCategory, _by(LeftCategory.person_id)),
+    # What support wrote to many stays, without who of them wrote it.
+    Holding(AnnouncementDeed, _by(AnnouncementDeed.person_id), ends="emptied", emptied={"person_id": None}),
+    Holding(SavedSegment, _by(SavedSegment.owner_id), ends="emptied", emptied={"owner_id": None}, hidden=_SEGMENT),
+    Holding(Announcement, _by(Announcement.author_id), ends="emptied", emptied={"author_id": None}, hidden=_WORKINGS),
+    Holding(Announcement, _by(Announcement.editor_id), ends="emptied", emptied={"editor_id": None}, secret=True),
+    Holding(Announcement, _by(Announcement.approved_by), ends="emptied", emptied={"approved_by": None}, secret=True),
+    Holding(Announcement, _by(Announcement.card_for), ends="emptied", emptied={"card_for": None}, secret=True),
     Holding(LineChat, _in(LineChat.chat_id, _chats)),
     Holding(LineSide, _by(LineSide.person_id)),
     Holding(Copy, _in(Copy.chat_id, _chats)),
@@ -243,5 +263,7 @@ IMPERSONAL: Mapping[type[Base], str] = {
     ZoneRules: "what the tz database says of zones",
     VaultKey: "the names of secret keys",
     Bulk: "what support writes to many",
+    AnnouncementText: "what support writes to many",
+    AnnouncementBulk: "how that is carried",
     Erasure: "a number and two dates, gone when the erasure is done",
 }

@@ -1,0 +1,1 @@
+"""Announcements: whom they reach, drafts, sending in chunks, figures, what readers answer."""
