@@ -77,7 +77,7 @@ def leave(talk: Talk, number: int) -> None:
         raise _alone(number)
     question = lines(titled(project), _("Do you want to leave? What you said in its rooms stays there."))
     # Translators: two buttons under the question whether to leave a project.
-    if not talk.confirm("sure", question, yes=p_("button", "Leave it"), no=p_("button", "Stay")):
+    if not talk.confirm("sure", question, yes=p_("button", "Leave the project"), no=p_("button", "Stay")):
         talk.say(_("Good, you stay."), button(project))
         return
     _doing(talk, lambda: projects.leave(talk.session, number, talk.person, talk.now))
@@ -129,11 +129,11 @@ def ways(project: Project, me: Member) -> list[Option]:
             go(f"project invite {number}", p_("button", "Invite")),
             go(f"project over {number}", p_("button", "Hand it over")),
             go(f"project close {number}", p_("button", "Close it")),
-            go(f"project leave {number}", p_("button", "Leave it")),
+            go(f"project leave {number}", p_("button", "Leave the project")),
         ]
     if project.state == "closed" and me.founder:
         return [go(f"project open {number}", p_("button", "Open it again"))]
-    return [go(f"project leave {number}", p_("button", "Leave it"))]
+    return [go(f"project leave {number}", p_("button", "Leave the project"))]
 
 
 def _led(talk: Talk, number: int) -> Project:

@@ -149,7 +149,7 @@ async def test_handed_over_left_closed_and_opened_again(worlds: Worlds) -> None:
     async with worlds("web", "telegram") as world:
         amina, joao = await begun(world)
         await joao.actor.says("/project leave 1", hears="Do you want to leave?")
-        leaves = joao.actor.chooses("Leave it", hears="You have left the project.")
+        leaves = joao.actor.chooses("Leave the project", hears="You have left the project.")
         await amina.actor.does(leaves, hears=["This school has left the project:", "João Diallo"])
         await joao.actor.says("/project 1", hears="There is no such project.")
         await amina.actor.says("/project leave 1", hears="You are the only founder.")

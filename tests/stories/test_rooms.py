@@ -234,7 +234,7 @@ async def test_strangers_see_and_say_nothing(worlds: Worlds) -> None:
         await here.page.hears("Good")
         assert here.page.spoken() == ["Good"]
         await here.joao.actor.says("/project leave 1", hears="Do you want to leave?")
-        await here.joao.actor.chooses("Leave it", hears="You have left the project.")
+        await here.joao.actor.chooses("Leave the project", hears="You have left the project.")
         await here.in_group.says("Still here?", here.group)
         await here.page.says("Once more")
         await here.page.hears("Once more")
