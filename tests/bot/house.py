@@ -39,6 +39,7 @@ from tests.vault import VAULT
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 Step = BaseException | None
+FREE = Pace()
 
 
 class Bell:
@@ -67,7 +68,7 @@ class Mailbox:
     numbered: ClassVar[bool] = False
     limit: ClassVar[int] = 40
     caption: ClassVar[int] = 20
-    pace: Pace = Pace()
+    pace: Pace = FREE
 
     def __init__(self) -> None:
         self.shelf: dict[str, bytes | deque[SendError]] = {}
@@ -151,8 +152,9 @@ def _content(file: File) -> bytes | None:
 class PostHouse:
     """Delivery over a real database. Waits are noted and take no time, unless ``waiting`` holds them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pace: Pace = FREE) -> None:
         self.database, self.mailbox = database, Mailbox()
+        self.mailbox.pace = pace
         self.pauses: list[float] = []
         self.waiting: asyncio.Event | None = None
         self.tasks = Tasks()
@@ -208,9 +210,11 @@ def fresh(url: str) -> Database:
 
 
 @asynccontextmanager
-async def post_house(folder: Path, *, then: Callable[[PostHouse], None] = lambda _h: None) -> AsyncIterator[PostHouse]:
+async def post_house(
+    folder: Path, *, then: Callable[[PostHouse], None] = lambda _h: None, pace: Pace = FREE
+) -> AsyncIterator[PostHouse]:
     database = fresh(f"sqlite:///{folder}/twinbot.db")
-    house = PostHouse(database)
+    house = PostHouse(database, pace)
     then(house)
     try:
         yield house

@@ -12,10 +12,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.circuit import MOST_IN_A_ROW, backoff
-from bot.platforms.platform import FLOOD, CannotEdit, Moved, OutcomeUnknown, Rejected, TryLater, Unreachable
+from bot.platforms.platform import FLOOD, CannotEdit, Moved, OutcomeUnknown, Pace, Rejected, TryLater, Unreachable
 from bot.text import Verbatim, encode
 from storage.models import Chat
-from storage.post import FAILED, READY, REMINDER, SENT, UNKNOWN
+from storage.post import ANNOUNCEMENT, FAILED, INTERACTIVE, READY, REMINDER, SENT, UNKNOWN
 from tests.bot.house import PostHouse, post_house
 
 BUTTONS: list[Any] = [[encode(Verbatim("Yes")), "t.1", False]]
@@ -303,3 +303,16 @@ async def test_finishing_ends_what_is_in_hand_and_begins_nothing(tmp_path: Path)
         await finishing
         await house.delivery.settling.settled()
         assert [(await house.row(row))[0] for row in (flying, waiting, late)] == [SENT, READY, READY]
+
+
+async def test_too_much_in_a_chat_that_got_little_rests_the_bulk_of_the_account_alone(tmp_path: Path) -> None:
+    async with post_house(tmp_path, pace=Pace(chat_seconds=1.0, chat_burst=9)) as house:
+        house.mailbox.will("a", TryLater(3600.0, FLOOD))
+        await house.says("a", Verbatim("one"))
+        await house.done()
+        account = house.delivery._paces["mailbox"].account
+        await account.ready(INTERACTIVE)
+        bulk = asyncio.create_task(account.ready(ANNOUNCEMENT))
+        await asyncio.sleep(0)
+        assert not bulk.done()
+        bulk.cancel()
