@@ -41,7 +41,7 @@ _LENGTH = p_("reminder line", "Length")
 
 def appointment(talk: Talk) -> None:
     """A teacher sets a time with partners."""
-    known = _circles(talk)
+    known = known_circles(talk)
     if reminders.count(talk.session, talk.person) >= MOST:
         raise Excuse(too_many(MOST), go("reminders", p_("button", "My reminders")))
     if talk.turn.argument:
@@ -56,15 +56,13 @@ def appointment(talk: Talk) -> None:
     words = ask_what(talk, _("What is the appointment about?"))
     plan = ask_when(talk)
     if talk.start("said"):
-        kept = {"what": words, "when": plan.to_json(), "early": Notices.AS_PLANNED, "length": 0}
-        talk.then("appointment", begun=True, who=who, **kept)
+        talk.then("appointment", begun=True, who=who, what=words, **begun_with(plan))
         return
     length = talk.ask("length", _("How long does it take? Choose, or write it."), Length(talk)) or plan.minutes
     plan = replace(plan, minutes=length or USUAL_LENGTH, leads=_leads(talk, plan))
     guests = attendees.people(talk.session, people_in(talk, known, who))
-    others = Joined(tuple(placed(guest) for guest in guests if guest.person != talk.person), "\n")
     changes = [
-        Change("who" if len(known) > 1 else "", _WITH, others),
+        Change("who" if len(known) > 1 else "", _WITH, others(talk, guests)),
         Change("what", LABELS["what"], Verbatim(words)),
         Change("when", LABELS["when"], lines(wording.when(replace(plan, minutes=None)), *cautions(talk, plan, guests))),
         Change("length", _LENGTH, lapse(plan.minutes or USUAL_LENGTH)),
@@ -74,7 +72,8 @@ def appointment(talk: Talk) -> None:
     _save(talk, words, plan, guests, kept_as(talk.person, who))
 
 
-def _circles(talk: Talk) -> list[Circle]:
+def known_circles(talk: Talk) -> list[Circle]:
+    """Those with whom a person can meet. Raises Excuse if there are none."""
     known = circles(talk.session, talk.person)
     if not known:
         raise Excuse(
@@ -91,6 +90,16 @@ def ask_who(talk: Talk, known: Sequence[Circle]) -> list[str]:
         return [known[0].key]
     options = [Option(circle.key, circle.title) for circle in known]
     return talk.ask("who", _("With whom? Choose, or write their names with commas."), some_of(*options))
+
+
+def begun_with(plan: Plan) -> dict[str, Json]:
+    """The answers of an appointment whose plan is known."""
+    return {"when": plan.to_json(), "early": Notices.AS_PLANNED, "length": 0}
+
+
+def others(talk: Talk, guests: Sequence[Guest]) -> Node:
+    """The others with their schools, a line each."""
+    return Joined(tuple(placed(guest) for guest in guests if guest.person != talk.person), "\n")
 
 
 def people_in(talk: Talk, known: Sequence[Circle], keys: Sequence[str]) -> list[int]:

@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from bot.talk import Excuse, Option, Talk, go, one_of
 from bot.text import Joined, Node, Strong, When, _, lines, n_, p_
 from handlers.reminders import polling, voting
-from handlers.reminders.appointment import USUAL_LENGTH, ask_who, people_in
-from handlers.reminders.circle import circles, hours, title
+from handlers.reminders.appointment import USUAL_LENGTH, ask_who, begun_with, known_circles, people_in
+from handlers.reminders.circle import hours, title
 from handlers.reminders.holidays import Holidays
-from handlers.reminders.kinds import Notices
 from handlers.reminders.plans import Plan
 from handlers.reminders.telling import times
 from handlers.reminders.week import NOTICE, Slot, common, proposals
@@ -31,43 +30,44 @@ def when(talk: Talk) -> None:
     if talk.start("poll") is not None:
         voting.vote(talk, int(talk.start("poll")))
         return
-    known = circles(talk.session, talk.person)
-    if not known:
-        raise Excuse(
-            _("Appointments are for you and your partners. You have no partner yet."),
-            go("partners", p_("button", "Find partners")),
-        )
+    known = known_circles(talk)
     who = ask_who(talk, known)
     if talk.start("slots") is not None:
         voting.begin(talk, known, who, talk.start("slots"))
         return
-    guests = attendees.people(talk.session, people_in(talk, known, who))
+    _choose(talk, who, attendees.people(talk.session, people_in(talk, known, who)))
+
+
+def _choose(talk: Talk, who: Sequence[str], guests: Sequence[Guest]) -> None:
+    """Ask for one of five times, or for a vote on five that leave the others some days to vote."""
     slots = found(talk, guests)
     if not slots:
-        raise Excuse(
-            n_(
-                "In the next {n} week there is no hour in which all these schools have lessons.",
-                "In the next {n} weeks there is no hour in which all these schools have lessons.",
-                WEEKS,
-            ),
-            go("settings", p_("button", "Settings")),
-            go("appointment", p_("button", "New appointment")),
-        )
+        raise _nothing()
     question = lines(Strong(_("Common lesson hours")), *(_line(slot, guests) for slot in slots), _("Which one?"))
     # Translators: a button: all people of an appointment vote on its time.
     all_ = Option("vote", p_("button", "Let all of us vote"))
     options = [Option(slot.at.isoformat(), When(slot.at)) for slot in slots]
     chosen = talk.ask("slot", question, one_of(all_, *options))
     if chosen == "vote":
-        # Others need some days to vote.
         later = found(talk, guests, polling.PATIENCE + polling.AHEAD) or slots
-        talk.then("when", who=who, slots=voting.slots_kept([Proposed(slot.at, slot.strain) for slot in later]))
+        talk.then("when", who=list(who), slots=voting.slots_kept([Proposed(slot.at, slot.strain) for slot in later]))
         return
     slot = next(slot for slot in slots if slot.at.isoformat() == chosen)
     zone = talk.reader.timezone
     plan = Plan(wall(slot.at, zone), zone, minutes=USUAL_LENGTH)
-    kept = {"when": plan.to_json(), "early": Notices.AS_PLANNED, "length": 0}
-    talk.then("appointment", begun=True, who=who, **kept)
+    talk.then("appointment", begun=True, who=list(who), **begun_with(plan))
+
+
+def _nothing() -> Excuse:
+    return Excuse(
+        n_(
+            "In the next {n} week there is no hour in which all these schools have lessons.",
+            "In the next {n} weeks there is no hour in which all these schools have lessons.",
+            WEEKS,
+        ),
+        go("settings", p_("button", "Settings")),
+        go("appointment", p_("button", "New appointment")),
+    )
 
 
 def found(talk: Talk, guests: Sequence[Guest], notice: timedelta = NOTICE) -> list[Slot]:

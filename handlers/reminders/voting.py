@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.talk import Excuse, News, Option, Talk, go, some_of
-from bot.text import Count, Joined, Node, Strong, Verbatim, When, _, entry, lines, n_, p_
+from bot.text import Count, Node, Strong, Verbatim, When, _, entry, lines, n_, p_
 from handlers import daytime
 from handlers.reminders import polling
-from handlers.reminders.appointment import USUAL_LENGTH, people_in
-from handlers.reminders.circle import Circle, placed, title
+from handlers.reminders.appointment import USUAL_LENGTH, others, people_in
+from handlers.reminders.circle import Circle, title
 from handlers.reminders.remind import ask_what
 from storage import attendees, polls
+from storage.attendees import Guest
 from storage.polls import Asked, Proposed
 
 Json = Any
@@ -35,25 +36,28 @@ def begin(talk: Talk, known: Sequence[Circle], who: Sequence[str], kept: Json) -
         raise Excuse(n_("{n} vote is open already.", "{n} votes are open already.", MOST), _AGAIN)
     words = ask_what(talk, _("What is the appointment about?"))
     guests = attendees.people(talk.session, people_in(talk, known, who))
-    others = Joined(tuple(placed(guest) for guest in guests if guest.person != talk.person), "\n")
     rows = [polling.proposed(slot, guests) for slot in slots]
-    summary = lines(Strong(_("Shall I let them vote?")), others, Strong(Verbatim(words, talk.person)), *rows)
+    about = Strong(Verbatim(words, talk.person))
+    summary = lines(Strong(_("Shall I let them vote?")), others(talk, guests), about, *rows)
     # Translators: two buttons under a vote that is about to be asked.
     if not talk.confirm("sure", summary, yes=p_("button", "Let them vote"), no=p_("button", "Not now")):
         talk.say(_("Nobody was asked."), _AGAIN)
         return
-    left = [slot for slot in slots if slot.at > talk.now]
-    if not left:
+    _open(talk, words, [slot for slot in slots if slot.at > talk.now], guests)
+
+
+def _open(talk: Talk, words: str, slots: Sequence[Proposed], guests: Sequence[Guest]) -> None:
+    if not slots:
         raise Excuse(_("These times have passed."), _AGAIN)
     poll = polls.open_(
         talk.session,
         talk.person,
         words,
-        left,
+        slots,
         [guest.person for guest in guests],
         minutes=USUAL_LENGTH,
         now=talk.now,
-        closes_at=polling.closing(left, talk.now),
+        closes_at=polling.closing(slots, talk.now),
     )
     polling.ask(talk.session, poll, talk.now, through(talk))
     talk.say(
