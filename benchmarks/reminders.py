@@ -133,23 +133,30 @@ def whole(session: Session, now: datetime) -> tuple[bool, int]:
 
 
 def ours(database: Database, size: int, rounds: int) -> dict[str, float]:
-    """Milliseconds to find and claim 1,000; milliseconds until the 99th hundredth and the last are handed over."""
-    claims, p99s, lasts = [], [], []
+    """Milliseconds to find and claim 1,000; milliseconds until the 99th hundredth and the last are handed over.
+
+    "busy" are milliseconds of this process' own processor time: of use where others keep the machine busy. SQLite's
+    work is in it, PostgreSQL's is not.
+    """
+    claims, p99s, lasts, claim_busy, all_busy = [], [], [], [], []
     for number in range(rounds):
         now = make_due(database, size, number)
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         assert database.do(partial(claim, now=now)) == DUE
         claims.append(time.perf_counter() - start)
+        claim_busy.append(time.process_time() - busy)
     for number in range(rounds, 2 * rounds):
         now, handed, more = make_due(database, size, number), [], True
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         while more:
             more, count = database.do(partial(whole, now=now))
             handed += [time.perf_counter() - start] * count
         assert len(handed) == DUE
         p99s.append(sorted(handed)[int(DUE * 0.99) - 1])
         lasts.append(handed[-1])
-    return {"claim": _ms(claims), "p99": _ms(p99s), "last": _ms(lasts)}
+        all_busy.append(time.process_time() - busy)
+    times = {"claim": _ms(claims), "p99": _ms(p99s), "last": _ms(lasts)}
+    return {**times, "claim busy": _ms(claim_busy), "busy": _ms(all_busy)}
 
 
 def theirs(url: str, size: int, rounds: int) -> dict[str, float]:
@@ -175,20 +182,22 @@ def theirs(url: str, size: int, rounds: int) -> dict[str, float]:
         spread = [NOW + timedelta(minutes=10 + (start + n) * 7919 % YEAR) for n in range(min(20_000, size - start))]
         with store.engine.begin() as connection:
             connection.execute(insert(jobs), rows(start, spread))
-    reads, all_ = [], []
+    reads, all_, all_busy = [], [], []
     for number in range(rounds):
         now = NOW + timedelta(seconds=number)
         with store.engine.begin() as connection:
             connection.execute(insert(jobs), rows(size + number * DUE, [now] * DUE))
-        start_ = time.perf_counter()
+        start_, busy = time.perf_counter(), time.process_time()
         due = store.get_due_jobs(now)
         reads.append(time.perf_counter() - start_)
         assert len(due) == DUE
         for job in due:
             store.remove_job(job.id)
         all_.append(time.perf_counter() - start_)
+        all_busy.append(time.process_time() - busy)
     store.shutdown()
-    return {"claim": _ms(all_), "p99": _ms(all_), "last": _ms(all_), "read": _ms(reads)}
+    times = {"claim": _ms(all_), "p99": _ms(all_), "last": _ms(all_), "read": _ms(reads)}
+    return {**times, "claim busy": _ms(all_busy), "busy": _ms(all_busy)}
 
 
 def _ms(seconds: list[float]) -> float:
@@ -252,14 +261,17 @@ def main() -> None:
     if chosen.json:
         print(json.dumps({"reminders": found, "lesson hours": [first, again]}))
         return
-    shown = Columns(
-        "database", "pending", "", "find and claim 1,000, ms", "handed over: p99, ms", "the last, ms", title="1,000 due"
-    )
+    named = {
+        "claim": "find and claim 1,000, ms",
+        "claim busy": "of that processor, ms",
+        "p99": "handed over: p99, ms",
+        "last": "the last, ms",
+        "busy": "of that processor, ms",
+    }
+    shown = Columns("database", "pending", "", *named.values(), title="1,000 due")
     for engine, size, name, result in found:
-        shown.add_row(
-            engine, f"{size:,}", name, f"{result['claim']:.0f}", f"{result['p99']:.0f}", f"{result['last']:.0f}"
-        )
-    console = Console()
+        shown.add_row(engine, f"{size:,}", name, *(f"{result[key]:.0f}" for key in named))
+    console = Console(width=150)
     console.print(shown)
     console.print(f"Common hours of 20 schools, 8 weeks: {first:.0f} ms the first time, {again:.1f} ms again")
 
