@@ -77,6 +77,8 @@ def enter_code(talk: Talk, claim: Claim) -> bool:
         _right(talk, claim, row.domain)
     elif result == "wrong":
         talk.then("verification", code=True, wrong=True)
+    elif result == "taken":
+        on(talk, "taken")
     else:
         on(talk, "gone")
     return True

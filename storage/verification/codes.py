@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ MAILS, PERIOD = 3, timedelta(hours=1)
 """So many mails a person may ask for, and an address gets, in this time; a domain gets ten times as many."""
 _KEEP = timedelta(days=1)
 
-Guess = Literal["right", "wrong", "gone"]
+Guess = Literal["right", "wrong", "gone", "taken"]
 
 
 def may_mail(session: Session, person: int, address: str, domain: str, now: datetime) -> bool:
@@ -40,10 +40,7 @@ def may_mail(session: Session, person: int, address: str, domain: str, now: date
 
 def used_by_other(session: Session, person: int, address: str) -> bool:
     """Whether another teacher has proved this address to be theirs."""
-    where = select(MailCode.id).where(
-        MailCode.address == _folded(address), MailCode.proved.is_(True), MailCode.person_id != person
-    )
-    return session.scalar(where.limit(1)) is not None
+    return _proved_by_other(session, person, _folded(address))
 
 
 def make(session: Session, person: int, school: int, address: str, domain: str, now: datetime) -> str:
@@ -78,16 +75,22 @@ def active(session: Session, person: int, school: int, now: datetime) -> MailCod
 
 
 def guess(session: Session, row: MailCode, given: str) -> Guess:
-    """Try a code: a right one is used up, a wrong one is counted, and "gone" says that the last guess was wrong."""
+    """Try a code: a right one is used up, a wrong one is counted, and "gone" says that the last guess was wrong.
+
+    "taken": it is right, but meanwhile another teacher has proved the same address, who had asked for a code as well.
+    """
     wanted = "".join(sign for sign in given.upper() if sign.isalnum())
     digest = vault_of(session.get_bind().dialect).digest(wanted, "mail_codes.code")
     right = secrets.compare_digest(digest.encode(), row.code.encode())
-    values = {"used": True, "proved": True} if right else {"guesses": MailCode.guesses + 1}
+    taken = right and _proved_by_other(session, row.person_id, row.address)
+    values = {"used": True, "proved": not taken} if right else {"guesses": MailCode.guesses + 1}
     where = update(MailCode).where(MailCode.id == row.id, MailCode.used.is_(False), MailCode.guesses < GUESSES)
     changed = session.execute(where.values(**values).execution_options(synchronize_session=False))
     assert isinstance(changed, CursorResult)
     if changed.rowcount != 1:
         return "gone"
+    if taken:
+        return "taken"
     return "right" if right else "wrong" if row.guesses + 1 < GUESSES else "gone"
 
 
@@ -97,8 +100,18 @@ def purge(session: Session, now: datetime) -> None:
 
 
 def _folded(address: str) -> str:
-    """An address in the form in which it is compared: "Jan@school.pl" is "jan@school.pl" almost everywhere."""
-    return address.casefold()
+    """An address in the form in which it is compared: "Jan@school.pl" is "jan@school.pl" almost everywhere.
+
+    What stands behind a plus sign leads to the same mailbox, so "jan+2@school.pl" is nobody else's.
+    """
+    local, _at, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _proved_by_other(session: Session, person: int, known: Any) -> bool:
+    """Whether another teacher has proved this address, given as it is compared or as the digest of that."""
+    others = select(MailCode.id).where(MailCode.address == known, MailCode.proved.is_(True))
+    return session.scalar(others.where(MailCode.person_id != person).limit(1)) is not None
 
 
 def _stop(session: Session, person: int) -> None:

@@ -138,6 +138,24 @@ def test_codes_sent_by_mail_are_not_guessed(session: Session) -> None:
             assert turn < codes.GUESSES - 1 or codes.guess(session, row, code) == "gone"
 
 
+def test_one_mailbox_proves_one_teacher_however_it_is_written_and_whoever_asked_first(session: Session) -> None:
+    """Both may ask for a code before either has entered one; "+" in an address leads to the same mailbox."""
+    school = add_school(session, "PT", "Escola", "Viseu", "primary", now=NOW)
+    rows = []
+    for name, address in (("amina", "Amina@escola.example"), ("eve", "amina+eve@escola.example")):
+        who = met(session, name)
+        assert not codes.used_by_other(session, who.person, address)
+        code = codes.make(session, who.person, school.id, address, "escola.example", NOW)
+        session.flush()
+        row = codes.active(session, who.person, school.id, NOW)
+        assert row is not None
+        rows.append((row, code))
+    assert [codes.guess(session, row, code) for row, code in rows] == ["right", "taken"]
+    mallory = met(session, "mallory")
+    assert codes.used_by_other(session, mallory.person, "amina+mallory@escola.example")
+    assert codes.active(session, met(session, "eve").person, school.id, NOW) is None
+
+
 def changed_code(code: str) -> str:
     """A code with another first letter."""
     return ("B" if code[0] == "A" else "A") + code[1:]
