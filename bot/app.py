@@ -198,6 +198,7 @@ class App:
         await self.database.write(partial(relay.purge, before=now - _KEEP_LINES))
         await self.database.write(partial(reports.purge, before=now - _KEEP_LINES))
         await self.database.write(partial(lines.purge, before=now - _KEEP_POST))
+        await self.database.empty_log()
 
     async def do(self, chore: Chore) -> None:
         """Do what is due of a chore, and send what it tells. What fails is tried again the next time round."""

@@ -31,7 +31,8 @@ class Dispatch:
     row, by the platform's id, or by a list of such ids. ``answerable`` marks what somebody else said. With ``marks``
     the body is a sign on that message, ``emoji`` the same as an emoji, and ``otherwise`` what is said where neither can
     be shown. A letter also has a ``subject``, and may have a ``link`` (label and address). ``working`` names the row
-    above a file in which is shown how far that is while it is made, and what is said there.
+    above a file in which is shown how far that is while it is made, and what is said there. With ``forgets`` the
+    chat is left for good, and nothing kept of the person with that account.
 
     Used as a context; what was fetched is let go at its end.
     """
@@ -78,6 +79,9 @@ class Dispatch:
 
     async def send(self) -> str:
         """Do what the parcel says; gives the platform's id of its last part. Raises a `SendError`."""
+        if "forgets" in self._payload:
+            forgets = self._payload["forgets"]
+            return await self._platform.send(Post(self._parcel.chat, self._parcel.key, Shown(""), forgets=forgets))
         if "removes" in self._payload:
             return await self._remove()
         if "marks" in self._payload:

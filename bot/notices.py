@@ -66,6 +66,8 @@ def _content(letter: Letter) -> dict[str, Any]:
     content["reader"] = [letter.language, "UTC"]
     if letter.link is not None and letter.label is not None:
         content["link"] = [encode(letter.label), letter.link]
+    if letter.of is not None:
+        content["of"] = letter.of
     if letter.until is not None:
         content["until"] = letter.until.isoformat()
     return content

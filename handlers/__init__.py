@@ -21,7 +21,7 @@ from handlers.rematch import rematch, rematch_chore
 from handlers.reminders import appointment, calendar, remind, reminder_chores, reminders_, settings, when
 from handlers.reports import report, reports_
 from handlers.requests import clock_chore, lapse_chore, requests
-from handlers.rights import deleteme, erasing_chore, idle_chore, mydata
+from handlers.rights import deleteme, erasing_chore, idle_chore, mydata, record
 from handlers.rooms import room, room_listener
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors
@@ -165,6 +165,15 @@ def commands() -> Commands:
                 _("Everything that is stored about you, as a file"),
                 p_("button", "Take my data"),
                 _("Example: /mydata"),
+                suspended=True,
+            ),
+            Command(
+                "record",
+                record,
+                "anyone",
+                _("What support did about you, and when"),
+                p_("button", "What support did"),
+                _("Example: /record"),
                 suspended=True,
             ),
             Command(

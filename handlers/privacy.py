@@ -50,8 +50,8 @@ def privacy(talk: Talk) -> None:
                     "Pupils' names have no place here: please do not write them."
                 ),
                 _(
-                    "/profile shows and changes what others see of you. /mydata sends you everything that is stored, "
-                    "/deleteme erases it."
+                    "/profile shows and changes what others see of you. /record shows what support did about you. "
+                    "/mydata sends you everything that is stored, /deleteme erases it."
                 ),
             ),
             "\n\n",

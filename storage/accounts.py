@@ -55,6 +55,12 @@ def mailbox(session: Session, platform: str, address: str, now: datetime) -> int
     return session.scalars(made.returning(Chat.id)).one()
 
 
+def forget_mailbox(session: Session, chat: int) -> None:
+    """Forget an address at once, if nothing of what was written to it is left."""
+    waiting = select(OutboxRow.chat_id).where(OutboxRow.chat_id == Chat.id).exists()
+    session.execute(delete(Chat).where(Chat.id == chat, ~waiting))
+
+
 def forget_mailboxes(session: Session, platform: str, before: datetime) -> None:
     """Forget the addresses that nothing was written to since ``before`` and of which nothing is left in the outbox."""
     waiting = select(OutboxRow.chat_id).where(OutboxRow.chat_id == Chat.id).exists()

@@ -86,6 +86,16 @@ class Database:
         """Whether units can still be run."""
         return self._writer is None or self._writer.alive()
 
+    async def empty_log(self) -> None:
+        """Write SQLite's log into the file and empty it, so that what was erased does not stay in it."""
+        if self.embedded:
+            await asyncio.get_running_loop().run_in_executor(self._readers, self._empty_log)
+
+    def _empty_log(self) -> None:
+        with self.engine.connect() as connection:
+            # While somebody reads it is left for the next time.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     def close(self) -> None:
         """Finish what is under way and let go of the connections."""
         if self._writer is not None:

@@ -100,6 +100,7 @@ class Post:
     to take away. ``replies_to`` is the id of the message it answers; if that is gone, it is sent all the same.
     ``marks`` is the id of a message, of anybody, on which a small sign is put and nothing said: the text that is shown,
     or ``emoji`` where only that will do. Raises `CannotEdit` where neither will. ``bulk``: many get the same.
+    ``forgets`` is the account of a person who has gone for good: the bot leaves the chat and keeps nothing of them.
     """
 
     chat: str
@@ -111,6 +112,7 @@ class Post:
     marks: str | None = None
     emoji: str = ""
     bulk: bool = False
+    forgets: str | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Letter:
     link: str | None = None
     label: Node | None = None
     until: datetime | None = None
+    of: int | None = None
 
 
 def mail_address(words: str) -> str | None:

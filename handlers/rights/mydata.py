@@ -19,6 +19,7 @@ def mydata(talk: Talk) -> None:
     done = n_("{n} entry was put together.", "{n} entries were put together.", number)
     talk.say(
         _("Here it is, as a page to read (index.html) and as JSON for programs (data.json)."),
+        go("record", p_("button", "What support did")),
         go("deleteme", p_("button", "Erase my data")),
         go("privacy", p_("button", "Privacy")),
         file=(SOURCE, Attachment("file", ref, "twinbot-data.zip", "application/zip")),

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, delete, select, update
+from sqlalchemy.orm import Session, object_session
 
-from storage import partnerships, projects, teachers
+from storage import accounts, partnerships, post, projects, teachers
 from storage.matching import rows
-from storage.models import Erasure, OutboxRow, PartnerRequest, Person, Prompt, WebMessage
+from storage.models import Account, Chat, Erasure, OutboxRow, PartnerRequest, Person, Prompt, WebMessage
 from storage.models.partnerships import LAPSED, OPEN, WITHDRAWN
 from storage.rights.holdings import HOLDINGS
 from storage.rights.scrubbing import Former, without, without_lines, without_message
@@ -27,6 +27,9 @@ WAITING, FAREWELL, ROWS = "waiting", "farewell", "rows"
 CHANGE_OF_MIND = timedelta(hours=24)
 #: How long the last word to a person has to arrive before their chat is forgotten.
 _LAST_WORD = timedelta(minutes=10)
+#: Where a chat goes on after its last word, unless the bot leaves it; the others know no such thing.
+_LEFT = ("matrix",)
+_FORGET, _PATIENCE = "forget", timedelta(days=1)
 #: After so long without a word a person is asked; so much later they are erased.
 IDLE_FOR, IDLE_GRACE = timedelta(days=730), timedelta(days=30)
 #: So many rows of what others have are looked at in one transaction.
@@ -81,8 +84,11 @@ def advance(session: Session, row: Erasure, now: datetime, farewell: Callable[[i
         session.delete(row)
     elif row.stage == WAITING:
         farewell(person)
+        _leave(session, person, now)
         rows.forget(session, person)
         row.stage, row.due_at = FAREWELL, now + _LAST_WORD
+    elif row.stage == FAREWELL and _leaves(session, person, now):
+        row.due_at = now + _LAST_WORD
     elif row.stage == FAREWELL:
         _erase_rows(session, person, now)
         row.stage, row.cursor = _SCRUBBED[0].name, None
@@ -103,6 +109,25 @@ def idle_people(session: Session, now: datetime, limit: int = 100) -> list[int]:
 def _heard_since(session: Session, row: Erasure) -> bool:
     active = session.scalar(select(Person.active_at).where(Person.id == row.person_id))
     return active is not None and active > row.asked_at
+
+
+def _leave(session: Session, person: int, now: datetime) -> None:
+    """Have the bot leave the private chats of a person, a little after its last word there."""
+    theirs = Account.person_id == Chat.person_id, Account.platform == Chat.platform
+    there = select(Chat.id, Account.id, Account.external_id).join(Account, and_(*theirs))
+    left = there.where(Chat.person_id == person, Chat.kind == "private", Chat.platform.in_(_LEFT))
+    for chat, account, name in session.execute(left).all():
+        key, later = f"forget.{chat}.{account}", now + _LAST_WORD / 2
+        post.put(
+            session, chat=chat, kind=_FORGET, payload={"forgets": name}, key=key, lane=0, now=now, not_before=later
+        )
+
+
+def _leaves(session: Session, person: int, now: datetime) -> bool:
+    """Whether a chat is still to be left; after a day without its platform, it stays."""
+    theirs = OutboxRow.chat_id == Chat.id, Chat.person_id == person, OutboxRow.kind == _FORGET
+    waits = select(OutboxRow.id).join(Chat, and_(*theirs)).where(post.WAITS, OutboxRow.created_at > now - _PATIENCE)
+    return session.scalar(waits.limit(1)) is not None
 
 
 def _part(session: Session, person: int, now: datetime) -> None:
@@ -139,7 +164,19 @@ class _Scrubbed:
 
 
 def _outbox(row: OutboxRow, person: int, former: Former) -> None:
-    row.payload = without_message(row.payload, person, former)
+    if row.payload.get("of") == person:
+        _throw_away(row)
+    else:
+        row.payload = without_message(row.payload, person, former)
+
+
+def _throw_away(letter: OutboxRow) -> None:
+    """A letter that was written for a person goes, and with the last one at an address the address."""
+    session = object_session(letter)
+    assert session is not None
+    session.delete(letter)
+    session.flush()
+    accounts.forget_mailbox(session, letter.chat_id)
 
 
 def _web(row: WebMessage, person: int, former: Former) -> None:

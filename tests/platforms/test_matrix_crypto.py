@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -307,3 +308,50 @@ async def test_a_failure_while_keys_are_shared_is_tried_again(bot: Bot, tmp_path
             bot.server.start()
         await matrix.send(post(room, "in spite of it"))
         assert (await basia.hears("in spite of it")).was_encrypted
+
+
+def holds(folder: Path, *marks: str) -> list[str]:
+    """Which of these words stand in any file of a folder."""
+    found = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    return [mark for mark in marks if mark.encode() in found]
+
+
+async def test_nothing_stays_of_somebody_who_has_gone_for_good(bot: Bot, tmp_path: Path) -> None:
+    """The chat is left, and files of keys hold neither the person nor the room; those of others stay."""
+    async with (
+        crypto_user(bot.server, name("basia"), tmp_path / "basia") as basia,
+        crypto_user(bot.server, name("ines"), tmp_path / "ines") as ines,
+        bot.running() as matrix,
+    ):
+        rooms = [await chat(user, bot) for user in (basia, ines)]
+        for user, room in zip((basia, ines), rooms, strict=True):
+            await user.says(room, f"I am {user.user_id}")
+            await bot.hears(f"I am {user.user_id}")
+            await matrix.send(post(room, "Hello", key=room))
+            await user.hears("Hello")
+        channel = basia.client.olm.account.identity_keys["curve25519"]
+        traces = (basia.user_id, rooms[0], channel, basia.login.device_id)
+        assert holds(bot.folder, *traces) == list(traces)
+        gone = replace(post(rooms[0], "", key="gone"), forgets=basia.user_id)
+        await matrix.send(gone)
+        await basia.ear.until(lambda: left(basia, bot, rooms[0]), 15)
+        assert holds(bot.folder, *traces) == []
+        assert holds(bot.folder, ines.user_id, rooms[1]) == [ines.user_id, rooms[1]]
+        # Once more does no harm, and whoever begins anew is heard again.
+        await matrix.send(gone)
+        first = await chat(basia, bot)
+        await basia.says(first, "lost: the key comes by a channel that the bot has forgotten")
+        mine = matrix._keys.olm.account.identity_keys["curve25519"]  # type: ignore[union-attr]
+        await basia.ear.until(lambda: len(basia.client.olm.session_store[mine]) > 1, 15)
+        again = await chat(basia, bot)
+        await basia.says(again, "here again")
+        assert (await bot.hears("here again")).chat == again
+        await ines.says(rooms[1], "and I")
+        assert (await bot.hears("and I")).chat == rooms[1]
+    assert holds(bot.folder, rooms[0]) == []
+
+
+def left(user: CryptoUser, bot: Bot, room: str) -> bool:
+    """Whether somebody has seen the bot leave."""
+    seen = [h for h in user.ear.events if h.room_id == room and h.source.get("state_key") == bot.user_id]
+    return bool(seen) and seen[-1].content.get("membership") == "leave"

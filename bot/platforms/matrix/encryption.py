@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import aiohttp
 import nio
 
+from bot.platforms.matrix.forgetting import forget
 from bot.platforms.matrix.reading import ENCRYPTED
 from bot.platforms.matrix.rooms import events, inside
 from bot.platforms.matrix.wire import Away, Json, Refused, Wire
@@ -47,6 +48,7 @@ class Encryption:
         self._names = count()
         self._lock = asyncio.Lock()
         self._fresh = True
+        self._strangers: set[tuple[str, str]] = set()
 
     @property
     def olm(self) -> Any:
@@ -64,6 +66,16 @@ class Encryption:
         """Take keys that other devices sent, each alone: one malformed message raises out of nio."""
         for message in messages:
             await self._feed(to_device={"events": [message]})
+            self._meet(message)
+
+    def _meet(self, message: Json) -> None:
+        """Note who uses a channel that is not known here any more: those who come back after they were forgotten."""
+        sender, channel = inside(message, "sender"), inside(message, "content", "sender_key")
+        if inside(message, "type") != ENCRYPTED or not isinstance(sender, str) or not isinstance(channel, str):
+            return
+        if not self.olm.session_store._entries.get(channel):
+            self._strangers.add((sender, channel))
+            self.olm.users_for_key_query.add(sender)
 
     async def take_room(self, room: str, news: Json) -> None:
         """Take who is in a room and whether it is encrypted; messages are decrypted one by one by `decrypt`."""
@@ -111,9 +123,13 @@ class Encryption:
             if self._client.should_upload_keys:
                 await self._upload_keys()
             await self._query_keys()
+            for sender, channel in self._strangers:
+                self.olm._mark_device_for_unwedging(sender, channel)
+            self._strangers.clear()
             if self._client.should_claim_keys:
                 try:
                     await _checked(self._client.keys_claim(self._client.get_users_for_key_claiming()))
+                    await _checked(self._client.send_to_device_messages())
                 except MALFORMED:
                     self.olm.wedged_devices.clear()
                     self.olm.key_request_devices_no_session.clear()
@@ -142,6 +158,11 @@ class Encryption:
                 log.info("somebody's device keys are malformed: %s", type(error).__name__)
             if before <= self._client.users_for_key_query:
                 self._client.users_for_key_query.clear()  # The server knows none of these.
+
+    async def forget(self, person: str, room: str) -> None:
+        """Let go of a room, and of the devices and channels of the person whose it was."""
+        async with self._lock:
+            forget(self._client, person, room)
 
     # Sending.
 

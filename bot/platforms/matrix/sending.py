@@ -39,6 +39,9 @@ class Cipher(Protocol):
     def decrypt(self, room: str, event: Json) -> Json | None:
         """An event in clear; None without its key."""
 
+    async def forget(self, person: str, room: str) -> None:
+        """Let go of what is known of a room and of the person whose it was."""
+
 
 class Sender:
     """Sends to rooms that the bot is in. ``cipher`` is None where encryption is off."""
@@ -58,6 +61,8 @@ class Sender:
         if known is not None and not known.startswith("$"):
             raise CannotEdit("not an event of Matrix")
         try:
+            if post.forgets is not None:
+                return await self._forget(post.chat, post.forgets)
             if post.marks is not None:
                 return await self._react(post, post.marks)
             if post.removes is not None:
@@ -108,6 +113,20 @@ class Sender:
             return None
         kept = {name: value for name, value in content.items() if name in files.KEPT}
         return {**kept, "body": content["filename"]}
+
+    async def _forget(self, room: str, person: str) -> str:
+        """Leave the private chat of a person for good; one in which others are as well is left to them."""
+        if room in self._rooms and self._rooms[room].kind == "private":
+            for verb in ("leave", "forget"):
+                try:
+                    await self._wire.call("POST", room_path(room, verb), {})
+                except Refused as refused:
+                    if refused.limited:
+                        raise
+            self._rooms.leave(room)
+        if self._cipher is not None:
+            await self._cipher.forget(person, room)
+        return ""
 
     async def _redact(self, room: str, event: str, txn: str) -> str:
         async with self._locks.setdefault(room, asyncio.Lock()):
