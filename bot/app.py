@@ -25,6 +25,7 @@ from bot.metrics import Metrics
 from bot.notices import MAIL, Notices
 from bot.platforms.platform import Entered, Housing, Platform, Profile, Setback, Source, Subscribed
 from bot.room_pages import RoomPages
+from bot.tables import Tables
 from bot.talk import Chore
 from bot.tasks import Tasks
 from bot.text import Reader, _, plain
@@ -97,7 +98,9 @@ class App:
         numbered = frozenset(name for name, platform in platforms.items() if platform.numbered)
         self.house = House(table, extra, listeners(), numbered=numbered)
         calendars = Calendars(database, now)
-        sources: dict[str, Source] = {source.name: source for source in (Archives(database, now), Bars(), calendars)}
+        sources: dict[str, Source] = {
+            source.name: source for source in (Archives(database, now), Bars(), Tables(database), calendars)
+        }
         self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources, metrics=self.metrics)
         self.delivery.settling.troubled = self._lost
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)

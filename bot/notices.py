@@ -35,19 +35,28 @@ class Notices:
         if isinstance(news, Letter):
             self._post(news)
             return
-        place = people.reach(self._session, news.person)
+        place = self._place(news)
         if place is None:
             return
         self._told += 1
         key = f"{self._key}{self._told}"
         where = self._session, place.platform, place.external_id, "private"
-        out = Outgoing(*where, key=key, now=self._now, lane=self._lane)
+        # What changes one message keeps its order, whoever tells it: the newest is what stands there.
+        lane = self._lane if news.token is None else INTERACTIVE
+        out = Outgoing(*where, key=key, now=self._now, lane=lane)
         out.to(Met(news.person, place.chat, place.language, place.timezone, frozenset(), [], None))
-        token = out.put(Message(news.body, news.options), later=news.later)
-        if token is not None:
+        message = Message(news.body, news.options, instead=news.token)
+        token = out.put(message, later=news.later, named=news.token)
+        # What changes in place is not what a bare number is about.
+        if token is not None and news.token is None:
             dialogues.show_last(self._session, place.chat, news.person, token, self._now)
         if news.later is None:
             self.parcels += out.parcels
+
+    def _place(self, news: News) -> people.Reached | None:
+        """Where somebody was heard last, or where the message is that changes."""
+        chat = None if news.token is None else dialogues.chat_of(self._session, news.person, news.token)
+        return people.reach(self._session, news.person) if chat is None else people.place(self._session, chat)
 
     def _post(self, letter: Letter) -> None:
         """Put a letter into the outbox. Its key becomes the e-mail's own id, which has to be unique in the world."""

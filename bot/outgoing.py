@@ -47,14 +47,15 @@ class Outgoing:
         controls: tuple[Option, ...] = (),
         later: timedelta | None = None,
         more: Mapping[str, Any] | None = None,
+        named: str | None = None,
     ) -> str | None:
         """Say a message, now or later. Returns the token of its prompt, or None if nothing can be chosen under it.
 
-        ``more`` is what else its payload holds (see `bot.dispatch`).
+        ``more`` is what else its payload holds (see `bot.dispatch`); ``named`` is the token of a new prompt.
         """
         options = (*message.options, *controls)
         asked = self._earlier(message.instead)
-        token = new_token() if options and (asked is None or asked.question != question) else None
+        token = (named or new_token()) if options and (asked is None or asked.question != question) else None
         token = token or (asked.token if asked is not None and options else None)
         begun = self._begin(message.working)
         content = {**self._content(message, controls, token), **begun, **(more or {})}

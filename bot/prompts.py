@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import hmac
-import secrets
-from hashlib import blake2b
 
 from sqlalchemy.orm import Session
 
 from bot.talk import Option
 from bot.talk.kinds import labelled
+from bot.talk.pressing import new_token, payload
 from bot.talk.talk import BACK, CANCEL
 from bot.text import Reader, decode
 from storage import dialogues
+from storage.announcing import answers
 from storage.dialogues import Asked
 from storage.people import Met
 from storage.post import row_of
 
-# A token has 96 random bits; guessing one within its chat and person is out of reach.
-_TOKEN_BYTES = 12
+__all__ = ["chosen_by_payload", "chosen_by_reaction", "chosen_by_words", "new_token", "payload"]
+
 _KEYCAP = "\ufe0f\u20e3"
 
 
-def new_token() -> str:
-    """A token for a new prompt: 16 characters of the URL-safe alphabet."""
-    return secrets.token_urlsafe(_TOKEN_BYTES)
-
-
-def payload(token: str, option: str) -> str:
-    """What a button carries: the prompt's token and a digest of the option's id, never the id itself."""
-    return f"{token}.{blake2b(f'{token}:{option}'.encode(), digest_size=6).hexdigest()}"
-
-
 def chosen_by_payload(session: Session, met: Met, pressed: str) -> tuple[Asked | None, str | None]:
-    """The prompt and option of a pressed button, if it was shown to this person in this chat."""
-    asked = dialogues.prompt(session, met.chat, met.person, pressed.partition(".")[0])
+    """The prompt and option of a pressed button, if it was shown to this person in this chat, or to many."""
+    token = pressed.partition(".")[0]
+    asked = dialogues.prompt(session, met.chat, met.person, token) or answers.asked(session, token)
     if asked is None:
         return None, None
     for option, _label in asked.options:
@@ -47,6 +38,8 @@ def chosen_by_reaction(session: Session, met: Met, about: str, said: str) -> tup
     """The prompt shown by a message, and the option that a keycap emoji, number or label on it means."""
     row = row_of(session, met.chat, about)
     asked = None if row is None else dialogues.prompt_of_row(session, met.chat, met.person, row)
+    if asked is None and row is not None:
+        asked = answers.asked_by_row(session, row)
     if asked is None:
         return None, None
     return asked, _option(asked, said, Reader(met.language))

@@ -6,6 +6,7 @@ from bot.talk import Chore, Listener
 from bot.talk.commands import Command, Commands
 from bot.talk.onetime import Purpose
 from bot.text import _, p_
+from handlers.announcing import announce, announcement_chore, news
 from handlers.groups import group, group_chore
 from handlers.help import help_
 from handlers.language import language
@@ -208,6 +209,23 @@ def commands() -> Commands:
                 _("For support: suspend a teacher, read appeals"),
                 p_("button", "Suspensions"),
                 _("Example: /suspend"),
+            ),
+            Command(
+                "announce",
+                announce,
+                "officer",
+                _("For support: write to many teachers at once"),
+                p_("button", "Announcements"),
+                _("Example: /announce new"),
+            ),
+            Command(
+                "news",
+                news,
+                "anyone",
+                _("Which announcements you get"),
+                p_("button", "What I get"),
+                _("Example: /news, then a tap on what you do not want"),
+                listed=False,
             ),
             Command(
                 "suspended",
@@ -440,6 +458,7 @@ def chores() -> list[Chore]:
         group_chore,
         suspensions,
         project_chore,
+        announcement_chore,
     ]
     return [*ours, *reminder_chores(), *verification_chores()]
 

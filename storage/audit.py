@@ -39,6 +39,7 @@ Act = Literal[
     "accounts_joined",
     "key_rotated",
     "loss_accepted",
+    "announced",
 ]
 ACTS: frozenset[str] = frozenset(get_args(Act))
 

@@ -56,6 +56,11 @@ def prompt(session: Session, chat: int, person: int, token: str) -> Asked | None
     return _asked(session, _BY_TOKEN, {"token": token, "chat": chat, "person": person})
 
 
+def chat_of(session: Session, person: int, token: str) -> int | None:
+    """The chat in which this prompt was shown to a person."""
+    return session.scalar(select(Prompt.chat_id).where(Prompt.token == token, Prompt.person_id == person))
+
+
 def prompt_of_row(session: Session, chat: int, person: int, row: int) -> Asked | None:
     """The newest prompt that an outbox row showed."""
     return _asked(session, _BY_ROW, {"row": row, "chat": chat, "person": person})

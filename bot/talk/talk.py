@@ -87,12 +87,14 @@ class Talk:
         """
         self._messages.append(Message(body, options, file=file, working=working))
 
-    def tell(self, person: int, body: Node, *options: Option, later: timedelta | None = None) -> None:
+    def tell(
+        self, person: int, body: Node, *options: Option, later: timedelta | None = None, token: str | None = None
+    ) -> None:
         """Tell another person something, where they were last heard; only after the last question, like a write.
 
-        ``later`` is how long it waits before it is sent.
+        ``later`` is how long it waits before it is sent; ``token`` names a message that changes in place (see `News`).
         """
-        self._news.append(News(person, body, options, later))
+        self._news.append(News(person, body, options, later, token))
 
     @property
     def mails(self) -> bool:

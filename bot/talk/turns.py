@@ -31,13 +31,15 @@ class Change:
 class News:
     """Something told to another person, outside of what they are doing.
 
-    ``options`` under it are ways on (see `go`). ``later`` is how long it waits before it is sent.
+    ``options`` under it are ways on (see `go`). ``later`` is how long it waits before it is sent. News of the same
+    ``token`` (see `bot.talk.pressing`) are one message, which changes in place where the platform can edit.
     """
 
     person: int
     body: Node
     options: tuple[Option, ...] = ()
     later: timedelta | None = None
+    token: str | None = None
 
 
 @dataclass

@@ -23,8 +23,8 @@ def settings(talk: Talk) -> None:
     wanted = rhythms.wanted(talk.session, talk.person)
     saved = _("Saved.") if talk.start("saved") else None
     choice = talk.ask("choice", lines(saved, card(talk, wanted)), one_of(*_options(talk)), instead=True)
-    if choice == "calendar":
-        talk.then("calendar")
+    if choice in {"calendar", "news"}:
+        talk.then(choice)
         return
     _CHANGES[choice](talk, wanted)
     talk.then("settings", saved=True)
@@ -61,6 +61,7 @@ def _options(talk: Talk) -> list[Option]:
         Option("digest", p_("button", "Weekly digest")),
         Option("week", p_("button", "School hours")),
         Option("calendar", p_("button", "Calendar")),
+        Option("news", p_("button", "What I get")),
     ]
     if _regions(talk):
         options.append(Option("region", p_("button", "Region")))

@@ -1,0 +1,238 @@
+"""A draft: its card, and one change after another until it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.talk import Excuse, Option, Talk, go, one_of
+from bot.text import Count, Joined, Language, Node, Strong, When, _, entry, lines, n_, p_
+from bot.text.catalogs import available
+from handlers.announcing import audience, launching
+from handlers.announcing.kinds import Body, Link
+from handlers.announcing.words import CATEGORY, body, options, person_shown, segment_shown, variants
+from handlers.kinds.line import Line
+from handlers.reminders.kinds import Time
+from handlers.reminders.zones import moment
+from handlers.staff.badge import badge
+from storage.announcing import drafts, segments
+from storage.announcing.segments import Counted, Segment
+from storage.models import Announcement
+from storage.staff import Post
+
+Change = Callable[[Talk, Post, Announcement], dict[str, Any] | None]
+
+
+def card(talk: Talk, post: Post, row: Announcement) -> None:
+    """Everything about a draft; a button changes one thing, and the card comes back."""
+    counted = segments.count(talk.session, drafts.audience(row, talk.now))
+    choice = talk.ask("choice", _card(talk, row, counted), one_of(*_options(row)), instead=True)
+    if choice == "send":
+        launching.send(talk, post, row, counted)
+    elif choice == "preview":
+        _preview(talk, row)
+    elif choice == "test":
+        words = drafts.texts(talk.session, row.id)
+        mine = variants({talk.reader.language: 1}, words, row.language)[talk.reader.language]
+        talk.tell(talk.person, body(row, words[mine]))
+        talk.say(_("This is how it arrives. Nobody else has got it."), _back(row))
+    elif choice == "delete":
+        _delete(talk, row)
+    else:
+        drafts.at_it(talk.session, row.id, talk.person, talk.now)
+        talk.then("announce", what=str(row.id), verb="edit", change=choice, seen=row.version)
+
+
+def _options(row: Announcement) -> list[Option]:
+    return [
+        Option("send", p_("button", "Send")),
+        Option("text", p_("button", "Text")),
+        Option("audience", p_("button", "Readers")),
+        Option("category", p_("button", "Kind")),
+        Option("at", p_("button", "When")),
+        Option("link", p_("button", "Link")),
+        Option("joins", p_("button", "“Count me in”"), row.joins),
+        Option("again", p_("button", "Unknown: again"), row.again),
+        Option("preview", p_("button", "Preview")),
+        Option("test", p_("button", "Test to me")),
+        Option("template", p_("button", "Keep as template")),
+        Option("delete", p_("button", "Delete")),
+    ]
+
+
+def _card(talk: Talk, row: Announcement, counted: Counted) -> Node:
+    words = drafts.texts(talk.session, row.id)
+    return lines(
+        badge(row.country),
+        _others(talk, row),
+        Strong(_("Draft")),
+        body(row, words[row.language]),
+        Strong(_("Who gets it")),
+        entry(p_("announcement", "Kind"), CATEGORY[row.category]),
+        *segment_shown(Segment.from_json(row.segment), row.country),
+        *_counts(counted),
+        *_fallbacks(counted, words, row.language),
+        entry(p_("announcement", "When"), when_shown(row)),
+        _unknown(row),
+    )
+
+
+def _others(talk: Talk, row: Announcement) -> Node | None:
+    """Whoever has this draft open as well."""
+    lately = row.edited_at is not None and talk.now - row.edited_at < drafts.AT_IT
+    if row.editor_id in {None, talk.person} or not lately or row.edited_at is None:
+        return None
+    who = person_shown(talk.session, row.editor_id)
+    return _("⚠ Somebody else is at this draft too, since {time}: {who}.", time=When(row.edited_at, "time"), who=who)
+
+
+def _counts(counted: Counted) -> list[Node | None]:
+    return [
+        Strong(n_("{n} reader", "{n} readers", counted.total)),
+        n_("{n} of them cannot be reached now.", "{n} of them cannot be reached now.", counted.lost)
+        if counted.lost
+        else None,
+        n_("{n} more does not want this kind.", "{n} more do not want this kind.", counted.left)
+        if counted.left
+        else None,
+    ]
+
+
+def _fallbacks(counted: Counted, words: dict[str, str], usual: str) -> list[Node]:
+    """Each language of the readers, and in which one they read it."""
+    read_in = variants(counted.languages, words, usual)
+    rows: list[Node] = []
+    for language, number in sorted(counted.languages.items(), key=lambda pair: -pair[1]):
+        theirs: dict[str, Node] = {"language": Language(language, own=True), "number": Count(number)}
+        if read_in[language] in {language, language.split("_", maxsplit=1)[0]}:
+            rows.append(_("{language} {number}", **theirs))
+        else:
+            # Translators: readers of a language get the words of another one, because their own has none.
+            rows.append(_("{language} {number} → {other}", **theirs, other=Language(read_in[language], own=True)))
+    return rows
+
+
+def when_shown(row: Announcement) -> Node:
+    """When it goes out."""
+    if row.at is None:
+        return p_("announcement", "in each reader's morning") if row.morning else p_("announcement", "at once")
+    if row.morning:
+        # Translators: from a moment on, at 8:00 of each reader's own clock.
+        return p_("announcement", "{time}, in each reader's morning", time=When(row.at))
+    return When(row.at)
+
+
+def _unknown(row: Announcement) -> Node:
+    if row.again:
+        return _("Where a platform does not say whether it arrived, it is sent again, perhaps twice.")
+    return _("Where a platform does not say whether it arrived, it is not sent again.")
+
+
+def _preview(talk: Talk, row: Announcement) -> None:
+    """As readers of one language get it."""
+    words = drafts.texts(talk.session, row.id)
+    languages = [Option(code, Language(code, own=True)) for code in available()]
+    language = talk.ask("as", _("As readers of which language?"), one_of(*languages))
+    read_in = variants({language: 1}, words, row.language)[language]
+    buttons = [entry(p_("announcement", "Buttons"), _listed([o.label for o in options(row)]))] if options(row) else []
+    talk.say(lines(body(row, words[read_in]), *buttons), _back(row))
+
+
+def _listed(labels: list[Node]) -> Node:
+    return Joined(tuple(labels), " · ")
+
+
+def _delete(talk: Talk, row: Announcement) -> None:
+    if talk.confirm("sure", _("Delete this draft?")) and drafts.remove(talk.session, row.id):
+        talk.say(_("The draft is deleted."), go("announce", p_("button", "Announcements")))
+    else:
+        talk.then("announce", what=str(row.id), verb="look")
+
+
+def _back(row: Announcement) -> Option:
+    return go(f"announce {row.id}", p_("button", "To the draft"))
+
+
+def change(talk: Talk, post: Post, row: Announcement) -> None:
+    """One change; not done if somebody else has changed the draft since it was looked at."""
+    named = _CHANGES.get(str(talk.start("change")))
+    if named is None or row.state != drafts.DRAFT:
+        talk.then("announce", what=str(row.id), verb="look")
+        return
+    values = named(talk, post, row)
+    language, said = (values or {}).pop("words", (None, ""))
+    seen = int(talk.start("seen", 0))
+    if values is not None and not drafts.change(talk.session, row.id, talk.person, seen, talk.now, **values):
+        raise Excuse(
+            _("Somebody else has changed this draft meanwhile, so yours was not saved. Look at it again."), _back(row)
+        )
+    if values is not None:
+        if language is not None:
+            drafts.set_text(talk.session, row.id, language, said or None)
+        drafts.note(talk.session, row.id, talk.person, "changed", talk.now)
+    talk.then("announce", what=str(row.id), verb="look")
+
+
+def _text(talk: Talk, _post: Post, row: Announcement) -> dict[str, Any]:
+    words = drafts.texts(talk.session, row.id)
+    languages = [Option(code, Language(code, own=True), code in words) for code in available()]
+    language = talk.ask("language", _("The words of which language?"), one_of(*languages))
+    question = lines(
+        Strong(Language(language, own=True)),
+        body(row, words[language]) if language in words else None,
+        _("Write the words in this language."),
+    )
+    said = talk.ask("words", question, Body(removable=language in words and language != row.language))
+    return {"words": (language, said)}
+
+
+def _category(talk: Talk, _post: Post, _row: Announcement) -> dict[str, Any]:
+    question = lines(
+        _("What kind is it? Readers can leave each kind with one tap."),
+        _("Urgent announcements come in quiet hours as well. Notices of law and safety come to everybody."),
+    )
+    return {"category": talk.ask("category", question, one_of(*(Option(k, v) for k, v in CATEGORY.items())))}
+
+
+def _at(talk: Talk, _post: Post, _row: Announcement) -> dict[str, Any]:
+    ways = [
+        Option("now", p_("button", "At once")),
+        Option("moment", p_("button", "At a time")),
+        Option("morning", p_("button", "In their morning")),
+        Option("later", p_("button", "A morning later")),
+    ]
+    question = _("When shall it go out? In quiet hours only what is urgent arrives; the rest waits until they end.")
+    how = talk.ask("how", question, one_of(*ways))
+    if how in {"now", "morning"}:
+        return {"at": None, "morning": how == "morning"}
+    kind = Time(talk.reader, talk.now, lambda _day: False)
+    plan = talk.ask("moment", _("When? Write a day and a time, such as “Friday 10:00”."), kind)
+    return {"at": moment(plan.start, plan.zone), "morning": how == "later"}
+
+
+def _link(talk: Talk, _post: Post, _row: Announcement) -> dict[str, Any]:
+    return {"link": talk.ask("link", _("Which link shall stand below the words?"), Link()) or None}
+
+
+def _joins(_talk: Talk, _post: Post, row: Announcement) -> dict[str, Any]:
+    return {"joins": not row.joins}
+
+
+def _again(_talk: Talk, _post: Post, row: Announcement) -> dict[str, Any]:
+    return {"again": not row.again}
+
+
+def _template(talk: Talk, _post: Post, _row: Announcement) -> dict[str, Any]:
+    return {"template": talk.ask("name", _("Under which name shall it be kept?"), Line(60))}
+
+
+_CHANGES: dict[str, Change] = {
+    "text": _text,
+    "audience": audience.change,
+    "category": _category,
+    "at": _at,
+    "link": _link,
+    "joins": _joins,
+    "again": _again,
+    "template": _template,
+}

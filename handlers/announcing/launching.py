@@ -1,0 +1,155 @@
+"""Sending off a draft: what is wrong with it, who has to agree, and the message that will show its progress."""
+
+from __future__ import annotations
+
+from bot.talk import Excuse, Option, Talk, go, one_of
+from bot.talk.pressing import new_token
+from bot.text import Joined, Language, Node, Strong, _, entry, lines, n_, p_
+from handlers.announcing import markup
+from handlers.announcing.words import CATEGORY, body, segment_shown, title
+from handlers.staff.badge import badge
+from storage import audit, staff
+from storage.announcing import drafts, segments
+from storage.announcing.drafts import DRAFT, SCHEDULED, WAITING
+from storage.announcing.segments import Counted, Segment
+from storage.models import Announcement
+from storage.staff import Post
+
+#: More readers than this need a second officer.
+ALONE = 500
+
+
+def send(talk: Talk, post: Post, row: Announcement, counted: Counted) -> None:
+    """Send a draft off, or put it before a second officer."""
+    wrong = problems(talk, row, counted)
+    if wrong:
+        raise Excuse(lines(_("It cannot go out like this:"), *wrong), _back(row))
+    second = counted.total > ALONE
+    number = n_("It goes to {n} reader.", "It goes to {n} readers.", counted.total)
+    asked = _("Because they are many, a second officer has to agree.") if second else None
+    if not talk.confirm("sure", lines(Strong(_("Send this announcement?")), number, asked)):
+        talk.then("announce", what=str(row.id), verb="look")
+        return
+    if not drafts.move(talk.session, row.id, DRAFT, WAITING if second else SCHEDULED, author_id=talk.person):
+        raise Excuse(_("Somebody else has sent or deleted it meanwhile."), _home())
+    if second:
+        _ask_others(talk, post, row, counted)
+    else:
+        launch(talk, row, talk.person)
+        talk.say(_("It is on its way. The message above shows how far it is."), _home())
+
+
+def problems(talk: Talk, row: Announcement, counted: Counted) -> list[Node]:
+    """What is wrong with a draft."""
+    words = drafts.texts(talk.session, row.id)
+    found: list[Node] = []
+    for language, text in words.items():
+        wrong = markup.trouble(text)
+        found += [entry(Language(language, own=True), wrong)] if wrong is not None else []
+    if row.link and not markup.is_link(row.link):
+        found.append(_("The link leads nowhere."))
+    if counted.total == 0:
+        found.append(_("Nobody is meant by these conditions."))
+    if row.at is not None and row.at <= talk.now:
+        found.append(_("The time at which it was to go out has passed. Choose another one."))
+    return found
+
+
+def _ask_others(talk: Talk, post: Post, row: Announcement, counted: Counted) -> None:
+    drafts.note(talk.session, row.id, talk.person, "asked", talk.now)
+    number = n_("{n} reader", "{n} readers", counted.total)
+    told = lines(
+        badge(post.country),
+        _("An announcement waits for a second officer:"),
+        title(drafts.texts(talk.session, row.id)[row.language]),
+        number,
+    )
+    others = second_officers(talk, row)
+    for one in others:
+        talk.tell(one, told, go(f"announce {row.id}", p_("button", "Look at it")))
+    nobody = None if others else _("There is no second officer yet. Whoever runs this bot can name one.")
+    talk.say(lines(_("It waits for a second officer."), nobody), _home())
+
+
+def second_officers(talk: Talk, row: Announcement) -> list[int]:
+    """Those who may agree, but for whoever asks."""
+    posts = [one for one in staff.officers(talk.session) if one.support and _covers(one, row)]
+    return [one.person for one in posts if one.person not in {talk.person, row.author_id}]
+
+
+def _covers(post: Post, row: Announcement) -> bool:
+    """Whether a post reaches as far as an announcement goes."""
+    return post.country is None or row.country == post.country
+
+
+def waiting(talk: Talk, post: Post, row: Announcement) -> None:
+    """An announcement that waits for a second officer: its author takes it back, another one decides."""
+    counted = segments.count(talk.session, drafts.audience(row, talk.now))
+    shown = lines(
+        badge(row.country),
+        Strong(_("It waits for a second officer.")),
+        body(row, drafts.texts(talk.session, row.id)[row.language]),
+        entry(p_("announcement", "Kind"), CATEGORY[row.category]),
+        *segment_shown(Segment.from_json(row.segment), row.country),
+        n_("{n} reader", "{n} readers", counted.total),
+    )
+    ways = [Option("back", p_("button", "Give it back"))]
+    if talk.person != row.author_id:
+        ways.insert(0, Option("approve", p_("button", "Agree and send")))
+    choice = talk.ask("decide", shown, one_of(*ways), instead=True)
+    if choice == "approve":
+        _approve(talk, row, counted)
+    else:
+        _give_back(talk, row)
+
+
+def _approve(talk: Talk, row: Announcement, counted: Counted) -> None:
+    author = None if row.author_id is None else staff.post_of(talk.session, row.author_id)
+    if author is None or not author.support or not _covers(author, row):
+        drafts.move(talk.session, row.id, WAITING, DRAFT, author_id=talk.person)
+        drafts.note(talk.session, row.id, None, "returned", talk.now)
+        talk.say(
+            _("Whoever wrote it is not support any more, so it is a draft again. It is yours now, if you want it."),
+            _back(row),
+        )
+        return
+    wrong = problems(talk, row, counted)
+    if wrong:
+        raise Excuse(lines(_("It cannot go out like this:"), *wrong), _back(row))
+    if not drafts.move(talk.session, row.id, WAITING, SCHEDULED, approved_by=talk.person):
+        raise Excuse(_("Somebody else has decided meanwhile."), _home())
+    drafts.note(talk.session, row.id, talk.person, "approved", talk.now)
+    launch(talk, row, author.person)
+    talk.say(_("You have agreed, and it is on its way."), go(f"announce {row.id}", p_("button", "How far it is")))
+
+
+def _give_back(talk: Talk, row: Announcement) -> None:
+    if not drafts.move(talk.session, row.id, WAITING, DRAFT):
+        raise Excuse(_("Somebody else has decided meanwhile."), _home())
+    drafts.note(talk.session, row.id, talk.person, "refused", talk.now)
+    if row.author_id is not None and row.author_id != talk.person:
+        talk.tell(row.author_id, _("Your announcement was given back to be changed."), _back(row))
+    talk.say(_("It is a draft again."), _back(row))
+
+
+def launch(talk: Talk, row: Announcement, author: int) -> None:
+    """From now on the clock takes care of it; a message to its author will show how far it is."""
+    talk.session.refresh(row)
+    row.card, row.card_for, row.shown = new_token(), author, {}
+    talk.session.flush()
+    drafts.note(talk.session, row.id, talk.person, "launched", talk.now)
+    audit.record(
+        talk.session, actor=talk.person, act="announced", subject=None, country=row.country,
+        detail={"announcement": row.id}, now=talk.now,
+    )  # fmt: skip
+    head = title(drafts.texts(talk.session, row.id)[row.language])
+    begun = Joined((_("It begins in a moment."), head), "\n")
+    talk.tell(author, begun, go(f"announce {row.id} cancel", p_("button", "Cancel")), token=row.card)
+
+
+def _home() -> Option:
+    return go("announce", p_("button", "Announcements"))
+
+
+def _back(row: Announcement) -> Option:
+    return go(f"announce {row.id}", p_("button", "To the draft"))
