@@ -155,7 +155,7 @@ def _tell_end(session: Session, row: Announcement, tell: Tell) -> None:
         told = n_("It was corrected for {n} reader.", "It was corrected for {n} readers.", number)
     else:
         told = n_("It was taken back from {n} reader.", "It was taken back from {n} readers.", number)
-    tell(News(row.card_for, told, (go(f"announce {row.id} report", p_("button", "Report")), _look_option(row))))
+    tell(News(row.card_for, told, (go(f"announce {row.id} report", p_("button", "Figures")), _look_option(row))))
 
 
 def _tidy(session: Session, row: Announcement, now: datetime, tell: Tell) -> bool:
@@ -204,7 +204,7 @@ def ways(row: Announcement) -> tuple[Option, ...]:
         "pause": p_("button", "Pause"),
         "resume": p_("button", "Resume"),
         "cancel": p_("button", "Cancel"),
-        "report": p_("button", "Report"),
+        "report": p_("button", "Figures"),
         "correct": p_("button", "Correct it"),
         "remove": p_("button", "Take it back"),
         "copy": p_("button", "Another like it"),

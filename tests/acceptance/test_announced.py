@@ -85,7 +85,7 @@ async def test_paused_killed_resumed_and_it_adds_up(tmp_path: Path) -> None:
         await ana.says("/announce 1", hears=["Paused", "of 2,000"])
         await ana.chooses("Resume")
         await ana.ways.until(lambda: "The announcement has arrived" in ana.heard)
-        heard = await ana.chooses("Report", hears=["Together: 2,000", "By platform", "By language", "By country"])
+        heard = await ana.chooses("Figures", hears=["Together: 2,000", "By platform", "By language", "By country"])
         found = re.findall(r"(\w[\w ]*): ([\d,]+)$", heard, re.MULTILINE)
         counts = {name: int(number.replace(",", "")) for name, number in found}
         whole = counts.pop("Together")

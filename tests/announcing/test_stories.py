@@ -78,7 +78,7 @@ async def test_written_sent_answered_corrected_and_taken_back(world: World) -> N
     await amina.chooses("Count me in", hears="You are counted in")
     await comes(world, ana, "has arrived at 1 reader")
     await ana.chooses(
-        "Report", hears=["Delivered: 1", "Together: 1", "Web 1", "English 1", "Portugal 1", "Count me in 1"]
+        "Figures", hears=["Delivered: 1", "Together: 1", "Web 1", "English 1", "Portugal 1", "Count me in 1"]
     )
     await ana.chooses("As a table", hears="as a table")
     await ana.says("/announce 1 correct", hears="The words of which language?")
@@ -227,4 +227,4 @@ async def test_pause_resume_and_a_cancel_that_comes_too_late(world: World) -> No
     await round_(world, 2)
     await amina.ways.until(lambda: "A webinar" in amina.heard)
     await ana.says("/announce 1 cancel", hears=["nothing to stop any more", "Finished"])
-    assert re.search("Report", " ".join(ana.last.labels))
+    assert re.search("Figures", " ".join(ana.last.labels))
