@@ -60,7 +60,7 @@ def _line(entry: Entry, person: int) -> Node:
     """The moment, what was done, how, and by support of which country."""
     what = WHAT.get(entry.act)
     way = WAYS.get(str(entry.detail.get("way"))) if entry.act == "verified" else None
-    by_support = entry.actor not in {None, person} and entry.country is not None and way in (None, WAYS["support"])
+    by_support = entry.actor not in {None, person} and (way is None or way is WAYS["support"])
     country = Country(entry.country) if by_support and entry.country is not None else None
     parts = (When(entry.at), what, way, country)
     return Joined(tuple(part for part in parts if part is not None), " · ")

@@ -58,8 +58,6 @@ async def test_a_long_record_has_pages(worlds: Worlds) -> None:
         assert heard.count("Support asked you a question.") == 10
         await amina.chooses("Earlier", hears="Earlier")
         heard = await amina.chooses("Earlier", hears="Your case went to central support.")
-        assert heard.count("Support asked you a question.") == 2 and not any(
-            "Earlier" in label for label in amina.last.labels
-        )
+        assert heard.count("Support asked you a question.") == 2 and "[Earlier]" not in heard
         for odd in ("-1", "99999", "x" * 50, "1; DROP"):
             await amina.says(f"/record {odd}", hears="What support did about you")
