@@ -20,7 +20,7 @@ from tests.acceptance.process import Town
 from tests.cast import Actor, OnTelegram
 from tests.vault import VAULT
 
-TEACHERS, ON_TELEGRAM, A_SECOND = 2000, 60, 5
+TEACHERS, ON_TELEGRAM, A_SECOND = 2000, 30, 5
 WORDS = {"en": "Good morning", "français": "Bonjour", "polski": "Dzień dobry", "العربية": "صباح الخير"}
 LANGUAGES = ("en", "fr", "pl", "ar")
 

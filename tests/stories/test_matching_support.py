@@ -20,15 +20,16 @@ from tests.world import World
 Worlds = Callable[..., World]
 
 
-async def test_an_officer_sees_figures_and_a_picture(worlds: Worlds) -> None:
-    async with worlds("web", "telegram") as world:
+@pytest.mark.parametrize("platform", ["web", "telegram", "matrix"])
+async def test_an_officer_sees_figures_and_a_picture(worlds: Worlds, platform: str) -> None:
+    async with worlds("web", *{platform} - {"web"}) as world:
         amina, joao = await two(world)
         sent = await world.database.write(
             partial(store.send, asker=joao.person, asked=amina.person, message="Hello", now=world.now())
         )
         world.tick()
         await world.database.write(partial(store.accept, request=sent.request.id, person=amina.person, now=world.now()))
-        ines = await helper(world, "Ines", "web", country="PT")
+        ines = await helper(world, "Ines", platform, country="PT")
         heard = await ines.says("/matching", hears=["How matching goes", "Portugal", "The picture:"])
         assert "have no partner yet" in heard
         assert "Hours until a request is answered (median): 0" in heard

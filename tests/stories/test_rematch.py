@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import pytest
+
 from handlers.rematch import rematch_chore
 from storage import partnerships
 from tests.stories.teachers import Colleague, verified
@@ -33,9 +35,10 @@ async def still(world: World, one: Colleague) -> int:
     return len(await world.database.read(partial(partnerships.partners_of, person=one.person)))
 
 
-async def test_silence_is_asked_about_and_one_tap_frees_both(worlds: Worlds) -> None:
-    async with worlds("web", "telegram") as world:
-        amina, joao = await two(world)
+@pytest.mark.parametrize("platform", ["telegram", "matrix"])
+async def test_silence_is_asked_about_and_one_tap_frees_both(worlds: Worlds, platform: str) -> None:
+    async with worlds("web", platform) as world:
+        amina, joao = await verified(world, "Amina", platform), await verified(world, "João", "web")
         await pair(world, amina, joao)
         await later(world, 20)
         assert "It has been quiet" not in joao.actor.news()

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers.requests.clock import clock_chore
-from tests.stories.teachers import PLACES, verified
+from tests.stories.teachers import PLACES, Colleague, verified
 from tests.stories.test_requests import MESSAGE, ask, two
 from tests.world import World
+
+Worlds = Callable[..., World]
 
 
 @pytest.fixture
@@ -27,8 +29,16 @@ async def at(world: World, days: int, hour: int = 12) -> None:
     await world.app.do(clock_chore)
 
 
-async def test_a_reminder_after_two_days_and_another_school_after_three(web: World) -> None:
-    amina, joao = await two(web)
+@pytest.mark.parametrize("platform", ["telegram", "matrix"])
+async def test_a_reminder_after_two_days_and_another_school_after_three(worlds: Worlds, platform: str) -> None:
+    async with worlds("web", platform) as world:
+        # Each of them is once on the platform and once on the web.
+        places = (platform, "web") if platform == "telegram" else ("web", platform)
+        amina, joao = [await verified(world, name, at) for name, at in zip(("Amina", "João"), places, strict=True)]
+        await _waits(world, amina, joao)
+
+
+async def _waits(web: World, amina: Colleague, joao: Colleague) -> None:
     await at(web, 0)
     await ask(amina, joao, MESSAGE)
     ines = await verified(web, "Ines", "web")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import cycle
 
 from handlers.groups import group_chore
 from storage import partnerships
@@ -21,9 +22,10 @@ async def at(world: World, days: int) -> None:
     await world.app.do(group_chore)
 
 
-async def colleagues(world: World) -> list[Colleague]:
-    """Four verified teachers who share a language with nobody else."""
-    made = [await verified(world, name, "web") for name in PLACES]
+async def colleagues(world: World, platforms: Sequence[str] = ("web",)) -> list[Colleague]:
+    """Four verified teachers who share a language with nobody else, on these platforms in turn."""
+    where = cycle(platforms)
+    made = [await verified(world, name, next(where)) for name in PLACES]
     world.offset = world.now().replace(hour=12, minute=0) - datetime.now(UTC)
     return made
 
@@ -44,8 +46,9 @@ async def partners(world: World, one: Colleague) -> set[int]:
 
 
 async def test_all_are_asked_at_once_and_it_opens_when_enough_are_in(worlds: Worlds) -> None:
-    async with worlds("web") as world:
-        amina, joao, ines, eve = people = await colleagues(world)
+    everywhere = ("telegram", "matrix", "web")
+    async with worlds(*everywhere) as world:
+        amina, joao, ines, eve = people = await colleagues(world, everywhere)
         proposal = await propose(amina)
         for name in ("João", "Ines", "Eve"):
             assert PLACES[name][1] in proposal
