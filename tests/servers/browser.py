@@ -54,10 +54,14 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def settled(page: Page) -> None:
-    """Wait for what moves or fades, for once, to come to rest; contrast and pictures are of what it comes to."""
+    """Wait for what moves or fades, for once, to come to rest; contrast and pictures are of what it comes to.
+
+    What is taken away in the middle of its movement has come to rest as well: its promise is rejected.
+    """
     await page.evaluate(
-        """Promise.all(document.getAnimations()
-        .filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished))"""
+        """Promise.allSettled(document.getAnimations()
+        .filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished))
+        .then(() => null)"""
     )
 
 
