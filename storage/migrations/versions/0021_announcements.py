@@ -6,8 +6,8 @@ from alembic import op
 import storage.sealing
 from storage.models.base import Moment
 
-revision = "0025"
-down_revision = "0030"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from alembic import op
 import storage.models.base
 import storage.sealing
 
-revision = "0022"
-down_revision = "0020"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.models.base import Moment
 
-revision = "0030"
-down_revision = "0022"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
