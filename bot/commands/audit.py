@@ -99,4 +99,5 @@ def _say(head: Head, problems: list[str], since: Head | None, as_json: bool) -> 
         err.print(f"and {len(problems) - _MOST_SHOWN} more")
     if since is None:
         err.print("Nothing was known of an earlier look, so whether the end was cut off cannot be said.")
-    out.print(f"{len(problems)} problems" if problems else f"{head.number} entries, all as they were recorded.")
+    whole = "1 entry, as it was recorded." if head.number == 1 else f"{head.number} entries, all as they were recorded."
+    out.print(f"{len(problems)} problem{'s' * (len(problems) > 1)}" if problems else whole)
