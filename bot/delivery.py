@@ -42,7 +42,7 @@ from storage.post import ANNOUNCEMENT, FAILED, SENT, UNKNOWN, Parcel
 log = logging.getLogger("twinbot.delivery")
 
 # An answer whose outcome is unknown is sent again this often; a double is better than silence.
-_UNKNOWN_TRIES = 3
+_UNKNOWN_TRIES = 6
 _FAULT_TRIES = 6
 # A platform that is there for others and does not take a message with a file after so many tries gets it without.
 _FILE_TRIES = 8

@@ -198,6 +198,7 @@ async def test_a_door_that_is_open_again_gets_what_was_said_meanwhile(worlds: Wo
         assert re.fullmatch(r"Amina · Escola Básica do Viriato · 🇵🇹\n\w{3} \d+ \w+ \d\d:\d\d\nTwo", plain(late.text))
         await here.page.says("Three")
         await here.heard_in_group("Three")
+        await here.page.hears("Three")
         await here.world.app.idle()
         assert [text.splitlines()[-1] for text in here.by_bot()] == ["One", "Two", "Three"]
         assert here.page.spoken() == ["One", "Two", "Here again", "Three"]
