@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from storage import audit, blocks, groups, lines, partnerships, polls, projects, reminders, requests, staff
+from storage.announcing import joining
 from storage.models import Account, Chat, LinkCode, Person, Teacher
 from storage.models.schools import School
 from storage.verification import cases
@@ -78,6 +79,7 @@ def join(session: Session, person: int, into: int, now: datetime) -> None:
     projects.carry_over(session, person, into)
     reminders.carry_over(session, person, into)
     polls.carry_over(session, person, into)
+    joining.carry_over(session, person, into)
     audit.carry_over(session, person, into, now)
     cases.carry_over(session, person, into)
     session.execute(delete(Person).where(Person.id == person))

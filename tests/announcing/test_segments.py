@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage import people, post, staff
+from storage import links, people, post, staff
 from storage.announcing import answers, drafts, figures, segments, sending
 from storage.announcing.segments import NOTICE, Audience, Segment
 from storage.announcing.sending import Words
 from storage.database import Database
-from storage.models import Announcement, Chat, OutboxRow, Person, Teacher
+from storage.models import Announcement, AnnouncementAnswer, Chat, OutboxRow, Person, Teacher
 from storage.models.teachers import SUSPENDED
 from storage.playing import set_the_stage
 from storage.populate import populate
@@ -147,3 +147,23 @@ def test_chunks_make_one_row_a_reader_and_the_report_adds_up(
 def _back(session: Session, number: int) -> None:
     row = session.get_one(Announcement, number)
     row.cursor, row.total = 13, 13
+
+
+def test_who_joins_accounts_has_left_what_they_had_left_and_still_answers_for_what_they_wrote(
+    database: Database,
+) -> None:
+    def joined(session: Session) -> tuple[set[str], list[tuple[int, str]], int | None, set[int | None]]:
+        number = begun(session)
+        ana = session.get_one(Announcement, number).author_id
+        assert ana is not None
+        answers.leave(session, ana, "news", NOW)
+        for person, said in ((ana, "in"), (1, "out")):
+            answers.leave(session, person, "events", NOW)
+            answers.answer(session, number, person, said, NOW)
+        links.join(session, ana, into=1, now=NOW)
+        said = session.execute(select(AnnouncementAnswer.person_id, AnnouncementAnswer.answer))
+        deeds = {deed.person for deed in drafts.deeds(session, number)}
+        author = session.scalar(select(Announcement.author_id).where(Announcement.id == number))
+        return answers.left(session, 1), [(who, what) for who, what in said], author, deeds
+
+    assert database.do(joined) == ({"news", "events"}, [(1, "out")], 1, {1})
