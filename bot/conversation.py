@@ -272,8 +272,7 @@ class Conversation:
     def _settle(self, outcome: Outcome) -> bool:
         """Take in what a flow came to. True: a question is open now, so the turn is over."""
         replaced = {message.instead for message in outcome.messages}
-        follows_in_place = outcome.follow is not None and self._pressed
-        if outcome.answered is not None and outcome.answered.instead not in replaced and not follows_in_place:
+        if outcome.answered is not None and outcome.answered.instead not in replaced:
             self.out.close(outcome.answered)
         self._said.extend(outcome.messages)
         self.news.extend(outcome.news)
@@ -284,7 +283,7 @@ class Conversation:
         self._read_again()
         if outcome.follow is not None:
             flow, start = outcome.follow
-            token = ended.token if follows_in_place else None
+            token = ended.token if self._pressed else None
             self.stack.append(State(flow, answers=list(start.items()), token=token))
         return False
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -28,6 +29,8 @@ from bot.text import Joined, Node, Reader, Strong, Verbatim, _, encode, entry, l
 T = TypeVar("T")
 Json = Any
 Flow = Callable[["Talk"], None]
+#: A question, or what makes it: called only where it is shown, for one that has to look up much.
+Question = Node | Callable[[], Node]
 
 BACK, CANCEL = "!back", "!cancel"
 
@@ -51,7 +54,7 @@ class Talk:
         self._asked: list[str] = []
         self._shown = turn.shown
         self._notes: list[Node] = []
-        self.answered: Message | None = None
+        self._answered: Callable[[], Message] | None = None
         self.follow: tuple[str, dict[str, Json]] | None = None
 
     @property
@@ -139,8 +142,8 @@ class Talk:
         """When this flow ends, go on with another one, which begins from ``start``."""
         self.follow = (flow, start)
 
-    def ask(self, key: str, question: Node, kind: Kind[T], *, instead: bool = False) -> T:
-        """Return the answer kept under ``key``, or ask and wait.
+    def ask(self, key: str, question: Question, kind: Kind[T], *, instead: bool = False) -> T:
+        """Return the answer kept under ``key``, or ask and wait. ``question`` may be a function (see `Question`).
 
         ``instead``: the question may take the place of the message whose button led to it (a list turned to its
         next page), where the platform can edit.
@@ -207,7 +210,7 @@ class Talk:
             self._state.asked, self._said, self._shown = key, pending[1], ()
         return self._said is not None and self._state.asked == key
 
-    def _read(self, key: str, question: Node, kind: Kind[T]) -> Kept | None:
+    def _read(self, key: str, question: Question, kind: Kind[T]) -> Kept | None:
         """Read what was said as the answer to this question; on Again the question stays open."""
         said, self._said = self._said, None
         assert said is not None
@@ -222,15 +225,23 @@ class Talk:
         kept, value = result
         self._state.keep(key, kept)
         self._state.draft = None
-        self.answered = Message(self._closed(question, kind.show(value), said), instead=self._state.token)
+        # What follows a press mostly takes the place of the question, which nobody sees then.
+        asked = question if self.turn.pressed else _made(question)
+        self._answered = partial(self._closed, asked, kind.show(value), said, self._state.token)
         self._notes.clear()
         return Kept(value)
 
-    def _closed(self, question: Node, answer: Node, said: Said) -> Node:
+    def _closed(self, question: Question, answer: Node, said: Said, token: str | None) -> Message:
         """An answered question: with the answer as it was understood, unless it stands below in the same words."""
-        if said.text is not None and fold(said.text) == fold(plain(answer, self.reader)):
-            return question
-        return lines(question, Joined((Verbatim("✓"), answer), " "))
+        body = _made(question)
+        if said.text is None or fold(said.text) != fold(plain(answer, self.reader)):
+            body = lines(body, Joined((Verbatim("✓"), answer), " "))
+        return Message(body, instead=token)
+
+    def answered(self) -> Message | None:
+        """The question that was just answered, as it is left behind; None if what follows takes its place."""
+        replaced = self.follow is not None and self.turn.pressed
+        return None if self._answered is None or replaced else self._answered()
 
     def _understood(self, said: Said, kind: Kind[T]) -> tuple[Json, T] | Again:
         """What was said as JSON and as a value; an option may have ceased to be one since it was shown."""
@@ -259,7 +270,7 @@ class Talk:
         if note is not None:
             self._notes.append(note)
 
-    def _open(self, key: str, question: Node, kind: Kind[T], *, instead: bool) -> None:
+    def _open(self, key: str, question: Question, kind: Kind[T], *, instead: bool) -> None:
         if self.session.info.get("wrote") or self.session.new or self.session.dirty or self.session.deleted:
             raise FlowError(f"{self._state.flow}: wrote before its question {key!r}")
         if self._said is not None and self._state.asked is not None and self._state.asked != key:
@@ -267,12 +278,16 @@ class Talk:
         if self._state.asked != key:
             self._state.draft = None
         self._state.asked = key
-        shown = lines(*self._notes, kind.asks(self._state.draft) or question)
+        shown = lines(*self._notes, kind.asks(self._state.draft) or _made(question))
         replaced = self._state.token if instead and self.turn.pressed else None
         options = tuple(kind.options(self._state.draft))
         back = len(self._asked) > 1 or self._state.before is not None
         self._messages.append(Message(shown, options, key, replaced, back))
         raise _Waiting
+
+
+def _made(question: Question) -> Node:
+    return question() if callable(question) else question
 
 
 def place_in_list(text: str) -> int | None:
@@ -291,12 +306,12 @@ def advance(flow: Flow, turn: Turn, state: State, said: Said | None) -> Outcome:
         try:
             flow(talk)
         except _Waiting:
-            return Outcome(talk._messages, state, talk.answered)
+            return Outcome(talk._messages, state, talk.answered())
         except _Replay:
             said = None
             continue
         told = tuple(talk._news), tuple(talk._relayed)
-        return Outcome(talk._messages, None, talk.answered, talk.follow, *told)
+        return Outcome(talk._messages, None, talk.answered(), talk.follow, *told)
     raise FlowError(f"{state.flow}: the answers never settle")
 
 

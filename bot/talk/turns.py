@@ -74,7 +74,8 @@ class Turn:
 class Outcome:
     """What a turn came to: what to say, and the state to keep (None: the flow has ended).
 
-    ``answered`` is the prompt that was answered, with the answer in words, so that it can be closed in place.
+    ``answered`` is the prompt that was answered, with the answer in words, so that it can be closed in place; None if
+    what follows takes its place.
     ``follow`` is the flow that comes next, with the answers it starts from. ``news`` is what others are to be told,
     in their chats or by e-mail, ``relayed`` what is brought to them of what somebody said.
     """

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage import staff, teachers
 from storage.models import Case, Proof, School
 from storage.models.staff import AMBASSADOR
-from storage.verification import cases, proofs, reading
+from storage.verification import proofs, reading
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,17 @@ def claim_of(session: Session, person: int) -> Claim | None:
     told = reading.claimant(session, person)
     if told is None:
         return None
-    teacher, school = told
+    name, country, status, school = told
+    case, before = reading.history(session, person)
     return Claim(
         person=person,
-        name=teacher.name,
-        country=teacher.country,
+        name=name,
+        country=country,
         subjects=teachers.subjects_of(session, person),
-        status=teacher.status,
+        status=status,
         school=school,
-        case=cases.open_of(session, person),
-        before=tuple(reading.history(session, person)),
+        case=case,
+        before=before,
         proofs=tuple(proofs.of_teacher(session, person)),
     )
 

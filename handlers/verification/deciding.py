@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 
 from bot.talk import Option, Talk, go, one_of
 from bot.text import Joined, Node, Strong, Verbatim, _, lines, n_, p_
@@ -11,7 +11,7 @@ from handlers.staff.badge import from_support
 from handlers.staff.posts import my_post
 from handlers.verification import recording
 from handlers.verification.cards import case_card
-from handlers.verification.claims import Claim, claim_of
+from handlers.verification.claims import claim_of
 from handlers.verification.decisions import DECLINE
 from handlers.verification.office import counter, heading, number, undo_option
 from handlers.verification.reasons import ask_reason
@@ -132,32 +132,23 @@ def _undo(talk: Talk, post: staff.Post, case: int) -> None:
         talk.then("verify", wanted=None if known.before is None else case, said="undone")
 
 
-@dataclass(frozen=True)
-class Seen:
-    """The case on the screen, as it was shown."""
-
-    case: int
-    claim: Claim
-    version: int
-
-
 def _show(talk: Talk, post: staff.Post) -> None:
     """Show the case, and do what the officer decides; what has changed since it was shown is shown anew."""
-    case, version = cases.find(talk.session, number(talk.start("case"))), number(talk.start("version"))
-    claim = None if case is None else claim_of(talk.session, case.person_id)
-    if case is None or claim is None or not post.covers(case.country):
+    case, name = reading.named(talk.session, number(talk.start("case"))) or (None, None)
+    if case is None or name is None or not post.covers(case.country):
         talk.then("verify", said="none")
     elif case.state not in OPEN:
         talk.then("verify", quicker=case.id)
-    elif case.version != version:
+    elif case.version != number(talk.start("version")):
         talk.then("verify", wanted=case.id, said="changed")
     else:
         options = one_of(*OPTIONS, *undo_option(talk))
-        choice = talk.ask("choice", _screen(talk, post, case, claim), options, instead=True)
-        _act(talk, Seen(case.id, claim, version), choice)
+        _act(talk, case, talk.ask("choice", partial(_screen, talk, post, case), options, instead=True))
 
 
-def _screen(talk: Talk, post: staff.Post, case: Case, claim: Claim) -> Node:
+def _screen(talk: Talk, post: staff.Post, case: Case) -> Node:
+    claim = claim_of(talk.session, case.person_id)
+    assert claim is not None
     colleagues = reading.verified_at(talk.session, claim.school.id)
     head = lines(
         *heading(talk),
@@ -167,37 +158,37 @@ def _screen(talk: Talk, post: staff.Post, case: Case, claim: Claim) -> Node:
     return Joined((head, case_card(claim, case, reading.words_of(talk.session, case.id), colleagues, talk.now)), "\n\n")
 
 
-def _act(talk: Talk, seen: Seen, choice: str) -> None:
+def _act(talk: Talk, case: Case, choice: str) -> None:
     if choice == "approve":
-        _decide(talk, seen, "approved", None, None)
+        _decide(talk, case, "approved", None, None)
     elif choice == "decline":
         why = _("Why? The teacher reads it. Choose, or write it in your own words.")
-        _decide(talk, seen, "declined", *ask_reason(talk, why, DECLINE))
+        _decide(talk, case, "declined", *ask_reason(talk, why, DECLINE))
     elif choice == "ask":
-        _ask(talk, seen)
+        _ask(talk, case)
     elif choice == "next":
-        talk.then("verify", after=seen.case)
+        talk.then("verify", after=case.id)
     else:
         _go(talk, choice)
 
 
-def _decide(talk: Talk, seen: Seen, outcome: cases.Outcome, reason: str | None, words: str | None) -> None:
+def _decide(talk: Talk, case: Case, outcome: cases.Outcome, reason: str | None, words: str | None) -> None:
     decision = cases.Decision(outcome, talk.person, reason, words)
-    if cases.decide(talk.session, seen.case, decision, version=seen.version, now=talk.now):
-        talk.then("verify", done=seen.case)
+    if cases.decide(talk.session, case.id, decision, version=case.version, now=talk.now):
+        talk.then("verify", done=case.id)
     else:
-        talk.then("verify", wanted=seen.case, said="changed")
+        talk.then("verify", wanted=case.id, said="changed")
 
 
-def _ask(talk: Talk, seen: Seen) -> None:
+def _ask(talk: Talk, case: Case) -> None:
     """Put a question to the teacher, in the officer's own words."""
     question = _("What do you want to know? The teacher reads it as you write it.")
     words = talk.ask("question", question, Line(QUESTION_LENGTH, lines=True))
-    if not cases.ask(talk.session, seen.case, talk.person, words, version=seen.version, now=talk.now):
-        talk.then("verify", wanted=seen.case, said="changed")
+    if not cases.ask(talk.session, case.id, talk.person, words, version=case.version, now=talk.now):
+        talk.then("verify", wanted=case.id, said="changed")
         return
-    recording.question_asked(talk.session, seen.claim.person, seen.claim.country, talk.person, talk.now)
+    recording.question_asked(talk.session, case.person_id, case.country, talk.person, talk.now)
     asks = Strong(_("Support asks you about your verification:"))
-    body = from_support(seen.claim.country, asks, Verbatim(words, talk.person))
-    talk.tell(seen.claim.person, body, go("verification answer", p_("button", "Answer")))
+    body = from_support(case.country, asks, Verbatim(words, talk.person))
+    talk.tell(case.person_id, body, go("verification answer", p_("button", "Answer")))
     talk.then("verify", said="asked")

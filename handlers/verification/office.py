@@ -67,10 +67,10 @@ def _quicker(talk: Talk) -> Node | None:
 
 def _decided(talk: Talk, case: int | None) -> Node | None:
     """A decision and whom it is about: "Approved: Amina"."""
-    known = None if case is None else cases.find(talk.session, number(case))
-    if known is None or known.outcome is None:
+    found = None if case is None else reading.named(talk.session, number(case))
+    if found is None or found[0].outcome is None:
         return None
-    called = reading.name_of(talk.session, known.person_id)
+    known, called = found
     name: Node = Verbatim("–") if called is None else Name(called, known.person_id)
     # Translators: a teacher's case was settled without support, by a proof or because they took it back.
-    return Strong(entry(DECIDED.get(known.outcome, p_("decided", "Settled without support")), name))
+    return Strong(entry(DECIDED.get(known.outcome or "", p_("decided", "Settled without support")), name))

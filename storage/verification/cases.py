@@ -52,6 +52,8 @@ Outcome = Literal["approved", "declined", "revoked", "proved", "withdrawn"]
 UNDO = timedelta(seconds=10)
 """How long a decision can be undone; then it is carried out."""
 
+_UNDECIDED = Case.state.in_([WAITING, ASKED])
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -112,10 +114,7 @@ def look(session: Session, case: int, officer: int, now: datetime) -> None:
 
 def decide(session: Session, case: int, decision: Decision, *, version: int, now: datetime) -> bool:
     """Hold a decision on a case, to be carried out when it can no longer be undone. False: the case has changed."""
-    known = find(session, case)
-    if known is None or known.state not in {WAITING, ASKED}:
-        return False
-    return _change(session, case, version=version, before=known.state, **decision.held(now))
+    return _change(session, case, _UNDECIDED, version=version, before=Case.state, **decision.held(now))
 
 
 def revoke(session: Session, person: int, country: str, decision: Decision, *, now: datetime) -> Case | None:
@@ -159,10 +158,7 @@ def carry(session: Session, case: Case, now: datetime) -> bool:
 
 def ask(session: Session, case: int, officer: int, words: str, *, version: int, now: datetime) -> bool:
     """Put a question to the teacher; the case leaves the queue until they answer. False: the case has changed."""
-    known = find(session, case)
-    if known is None or known.state not in {WAITING, ASKED}:
-        return False
-    asked = _change(session, case, version=version, state=ASKED)
+    asked = _change(session, case, _UNDECIDED, version=version, state=ASKED)
     if asked:
         _say(session, case, officer, words, support=True, now=now)
     return asked
