@@ -26,7 +26,8 @@ Change = Callable[[Talk, Post, Announcement], dict[str, Any] | None]
 def card(talk: Talk, post: Post, row: Announcement) -> None:
     """Everything about a draft; a button changes one thing, and the card comes back."""
     counted = segments.count(talk.session, drafts.audience(row, talk.now))
-    choice = talk.ask("choice", _card(talk, row, counted), one_of(*_options(row)), instead=True)
+    # Another version is another question: nobody sends words that somebody else wrote after they looked.
+    choice = talk.ask(f"choice {row.version}", _card(talk, row, counted), one_of(*_options(row)), instead=True)
     if choice == "send":
         launching.send(talk, post, row, counted)
     elif choice == "preview":

@@ -96,7 +96,8 @@ def waiting(talk: Talk, post: Post, row: Announcement) -> None:
     ways = [Option("back", p_("button", "Give it back"))]
     if talk.person != row.author_id:
         ways.insert(0, Option("approve", p_("button", "Agree and send")))
-    choice = talk.ask("decide", shown, one_of(*ways), instead=True)
+    # Another version is another question: what is agreed to is what was looked at.
+    choice = talk.ask(f"decide {row.version}", shown, one_of(*ways), instead=True)
     if choice == "approve":
         _approve(talk, row, counted)
     else:

@@ -101,10 +101,10 @@ def set_text(session: Session, number: int, language: str, words: str | None) ->
 
 
 def change(session: Session, number: int, person: int, seen: int, now: datetime, **values: Any) -> bool:
-    """Change what stands in a draft. False: somebody else has changed it since version ``seen``, so it is not done."""
+    """Change what stands in a draft. False: somebody else has changed or sent it since version ``seen``."""
     assert set(values) <= set(_CHANGED), values
     changed = {**values, "version": Announcement.version + 1, "editor_id": person, "edited_at": now}
-    where = Announcement.id == number, Announcement.version == seen
+    where = Announcement.id == number, Announcement.version == seen, Announcement.state == DRAFT
     return session.execute(update(Announcement).where(*where).values(**changed)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 

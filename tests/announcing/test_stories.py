@@ -138,6 +138,38 @@ async def test_many_need_a_second_officer_who_is_one_still(world: World, monkeyp
     assert "A webinar" not in amina.heard
 
 
+async def test_nobody_agrees_to_or_sends_words_that_they_have_not_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launching, "ALONE", 0)
+    ana, cleo = await officer(world, "Ana", "telegram"), await officer(world, "Cleo", "web", None)
+    await teacher(world, "Amina Diallo", "web")
+    await drafted(ana)
+    await cleo.says("/announce 1", hears="A webinar")
+    await changed(ana, "Other words")
+    await cleo.chooses("Send", hears=["Draft", "Other words", "Somebody else is at this draft too"])
+    await put_forward(ana)
+    await cleo.says("/announce 1", hears=["Other words", "It waits"])
+    await ana.says("/announce 1", hears="It waits")
+    await ana.chooses("Give it back", hears="a draft again")
+    await ana.chooses("To the draft", hears="Draft")
+    await changed(ana, "Words that nobody has seen")
+    await cleo.does(put_forward(ana), hears="waits for a second officer")
+    await cleo.chooses("Agree and send", hears=["Words that nobody has seen", "Give it back"])
+    await cleo.chooses("Agree and send", hears="You have agreed")
+
+
+async def changed(ana: Actor, words: str) -> None:
+    await ana.chooses("Text", hears="which language")
+    await ana.chooses("English", hears="Write the words")
+    await ana.says(words, hears=["Draft", words])
+
+
+async def put_forward(ana: Actor) -> None:
+    await ana.chooses("Send", hears="a second officer has to agree")
+    await ana.chooses("Yes", hears="It waits")
+
+
 async def test_an_officer_reaches_their_own_country_only(world: World) -> None:
     ana, marie = await officer(world, "Ana", "telegram"), await officer(world, "Marie", "web", "FR")
     await teacher(world, "Amina Diallo", "web")
