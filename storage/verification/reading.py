@@ -25,7 +25,7 @@ def words_of(session: Session, case: int) -> list[CaseWord]:
     return list(session.scalars(select(CaseWord).where(CaseWord.case_id == case).order_by(CaseWord.id)))
 
 
-def claimant(session: Session, person: int) -> Row[tuple[str, str, str, School]] | None:
+def claimant(session: Session, person: int) -> Row[str, str, str, School] | None:
     """A teacher's name, country and status and their school, as they stand now; None if this person is no teacher."""
     columns = select(Teacher.name, Teacher.country, Teacher.status, School)
     where = columns.join(School, School.id == Teacher.school_id).where(Teacher.person_id == person)
