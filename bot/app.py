@@ -26,7 +26,7 @@ from bot.notices import MAIL, Notices
 from bot.platforms.platform import Entered, Housing, Platform, Profile, Setback, Source, Subscribed
 from bot.room_pages import RoomPages
 from bot.tables import Tables
-from bot.talk import Chore
+from bot.talk import Chore, Done
 from bot.tasks import Tasks
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
@@ -103,6 +103,7 @@ class App:
         }
         self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources, metrics=self.metrics)
         self.delivery.settling.troubled = self._lost
+        self.delivery.settling.did = self._did
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
         self.desk = Desk(database, platforms, self.house, self._deliver, self.tasks, now, self.metrics)
         self.following = Following(database, now)
@@ -229,6 +230,14 @@ class App:
         notices = Notices(session, f"lost.{secrets.token_hex(8)}.", now)
         for listener in self.house.listeners:
             listener.lost(session, row, error, now, notices.tell)
+        return notices.parcels
+
+    def _did(self, session: Session, done: Done) -> list[Parcel]:
+        """Let those who wanted a deed know what became of it, in the transaction that notes it."""
+        now = self.now()
+        notices = Notices(session, f"did.{done.row}.", now)
+        for listener in self.house.listeners:
+            listener.did(session, done, now, notices.tell)
         return notices.parcels
 
     def profiles(self) -> list[Profile]:

@@ -18,6 +18,7 @@ from bot.gate import refusal
 from bot.guessing import Guesses
 from bot.outgoing import Outgoing, merged
 from bot.talk import (
+    Do,
     Excuse,
     Flow,
     Heard,
@@ -73,7 +74,7 @@ class Conversation:
         self.argument = ""
         # Only a command is about the message it replies to; a flow that goes on later is not.
         self._about = heard.about if heard.text is not None else None
-        self.news: list[News | Letter] = []
+        self.news: list[News | Letter | Do] = []
         self.relayed: list[Relayed] = []
         self._said: list[Message] = []
         self._before = met.stack, met.last

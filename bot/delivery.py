@@ -150,10 +150,13 @@ class Delivery:
 
     async def idle(self) -> None:
         """Wait until all that may be sent now is sent and noted."""
-        await self.lanes.idle()
-        for bulks in self.bulks.values():
-            await bulks.idle()
-        await self.settling.settled()
+        busy = True
+        while busy:
+            await self.lanes.idle()
+            for bulks in self.bulks.values():
+                await bulks.idle()
+            await self.settling.settled()
+            busy = self.lanes.busy  # What came of something may have led to more.
 
     async def _more(self, key: tuple[int, int], after: int, limit: int) -> list[Parcel]:
         # What is sent and not noted yet still waits in the database; reading it again would send it twice.
@@ -189,6 +192,8 @@ class Delivery:
             circuit.leave(parcel)
         for row, references in dispatch.parts():
             self.settling.note_parts(row, references)
+        if "deed" in parcel.payload:
+            self.settling.note_deed(parcel.id, dispatch.result if end[0] == SENT else None)
         self.settling.note(parcel.id, *end)
         self._count(parcel, _OUTCOMES[end[0]])
 
@@ -257,6 +262,9 @@ class Delivery:
             case Moved():
                 await self._move(parcel, error.chat)
                 return None
+            case Unreachable() if "deed" in parcel.payload:
+                # Whoever wanted it knows what follows from that.
+                return FAILED, None, f"unreachable: {error.reason}"
             case Unreachable():
                 unit = partial(people.lose_chat, platform=parcel.platform, chat=parcel.chat, now=self.now())
                 await self.database.write(unit)

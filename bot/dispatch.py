@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -10,7 +10,18 @@ from typing import Any, Self
 
 from bot.files import Carrier, excuse
 from bot.pace import Paces
-from bot.platforms.platform import Button, CannotEdit, File, NotCarried, Platform, Post, Shown
+from bot.platforms.platform import (
+    Button,
+    CannotEdit,
+    Deed,
+    Doing,
+    File,
+    NotCarried,
+    Platform,
+    Post,
+    Rejected,
+    Shown,
+)
 from bot.progress import EVERY, Progress, under_way
 from bot.split import split
 from bot.talk.messages import Attachment
@@ -32,7 +43,8 @@ class Dispatch:
     the body is a sign on that message, ``emoji`` the same as an emoji, and ``otherwise`` what is said where neither can
     be shown. A letter also has a ``subject``, and may have a ``link`` (label and address). ``working`` names the row
     above a file in which is shown how far that is while it is made, and what is said there. With ``forgets`` the
-    chat is left for good, and nothing kept of the person with that account.
+    chat is left for good, and nothing kept of the person with that account. With ``deed`` nothing is said: something is
+    done, with ``args``, and ``result`` is what the platform says of it.
 
     Used as a context; what was fetched is let go at its end.
     """
@@ -54,6 +66,7 @@ class Dispatch:
         self._file: File | None = None
         self._trouble: NotCarried | None = None
         self._kept = ExitStack()
+        self.result: Mapping[str, Any] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -79,6 +92,8 @@ class Dispatch:
 
     async def send(self) -> str:
         """Do what the parcel says; gives the platform's id of its last part. Raises a `SendError`."""
+        if "deed" in self._payload:
+            return await self._do(self._payload["deed"])
         if "forgets" in self._payload:
             forgets = self._payload["forgets"]
             return await self._platform.send(Post(self._parcel.chat, self._parcel.key, Shown(""), forgets=forgets))
@@ -92,6 +107,15 @@ class Dispatch:
         except NotCarried as trouble:
             self._file, self._trouble = None, trouble
             return await self._say()
+
+    async def _do(self, what: str) -> str:
+        """Do something that is no message."""
+        if not isinstance(self._platform, Doing):
+            raise Rejected("there are no deeds on this platform")
+        await self._paces.ready(self._parcel.chat, self._parcel.kind, self._parcel.lane)
+        deed = Deed(self._parcel.chat, self._parcel.key, what, self._payload.get("args", {}))
+        self.result = await self._platform.do(deed)
+        return ""
 
     async def _load(self) -> None:
         """Have the file at hand. A message that is edited has it already."""

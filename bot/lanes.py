@@ -83,6 +83,11 @@ class Lanes(Generic[K, V]):
         self._finishing = True
         await self._idle.wait()
 
+    @property
+    def busy(self) -> bool:
+        """Whether any lane has something to do."""
+        return bool(self._lanes)
+
     async def idle(self) -> None:
         """Wait until no lane has anything to do."""
         await self._idle.wait()

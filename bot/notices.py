@@ -1,6 +1,6 @@
 """News for people outside of their own turn: each goes to the private chat where its reader was heard last.
 
-Letters leave the same way, to the e-mail address that they name.
+Letters leave the same way, to the e-mail address that they name; so do deeds, which are for no reader.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.outgoing import Outgoing
-from bot.talk import Letter, Message, News
+from bot.talk import Do, Letter, Message, News
 from bot.text import encode
 from storage import accounts, dialogues, people, post
 from storage.people import Met
-from storage.post import INTERACTIVE, Parcel
+from storage.post import INTERACTIVE, ROOM, Parcel
 
 MAIL = "mail"
 
@@ -30,10 +30,13 @@ class Notices:
         #: What may leave as soon as the work is committed; what waits for a later moment is found by the clock.
         self.parcels: list[Parcel] = []
 
-    def tell(self, news: News | Letter) -> None:
+    def tell(self, news: News | Letter | Do) -> None:
         """Put news into the outbox; somebody who has no chat any more is told nothing."""
         if isinstance(news, Letter):
             self._post(news)
+            return
+        if isinstance(news, Do):
+            self._do(news)
             return
         place = self._place(news)
         if place is None:
@@ -52,6 +55,20 @@ class Notices:
             dialogues.show_last(self._session, place.chat, news.person, token, self._now)
         if news.later is None:
             self.parcels += out.parcels
+
+    def _do(self, deed: Do) -> None:
+        """Put a deed into the outbox, in one row with what is said in its chat; once for each key."""
+        place = people.place(self._session, deed.chat)
+        content = {"deed": deed.what, "args": dict(deed.args), **({} if deed.again else {"again": False})}
+        key = f"deed.{deed.key}"
+        if place is None:
+            return
+        row = post.put_once(
+            self._session, chat=deed.chat, kind=post.DEED, payload=content, key=key, lane=ROOM, now=self._now
+        )
+        if row is not None:
+            where = row, deed.chat, place.platform, place.external_id, place.kind
+            self.parcels.append(Parcel(*where, content, key, place.language, place.timezone, ROOM))
 
     def _place(self, news: News) -> people.Reached | None:
         """Where somebody was heard last, or where the message is that changes."""

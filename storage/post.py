@@ -17,6 +17,8 @@ from storage.models.post import DEAD, DONE, FAILED, NEW, READY, SENT, UNKNOWN
 
 #: What goes first where not all can go at once: an answer, what others say, what falls due, what many get.
 INTERACTIVE, ROOM, REMINDER, ANNOUNCEMENT = 0, 1, 2, 3
+#: The kind of a row that is no message, but something to be done on a platform.
+DEED = "deed"
 
 __all__ = ["DEAD", "DONE", "FAILED", "NEW", "READY", "SENT", "UNKNOWN"]
 
@@ -156,6 +158,35 @@ def put(
     return int(session.connection().execute(_PUT, {**values, "state": READY, "attempts": 0}).scalar_one())
 
 
+@lru_cache
+def _putting_once(dialect: str) -> Any:
+    statement = insert_for(dialect, OutboxRow).on_conflict_do_nothing(index_elements=["key"])
+    return statement.returning(OutboxRow.id)
+
+
+def put_once(
+    session: Session, *, chat: int, kind: str, payload: dict[str, Any], key: str, lane: int, now: datetime
+) -> int | None:
+    """Like `put`; None, and nothing more, if there is a row of this key already."""
+    values = {"chat_id": chat, "kind": kind, "payload": payload, "key": key, "lane": lane, "created_at": now}
+    row = {**values, "state": READY, "attempts": 0, "not_before": None}
+    found = session.connection().execute(_putting_once(session.get_bind().dialect.name), row).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def deed_of(session: Session, row: int) -> tuple[int, str, dict[str, Any]] | None:
+    """The chat, the platform and the payload of a deed, which is then forgotten but for its name: it may tell whom
+    it was about. None if the row is none, or is gone."""
+    where = select(OutboxRow.chat_id, Chat.platform, OutboxRow.payload).join(Chat, Chat.id == OutboxRow.chat_id)
+    found = session.execute(where.where(OutboxRow.id == row, OutboxRow.kind == DEED)).one_or_none()
+    if found is None:
+        return None
+    chat, platform, payload = found
+    bare = update(OutboxRow).where(OutboxRow.id == row).values(payload={"deed": payload["deed"], "args": {}})
+    session.execute(bare.execution_options(synchronize_session=False))
+    return chat, platform, dict(payload)
+
+
 def _ripe(now: datetime) -> ColumnElement[bool]:
     return OutboxRow.not_before.is_(None) | (OutboxRow.not_before <= now)
 
@@ -218,8 +249,9 @@ def failed_rows(session: Session, limit: int = 100) -> list[OutboxRow]:
 
 
 def retry_rows(session: Session, ids: Iterable[int] | None = None) -> int:
-    """Let failed outbox rows be sent again; all of them if no ids are given."""
-    where = update(OutboxRow).where(OutboxRow.state > SENT)
+    """Let failed outbox rows be sent again; all of them if no ids are given. What became of a deed is known, and
+    whoever wanted it has done what follows."""
+    where = update(OutboxRow).where(OutboxRow.state > SENT, OutboxRow.kind != DEED)
     if ids is not None:
         where = where.where(OutboxRow.id.in_(list(ids)))
     return _count(session.execute(where.values(state=READY, error=None)))

@@ -116,6 +116,17 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Deed:
+    """One thing to do that is no message. ``chat`` is the platform's id of the chat, ``what`` one of the platform's
+    deeds, ``args`` JSON of its own, ``key`` stable over retries, like that of a `Post`."""
+
+    chat: str
+    key: str
+    what: str
+    args: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
 class Browser:
     """A browser at a page of ours: the account it speaks for, if it does, and the digest of its cookie.
 
@@ -210,6 +221,17 @@ class Stirred(Protocol):
 
     def stir(self, chat: str) -> None:
         """There is something new in this chat."""
+
+
+@runtime_checkable
+class Doing(Protocol):
+    """A platform on which more can be done than sending: rooms opened, people invited, let in and sent away."""
+
+    async def do(self, deed: Deed) -> Mapping[str, Json]:
+        """Do it, and give what there is to know of it. Doing it twice does no harm.
+
+        Raises a `SendError`: `Rejected` if the platform does not allow it, `Unreachable` if the bot is not in the chat.
+        """
 
 
 class Source(Protocol):

@@ -4,9 +4,9 @@ from bot.talk.chores import Chore, Tell
 from bot.talk.errors import Excuse, FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
 from bot.talk.letters import Letter, mail_address
-from bot.talk.listening import Listener, Listening
+from bot.talk.listening import Did, Done, Listener, Listening
 from bot.talk.messages import Attachment, Heard, Message, Option, Working, go
-from bot.talk.relaying import Mark, PassOn, Relayed, Rewrite, Stir, TakeBack
+from bot.talk.relaying import Do, Mark, PassOn, Relayed, Rewrite, Stir, TakeBack
 from bot.talk.talk import Flow, Talk, advance
 from bot.talk.turns import Change, News, Turn
 
@@ -15,6 +15,9 @@ __all__ = [
     "Attachment",
     "Change",
     "Chore",
+    "Did",
+    "Do",
+    "Done",
     "Excuse",
     "Flow",
     "FlowError",

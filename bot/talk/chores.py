@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.talk.letters import Letter
+from bot.talk.relaying import Do
 from bot.talk.turns import News
 
-#: Tell a person something, or write an e-mail; it is sent after the commit.
-Tell = Callable[[News | Letter], None]
+#: Tell a person something, write an e-mail, or have a deed done; all of it after the commit.
+Tell = Callable[[News | Letter | Do], None]
 
 
 @dataclass(frozen=True)

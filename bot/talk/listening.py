@@ -7,16 +7,16 @@ to talk to others here? At last, when nobody understood the words: may they be m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy.orm import Session
 
 from bot.talk.chores import Tell
 from bot.talk.messages import Heard, Message, Option
-from bot.talk.relaying import Relayed
+from bot.talk.relaying import Do, Relayed
 from bot.talk.turns import News
 from bot.text import Node, Reader
 
@@ -38,7 +38,7 @@ class Listening:
     roles: frozenset[str] = frozenset()
     last: str | None = None
     messages: list[Message] = field(default_factory=list)
-    news: list[News] = field(default_factory=list)
+    news: list[News | Do] = field(default_factory=list)
     relayed: list[Relayed] = field(default_factory=list)
 
     def say(self, body: Node, *options: Option, instead: str | None = None) -> None:
@@ -51,6 +51,10 @@ class Listening:
     def tell(self, person: int, body: Node, *options: Option, later: timedelta | None = None) -> None:
         """Tell another person something, where they were last heard."""
         self.news.append(News(person, body, options, later))
+
+    def do(self, deed: Do) -> None:
+        """Have something done on a platform, after the commit."""
+        self.news.append(deed)
 
     def relay(self, what: Relayed) -> None:
         """Bring to others what was said, or what became of it."""
@@ -75,6 +79,30 @@ class Lost(Protocol):
         """``error`` is as it stands in the row, such as "unreachable: ..." or "file: big"."""
 
 
+@dataclass(frozen=True)
+class Done:
+    """What became of a deed (see `Do`) in the chat ``chat``, by the number of its outbox row.
+
+    ``result`` is what the platform says of it; None if it was not done, and ``error`` then begins with "rejected",
+    "unreachable", "cannot" or, where nobody knows whether it was done, "outcome unknown".
+    """
+
+    row: int
+    chat: int
+    platform: str
+    what: str
+    args: Mapping[str, Any]
+    result: Mapping[str, Any] | None = None
+    error: str | None = None
+
+
+class Did(Protocol):
+    """Hears what became of a deed, once, in the transaction that notes it; may tell people, and have more done."""
+
+    def __call__(self, session: Session, done: Done, now: datetime, tell: Tell) -> None:
+        """Deeds of others are let be."""
+
+
 def _nowhere(_session: Session, _platform: str, _chat: str) -> bool:
     return False
 
@@ -91,6 +119,10 @@ def _silently(session: Session, row: int, error: str, now: datetime, tell: Tell)
     return None
 
 
+def _not_ours(session: Session, done: Done, now: datetime, tell: Tell) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Listener:
     """Takes what is said to others.
@@ -100,8 +132,8 @@ class Listener:
     others, ``stray`` are those that nobody understood.
 
     Where it ``attends``, it is given the words in a group that are not for the bot. ``back`` is called when somebody
-    speaks in a chat to which nothing could be sent, ``lost`` when something did not get through, and ``typing`` says
-    where it is shown that somebody writes.
+    speaks in a chat to which nothing could be sent, ``lost`` when something did not get through, ``did`` when a
+    deed was done or not, and ``typing`` says where it is shown that somebody writes.
     """
 
     earlier: Take
@@ -112,3 +144,4 @@ class Listener:
     back: Callable[[Listening], None] = _nothing
     lost: Lost = _silently
     typing: Shows = _to_nobody
+    did: Did = _not_ours

@@ -6,7 +6,9 @@ is brought it has a copy there, which follows it: its edits, the reactions to it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from bot.talk.messages import Attachment, Option
 from bot.text import Node
@@ -66,6 +68,23 @@ class Stir:
     """There is something new to look for in a chat whose pages read it by themselves: nothing is sent there."""
 
     chat: int
+
+
+@dataclass(frozen=True)
+class Do:
+    """Do something on the platform of a chat, after the commit: open a room, invite somebody, let nobody write.
+
+    ``what`` names it in the platform's list of deeds, ``args`` is JSON of its own. ``key`` is unique: a deed that is in
+    the outbox under it already is not put there again. It is done until the platform has an answer; done twice it does
+    no harm, unless ``again`` is False: then it is not repeated when nobody knows whether it was done. What became of it
+    is told to the listeners (see `Listener.did`).
+    """
+
+    chat: int
+    key: str
+    what: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    again: bool = True
 
 
 Relayed = PassOn | Rewrite | TakeBack | Mark | Stir

@@ -21,7 +21,7 @@ from bot.talk.errors import FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.letters import Letter
 from bot.talk.messages import Attachment, Message, Option, Working
-from bot.talk.relaying import Relayed
+from bot.talk.relaying import Do, Relayed
 from bot.talk.state import State
 from bot.talk.turns import Change, News, Outcome, Turn
 from bot.text import Joined, Node, Reader, Strong, Verbatim, _, encode, entry, lines, p_, plain
@@ -49,7 +49,7 @@ class Talk:
     def __init__(self, turn: Turn, state: State, said: Said | None) -> None:
         self.turn, self._state, self._said = turn, state, said
         self._messages: list[Message] = []
-        self._news: list[News | Letter] = []
+        self._news: list[News | Letter | Do] = []
         self._relayed: list[Relayed] = []
         self._asked: list[str] = []
         self._shown = turn.shown
@@ -132,6 +132,10 @@ class Talk:
     def relay(self, what: Relayed) -> None:
         """Bring to others what was said, or what became of it; only after the last question, like a write."""
         self._relayed.append(what)
+
+    def do(self, deed: Do) -> None:
+        """Have something done on a platform, after the commit; only after the last question, like a write."""
+        self._news.append(deed)
 
     def start(self, key: str, default: Json = None) -> Json:
         """A value that the flow was started with by `then`; not a question."""

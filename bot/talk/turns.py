@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.talk.letters import Letter
 from bot.talk.messages import Message, Option
-from bot.talk.relaying import Relayed
+from bot.talk.relaying import Do, Relayed
 from bot.talk.state import State
 from bot.text import Node, Reader
 
@@ -77,12 +77,13 @@ class Outcome:
     ``answered`` is the prompt that was answered, with the answer in words, so that it can be closed in place; None if
     what follows takes its place.
     ``follow`` is the flow that comes next, with the answers it starts from. ``news`` is what others are to be told,
-    in their chats or by e-mail, ``relayed`` what is brought to them of what somebody said.
+    in their chats or by e-mail, and what is to be done on a platform; ``relayed`` is what is brought to them of what
+    somebody said.
     """
 
     messages: list[Message]
     state: State | None
     answered: Message | None = None
     follow: tuple[str, dict[str, Json]] | None = None
-    news: tuple[News | Letter, ...] = ()
+    news: tuple[News | Letter | Do, ...] = ()
     relayed: tuple[Relayed, ...] = ()
