@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.platforms.web.roombook import News, Place, Said, Sign
 from bot.talk import Attachment
 from bot.text import Reader, plain
+from bot.text.spans import from_json
 from handlers.partners.cards import flag
 from handlers.rights.ending import FORMER
 from handlers.rooms.rules import shut
@@ -158,6 +159,7 @@ def _said(line: Line, seat: Seat, reader: Reader) -> Said:
         signs=tuple(Sign(sign, n, (sign, seat.person) in line.signs) for sign, n in counted.items()),
         files=files,
         coming=max(0, line.sent - len(files)),
+        marks=from_json(line.marks),
     )
 
 

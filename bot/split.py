@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.text import Mention, Rendered, Span
+from bot.text import Mention, Rendered
+from bot.text.spans import cut
 
 _SENTENCE_END = re.compile(r"[.!?…。؟](?=\s)|\n")
 
@@ -61,14 +62,9 @@ def _cut(text: str, start: int, reach: int) -> int:
 def _part(rendered: Rendered, start: int, end: int) -> Rendered:
     words = rendered.text[start:end].rstrip()
     end = start + len(words)
-    spans = [
-        Span(max(span.start, start) - start, min(span.end, end) - start, span.style)
-        for span in rendered.spans
-        if span.start < end and span.end > start
-    ]
     mentions = [
         Mention(max(mention.start, start) - start, min(mention.end, end) - start, mention.person)
         for mention in rendered.mentions
         if mention.start < end and mention.end > start
     ]
-    return Rendered(words, tuple(spans), tuple(mentions))
+    return Rendered(words, cut(rendered.spans, start, end), tuple(mentions))

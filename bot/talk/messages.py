@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from bot.text import Node
+from bot.text import Node, Span
 
 ChatKind = Literal["private", "group"]
 
@@ -51,6 +51,7 @@ class Heard:
     Just one of ``text``, ``press`` (the opaque payload of a button), ``reaction`` (an emoji put on the message
     ``about``), ``unread`` and ``removes`` says what it was; ``about`` with ``text`` is a reply to that message.
 
+    ``marks`` are the stretches that stand out in ``text``, which is then what is shown and not how it was typed.
     ``files`` come with ``unread``, which says what a flow that takes no files makes of them; then ``text`` is what
     was written under them. ``id`` is the platform's own id of this message, ``edits`` the id of an earlier message
     in whose place ``text`` and ``files`` stand now, ``removes`` the id of one that was taken back. Whoever passes
@@ -75,6 +76,7 @@ class Heard:
     files: tuple[Attachment, ...] = ()
     edits: str | None = None
     removes: str | None = None
+    marks: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from bot.text.nodes import (
     n_,
     p_,
 )
-from bot.text.render import Mention, Reader, Rendered, Span, plain, render
+from bot.text.render import Mention, Reader, Rendered, plain, render
+from bot.text.spans import Span
 
 __all__ = [
     "City",

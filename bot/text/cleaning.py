@@ -29,11 +29,16 @@ def clean(words: str, *, one_line: bool = False, limit: int | None = None) -> st
         # Most of what is cleaned is like this, and has nothing to clean but its spaces.
         plain = " ".join(words.split()) if one_line else words.strip()
         return plain if limit is None else plain[:limit].rstrip()
+    kept = tame(words, one_line=one_line).strip()
+    return kept if limit is None else kept[:limit].rstrip()
+
+
+def tame(words: str, *, one_line: bool = False) -> str:
+    """Like `clean`, with the spaces at both ends."""
     text = unicodedata.normalize("NFC", words.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
     if one_line:
         text = " ".join(text.split())
-    kept = "".join(c for c in text if _stays(c)).strip()
-    return kept if limit is None else kept[:limit].rstrip()
+    return "".join(c for c in text if _stays(c))
 
 
 def file_name(given: str | None, default: str) -> str:

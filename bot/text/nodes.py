@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from bot.text.spans import Span, from_json, to_json
+
 Json = Any
 
 
@@ -32,11 +34,13 @@ class Text:
 class Verbatim:
     """Words that somebody wrote; shown as they are, without control and bidi characters.
 
-    ``person`` is who wrote them, so that they are found in what others were told when that person is erased.
+    ``person`` is who wrote them, so that they are found in what others were told when that person is erased. ``marks``
+    are the stretches that they made stand out; in a sentence they do not.
     """
 
     words: str
     person: int | None = None
+    marks: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -227,9 +231,20 @@ def _back(items: Iterable[Json]) -> tuple[Node, ...]:
     return tuple(decode(item) for item in items)
 
 
+def _encode_verbatim(node: Verbatim) -> Json:
+    if node.marks:
+        return ["v", node.words, node.person, to_json(node.marks)]
+    return ["v", node.words] if node.person is None else ["v", node.words, node.person]
+
+
+def _decode_verbatim(rest: list[Json]) -> Verbatim:
+    words, person, marks = [*rest, None, None][:3]
+    return Verbatim(words, person, from_json(marks or ()))
+
+
 _ENCODERS: dict[type, Callable[[Any], Json]] = {
     Text: _encode_text,
-    Verbatim: lambda n: ["v", n.words] if n.person is None else ["v", n.words, n.person],
+    Verbatim: _encode_verbatim,
     Name: lambda n: ["name", n.words] if n.person is None else ["name", n.words, n.person],
     Count: lambda n: ["n", n.value],
     When: lambda n: ["when", n.moment.isoformat(), n.form, n.zone],
@@ -248,7 +263,7 @@ _ENCODERS: dict[type, Callable[[Any], Json]] = {
 
 _DECODERS: dict[str, Callable[[list[Json]], Node]] = {
     "t": _decode_text,
-    "v": lambda r: Verbatim(*r),
+    "v": _decode_verbatim,
     "name": lambda r: Name(*r),
     "n": lambda r: Count(r[0]),
     "when": lambda r: When(datetime.fromisoformat(r[0]), *r[1:]),

@@ -48,6 +48,7 @@ from bot.text.nodes import (
     Weekday,
     When,
 )
+from bot.text.spans import Span, cleaned, moved
 
 _RTL = {"ar", "he", "fa", "ur"}
 # Only the comma of a bare enumeration; lists in sentences are Listed and follow CLDR.
@@ -67,15 +68,6 @@ class Reader:
     def direction(self) -> str:
         """``rtl`` or ``ltr``, as HTML's dir attribute wants it."""
         return "rtl" if self.language.split("_")[0] in _RTL else "ltr"
-
-
-@dataclass(frozen=True)
-class Span:
-    """A styled stretch of a rendered text, in code points: ``[start, end)``."""
-
-    start: int
-    end: int
-    style: str = "strong"
 
 
 @dataclass(frozen=True)
@@ -133,7 +125,16 @@ class _Out:
             self.put(_value(node, self.reader))
 
     def somebodys(self, node: Name | Verbatim) -> None:
-        self.put_of(node.person, _value(node, self.reader))
+        if isinstance(node, Verbatim) and node.marks:
+            self.marked(node)
+        else:
+            self.put_of(node.person, _value(node, self.reader))
+
+    def marked(self, node: Verbatim) -> None:
+        words, marks = cleaned(node.words, node.marks)
+        turned = self.reader.direction == "rtl"
+        self.spans += moved(marks, self.length + (1 if turned else 0))
+        self.put_of(node.person, isolate(words) if turned else words)
 
     def put_of(self, person: int | None, piece: str) -> None:
         if person is not None:

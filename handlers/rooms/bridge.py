@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.talk import Attachment, Heard, Listener, Listening, Mark, News, PassOn, Rewrite, Stir, TakeBack, Tell
-from bot.text import Joined, Name, Node, Strong, Verbatim, When, _, lines
+from bot.text import Joined, Name, Node, Span, Strong, Verbatim, When, _, lines
 from bot.text.cleaning import clean
+from bot.text.spans import from_json, to_json
 from handlers.lines.arriving import FILES
 from handlers.lines.words import quote
 from handlers.partners.cards import flag
@@ -92,7 +93,7 @@ def earlier(heard: Listening) -> bool:
     if here is None:
         return False
     if what.edits is not None:
-        _edited(here, here.meant(what.edits), what.text or "")
+        _edited(here, here.meant(what.edits), what.text or "", what.marks)
     elif what.removes is not None:
         _removed(here, here.meant(what.removes))
     elif what.reaction is not None:
@@ -129,6 +130,7 @@ def words(heard: Listening) -> bool:
         door=here.door.id,
         ref=what.id,
         words=what.text or "",
+        marks=to_json(what.marks),
         files=[{**file.to_json(), "platform": heard.platform} for file in what.files],
         answers=None if answered is None else answered.id,
         now=now,
@@ -153,7 +155,8 @@ def _bring_to(heard: Listening, door: Door, message: int, author: int, *, late: 
     spoken, voice = relay.find(session, message), rooms.voice_of(session, door.room, author)
     assert spoken is not None
     answered = None if spoken.answers is None else relay.find(session, spoken.answers)
-    said = copy(voice, author, spoken.words, When(spoken.said_at) if late else None)
+    marks = from_json(rooms.marks_of(session, message))
+    said = copy(voice, author, spoken.words, When(spoken.said_at) if late else None, marks)
     quoted = None if answered is None else quote(answered)
     first = PassOn(message, said, chat=door.chat, answers=spoken.answers, quote=quoted)
     alone = PassOn(message, copy(voice, author, ""), chat=door.chat)
@@ -185,9 +188,9 @@ def lost(session: Session, row: int, error: str, now: datetime, tell: Tell) -> N
         tell(News(spoken.author, lines(Strong(room_name(its)), quote(spoken), why)))
 
 
-def copy(voice: Voice, person: int, said: str, at: When | None = None) -> Node:
+def copy(voice: Voice, person: int, said: str, at: When | None = None, marks: tuple[Span, ...] = ()) -> Node:
     """A message as other doors show it: who speaks stands first and stands out; then when it was, if it comes late."""
-    return lines(Strong(who(voice, person)), at, Verbatim(said, person) if said.strip() else None)
+    return lines(Strong(who(voice, person)), at, Verbatim(said, person, marks) if said.strip() else None)
 
 
 def who(voice: Voice, person: int) -> Node:
@@ -198,7 +201,7 @@ def who(voice: Voice, person: int) -> Node:
     return Joined(tuple(parts), " · ")
 
 
-def _edited(here: Here, spoken: Spoken | None, text: str) -> None:
+def _edited(here: Here, spoken: Spoken | None, text: str, marks: tuple[Span, ...]) -> None:
     """Somebody changes what they said; nobody changes the words of others."""
     if spoken is None or spoken.author != here.seat.person or spoken.removed_at is not None or spoken.words == text:
         return
@@ -207,8 +210,9 @@ def _edited(here: Here, spoken: Spoken | None, text: str) -> None:
     if refused is not None:
         heard.tell(heard.person, lines(Strong(room_name(here.room)), _("Your change was not passed on."), refused))
         return
-    rooms.rewrite(session, spoken.id, text, heard.now)
-    heard.relay(Rewrite(spoken.id, copy(rooms.voice_of(session, here.room.id, heard.person), heard.person, text)))
+    rooms.rewrite(session, spoken.id, text, heard.now, to_json(marks))
+    voice = rooms.voice_of(session, here.room.id, heard.person)
+    heard.relay(Rewrite(spoken.id, copy(voice, heard.person, text, marks=marks)))
     here.stir()
 
 

@@ -1,7 +1,7 @@
 """Taking a person's name and words out of what others were told; they are marked with whose they are.
 
-Texts as data mark them as ``["name", words, person]`` and ``["v", words, person]``; a line of the web keeps them as
-``mentions``: ``[start, end, person]``, and ``person`` at a button.
+Texts as data mark them as ``["name", words, person]`` and ``["v", words, person]``, with what stands out in them behind
+that; a line of the web keeps them as ``mentions``: ``[start, end, person]``, and ``person`` at a button.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def without(data: Json, person: int, former: Former) -> Json:
     if isinstance(data, dict):
         return _kept(data, {key: without(value, person, former) for key, value in data.items()})
     if isinstance(data, list):
-        if len(data) == 3 and data[0] in _MARKED and data[2] == person:
+        if len(data) in (3, 4) and data[0] in _MARKED and data[2] == person:
             return former[0]
         return _kept(data, [without(value, person, former) for value in data])
     return data
@@ -70,6 +70,8 @@ def _cut(content: dict[str, Any], start: int, end: int, words: str) -> dict[str,
         return at if at <= start else max(start, at + moved)
 
     text = content["text"][:start] + words + content["text"][end:]
-    spans = [[place(a), place(b)] for a, b in content.get("spans", ())]
+    # What they made stand out in their own words goes with these.
+    others = [one for one in content.get("spans", ()) if len(one) == 2 or not start <= one[0] < one[1] <= end]
+    spans = [[place(a), place(b), *more] for a, b, *more in others]
     mentions = [[place(a), place(b), p] for a, b, p in content.get("mentions", ()) if (a, b) != (start, end)]
     return {**content, "text": text, "spans": spans, "mentions": mentions}

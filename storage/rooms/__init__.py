@@ -21,6 +21,7 @@ from storage.rooms.keeping import (
 from storage.rooms.saying import (
     Seat,
     Voice,
+    marks_of,
     missing_at,
     react,
     rewrite,
@@ -45,6 +46,7 @@ __all__ = [
     "let_in",
     "make",
     "make_first",
+    "marks_of",
     "missing_at",
     "of_address",
     "of_person",

@@ -42,7 +42,8 @@ class Line:
     """A message as its room shows it. ``name`` is a first name, or a pupil's nickname; empty where they are gone.
 
     ``quoted`` are the words that it answers, None where they were taken back or are gone. ``signs`` are signs with who
-    put them, ``files`` the files by number, empty ones could not be brought; ``sent`` is how many files were sent.
+    put them, ``files`` the files by number, empty ones could not be brought; ``sent`` is how many files were sent,
+    ``marks`` the stretches of the words that stand out.
     """
 
     id: int
@@ -58,6 +59,7 @@ class Line:
     answers: int | None
     quoted: str | None
     sent: int
+    marks: Sequence[Json] = ()
     signs: Sequence[tuple[str, int]] = ()
     files: Mapping[int, Json] = field(default_factory=dict)
 
@@ -205,6 +207,7 @@ def _line(row: Any, signs: Mapping[int, list[tuple[str, int]]], files: Mapping[i
         answers=spoken.answers_id if quoted else None,
         quoted=answered.words if quoted else None,
         sent=0 if removed else len(spoken.files),
+        marks=() if removed else message.marks,
         signs=() if removed else signs.get(message.id, ()),
         files={} if removed else files.get(message.id, {}),
     )

@@ -105,6 +105,7 @@ def say(
     ref: str | None,
     words: str,
     files: Sequence[Json] = (),
+    marks: Sequence[Json] = (),
     answers: int | None = None,
     pupil: int | None = None,
     state: str = OUT,
@@ -128,7 +129,9 @@ def say(
     session.add(row)
     session.flush()
     session.add(
-        RoomMessage(id=row.id, room_id=room, door_id=door, pupil_id=pupil, change=change, state=state, marks=[])
+        RoomMessage(
+            id=row.id, room_id=room, door_id=door, pupil_id=pupil, change=change, state=state, marks=list(marks)
+        )
     )
     spoke = update(RoomMember).where(RoomMember.room_id == room)
     spoke = spoke.where(RoomMember.pupil_id == pupil if pupil is not None else RoomMember.person_id == author)
@@ -137,10 +140,16 @@ def say(
     return row.id
 
 
-def rewrite(session: Session, message: int, words: str, now: datetime) -> None:
+def rewrite(session: Session, message: int, words: str, now: datetime, marks: Sequence[Json] = ()) -> None:
     """Change the words of a message; what they were is kept."""
     _touch(session, message)
     relay.rewrite(session, message, words, now)
+    session.execute(update(RoomMessage).where(RoomMessage.id == message).values(marks=list(marks)))
+
+
+def marks_of(session: Session, message: int) -> list[Json]:
+    """The stretches that stand out in the words of a message."""
+    return list(session.scalar(select(RoomMessage.marks).where(RoomMessage.id == message)) or ())
 
 
 def take_back(session: Session, message: int, now: datetime, by: int | None = None) -> None:

@@ -146,6 +146,19 @@ def test_mentions_in_a_group(typed: str, text: str, addressed: bool) -> None:
     assert (found.text, found.addressed, found.kind) == (text, addressed, "group")
 
 
+def test_what_stands_out_comes_with_the_text_as_it_is_shown() -> None:
+    rich = {"format": "org.matrix.custom.html", "formatted_body": "see <b>you</b>"}
+    found = heard({"msgtype": "m.text", "body": "see **you**", **rich}, group=True)
+    assert found is not None and (found.text, found.marks) == ("see you", (Span(4, 7),))
+    new = {"msgtype": "m.text", "body": "see **you**", **rich}
+    edit = {"rel_type": "m.replace", "event_id": "$0"}
+    found = heard({"msgtype": "m.text", "body": "* x", "m.new_content": new, "m.relates_to": edit})
+    assert found is not None and (found.text, found.marks, found.edits) == ("see you", (Span(4, 7),), "$0")
+    # A command is read as it was typed.
+    found = heard({"msgtype": "m.text", "body": "!help **me**", **rich})
+    assert found is not None and (found.text, found.marks) == ("/help **me**", ())
+
+
 def test_what_is_never_answered() -> None:
     assert heard({}) is None, "a message that was taken back"
     assert heard({"msgtype": "m.notice", "body": "b"}) is None

@@ -15,6 +15,7 @@ from bot.platforms.platform import Unreadable
 from bot.platforms.telegram import Telegram
 from bot.platforms.telegram.raw import press_id, raw, update_id
 from bot.talk.messages import Heard
+from bot.text import Span
 from tests.platforms.telegram_parts import Inbox, heard, post, running
 from tests.servers.botapi import BotApi
 
@@ -100,6 +101,16 @@ def test_who_is_addressed_in_a_group(
     assert (found.kind, found.chat, found.sender) == ("group", "-700", "500")
     assert (found.addressed, found.text) == (addressed, read)
     assert found.about == ("4" if "reply_to_message" in more else None)
+
+
+def test_what_stands_out_is_found_behind_letters_of_two_units(telegram: Telegram) -> None:
+    bold = {"type": "bold", "offset": 3, "length": 2}
+    found = telegram.read(message("👋 ab", entities=[bold, {"type": "spoiler", "offset": 3, "length": 1}]))
+    assert found is not None and found.marks == (Span(2, 4),)
+    found = telegram.read(
+        message("@twin_test_bot ab", chat=TEAM, entities=[{"type": "bold", "offset": 15, "length": 2}])
+    )
+    assert found is not None and (found.text, found.marks) == ("ab", ())
 
 
 def test_the_beginning_of_a_topic_is_no_message_replied_to(telegram: Telegram) -> None:

@@ -15,6 +15,7 @@ from html import escape
 from bot.platforms.mail.server import MailServer
 from bot.platforms.platform import Post, Shown
 from bot.text.cleaning import FSI, PDI, clean
+from bot.text.spans import STRONG, tidy
 
 _LONGEST_SUBJECT = 150
 _JOINER = "\u2060"
@@ -92,7 +93,7 @@ def _unlinked(words: str) -> str:
 
 def _pieces(shown: Shown) -> Iterator[tuple[str, bool]]:
     done = 0
-    for span in shown.spans:
+    for span in tidy(shown.text, (one for one in shown.spans if one.style == STRONG)):
         yield shown.text[done : span.start], False
         yield shown.text[span.start : span.end], True
         done = span.end

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from bot.platforms.matrix.files import attachment, caption
+from bot.platforms.matrix.html import read_html
 from bot.platforms.matrix.rooms import inside
 from bot.platforms.platform import Unreadable
 from bot.talk.messages import ChatKind, Heard, Unread
+from bot.text import Span
 
 Json = Any
 
@@ -113,7 +115,12 @@ class _Reader:
         about = _replied_to(content)
         text, mentioned = self._unmentioned(_clean(_without_fallback(words) if about else words), content)
         text, commands = _COMMAND.subn("/", text, count=1) if _COMMAND.match(text) else (text, 0)
-        return self.heard(text=text, about=about, addressed=mentioned or commands > 0)
+        addressed = mentioned or commands > 0
+        rich = None if addressed else _rich(content)
+        if rich is not None:
+            text, marks = rich
+            return self.heard(text=text, about=about, marks=marks)
+        return self.heard(text=text, about=about, addressed=addressed)
 
     def file(self, content: Json, kind: str) -> Heard:
         """A file with the words under it, or anything else that is no text."""
@@ -147,6 +154,15 @@ class _Reader:
         named = re.match(rf"@?(?:{re.escape(self._me[1:])}|{re.escape(local)})(?:[:,]\s*|\s+|$)", text, re.IGNORECASE)
         mentioned = (isinstance(users, list) and self._me in users) or self._me in text or named is not None
         return (text[named.end() :] if named and self._kind == "group" else text), mentioned
+
+
+def _rich(content: Json) -> tuple[str, tuple[Span, ...]] | None:
+    """The text of a message as it is shown, where something stands out in it."""
+    html = inside(content, "formatted_body")
+    if inside(content, "format") != "org.matrix.custom.html" or not isinstance(html, str):
+        return None
+    found = read_html(_clean(html))
+    return found if found is not None and found[1] else None
 
 
 def event_id(event: Json) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from bot.platforms.platform import Button, Shown
-from bot.text import Span
+from bot.text.spans import BLOCK, CODE, EMPHASIS, LINK, QUOTE, STRIKE, STRONG, as_html
 
 Json = dict[str, Any]
 
@@ -62,22 +62,25 @@ def numbered(buttons: Sequence[Button]) -> str:
     return f"\n{''.join(rows)}" if rows else ""
 
 
+_TAGS = {
+    STRONG: ("<strong>", "</strong>"),
+    EMPHASIS: ("<em>", "</em>"),
+    STRIKE: ("<del>", "</del>"),
+    CODE: ("<code>", "</code>"),
+    BLOCK: ("<pre><code>", "</code></pre>"),
+    QUOTE: ("<blockquote>", "</blockquote>"),
+    LINK: ('<a href="{url}">', "</a>"),
+}
+
+
+def _escaped(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br>")
+
+
 def html(shown: Shown) -> str:
     """The same as HTML. Everybody's words are escaped; the direction is told, since clients guess it badly."""
-    words = "".join(_styled(shown.text, shown.spans)) + escape(numbered(shown.buttons), quote=False)
-    body = words.replace("\n", "<br>")
+    body = as_html(shown.text, shown.spans, _TAGS, _escaped, escape) + _escaped(numbered(shown.buttons))
     return f'<div dir="rtl">{body}</div>' if shown.direction == "rtl" else body
-
-
-def _styled(text: str, spans: Iterable[Span]) -> Iterable[str]:
-    position = 0
-    for span in sorted(spans, key=lambda span: span.start):
-        start, end = max(span.start, position), min(span.end, len(text))
-        if start < end:
-            yield escape(text[position:start], quote=False)
-            yield f"<strong>{escape(text[start:end], quote=False)}</strong>"
-            position = end
-    yield escape(text[position:], quote=False)
 
 
 def _label(button: Button) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from telegram import Bot, BotCommand
 
 from bot.platforms.platform import Marks, Profile
+from bot.platforms.telegram.entities import units
 from bot.platforms.telegram.patience import Pause, Refused, insist
-from bot.platforms.telegram.sending import units
 
 log = logging.getLogger("twinbot.telegram")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from telegram import (
     Chat,
     ChatMemberUpdated,
     Message,
+    MessageEntity,
     MessageReactionUpdated,
     ReactionType,
     ReactionTypeEmoji,
@@ -19,9 +21,11 @@ from telegram import (
 )
 
 from bot.platforms.platform import Unreadable
+from bot.platforms.telegram.entities import spans
 from bot.platforms.telegram.files import attachments
 from bot.platforms.telegram.raw import number
 from bot.talk.messages import Attachment, ChatKind, Heard, Unread
+from bot.text import Span
 
 Json = Any
 
@@ -155,7 +159,7 @@ def _with_text(message: Message, text: str, me: Me) -> Heard | None:
     if mentioned and message.chat.type != "private":
         text = _without_mention(text, me)
     addressed = mentioned or text.startswith("/") or _is_for_bot(message, me)
-    return _heard(message, addressed=addressed, text=text)
+    return _heard(message, addressed=addressed, text=text, marks=_marks(text, message.text, message.entities))
 
 
 def _without_text(message: Message, files: tuple[Attachment, ...], me: Me) -> Heard | None:
@@ -163,8 +167,15 @@ def _without_text(message: Message, files: tuple[Attachment, ...], me: Me) -> He
     words = _hint(message.caption)
     for name, unread in _UNREAD.items():
         if getattr(message, name):
-            return _heard(message, addressed=_is_for_bot(message, me), unread=unread, text=words, files=files)
+            marks = _marks(words, message.caption, message.caption_entities)
+            addressed = _is_for_bot(message, me)
+            return _heard(message, addressed=addressed, unread=unread, text=words, files=files, marks=marks)
     return None
+
+
+def _marks(text: str | None, written: str | None, found: Sequence[MessageEntity]) -> tuple[Span, ...]:
+    """What stands out in a text that is still as it was written, so that places in it are the same."""
+    return spans(text, found) if text is not None and text == written else ()
 
 
 def _heard(message: Message, **what: Any) -> Heard:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from typing import Any
 
-from telegram import MessageEntity
 from telegram.constants import ReactionEmoji
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
@@ -23,10 +21,10 @@ from bot.platforms.platform import (
     TryLater,
     Unreachable,
 )
+from bot.platforms.telegram.entities import entities
 from bot.platforms.telegram.files import MOST_SENT
 from bot.platforms.telegram.transport import Flood, NotSent, Trouble
 from bot.talk.messages import Attachment
-from bot.text import Span
 
 Json = Any
 
@@ -90,21 +88,6 @@ _NOBODY_THERE = (
 )
 
 
-def entities(text: str, spans: Iterable[Span]) -> list[Json]:
-    """Spans, which count code points, as bold entities, which count UTF-16 code units."""
-    bold = []
-    for span in spans:
-        offset, length = units(text[: span.start]), units(text[span.start : span.end])
-        if length:
-            bold.append({"type": MessageEntity.BOLD, "offset": offset, "length": length})
-    return bold
-
-
-def units(text: str) -> int:
-    """The length in UTF-16 code units."""
-    return len(text) + sum(character > "\uffff" for character in text)
-
-
 def content(shown: Shown, *, caption: bool = False) -> dict[str, Any]:
     """The parameters that say what a message shows, as JSON; or what stands under a file. Raises `Rejected`.
 
@@ -113,9 +96,9 @@ def content(shown: Shown, *, caption: bool = False) -> dict[str, Any]:
     parameters: dict[str, Any] = {"caption" if caption else "text": shown.text}
     if not caption:
         parameters["link_preview_options"] = NO_PREVIEW
-    bold = entities(shown.text, shown.spans)
-    if bold:
-        parameters["caption_entities" if caption else "entities"] = bold
+    marked = entities(shown.text, shown.spans)
+    if marked:
+        parameters["caption_entities" if caption else "entities"] = marked
     if shown.buttons:
         parameters["reply_markup"] = {"inline_keyboard": keyboard(shown)}
     return parameters

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.platforms.platform import Button, Shown
-from bot.text import Mention, Span
+from bot.text import Mention
+from bot.text.spans import STRONG, from_json, to_json
 
 Content = dict[str, Any]
 
@@ -89,7 +90,7 @@ def content_of(shown: Shown) -> Content:
     """Turn what delivery rendered into JSON; the file, the line it answers and the like are put in beside it."""
     content = {
         "text": shown.text,
-        "spans": [[span.start, span.end] for span in shown.spans],
+        "spans": _spans(shown),
         "mentions": [[mention.start, mention.end, mention.person] for mention in shown.mentions],
         "buttons": [asdict(button) for button in shown.buttons],
         "language": shown.language,
@@ -98,11 +99,16 @@ def content_of(shown: Shown) -> Content:
     return {**content, "answerable": True} if shown.answerable else content
 
 
+def _spans(shown: Shown) -> list[list[Any]]:
+    """What stands out; what does so in the usual way is start and end alone."""
+    return [one[:2] if one[2:] == [STRONG] else one for one in to_json(shown.spans)]
+
+
 def shown_of(content: Content) -> Shown:
     """Turn the JSON of `content_of`, or of a person's own line (only ``text``), back into what is shown."""
     return Shown(
         content["text"],
-        tuple(Span(start, end) for start, end in content.get("spans", ())),
+        from_json(content.get("spans", ())),
         tuple(Button(**button) for button in content.get("buttons", ())),
         content.get("language", ""),
         content.get("direction", "auto"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,8 +24,9 @@ from bot.platforms.web.roombook import Place, Said
 from bot.platforms.web.words import LONGEST, words
 from bot.talk.messages import Attachment
 from bot.talk.onetime import Sheet
-from bot.text import Country, Language, Reader, When, plain, render
+from bot.text import Country, Language, Reader, Span, When, plain, render
 from bot.text.catalogs import available, nearest
+from bot.text.spans import BLOCK, CODE, EMPHASIS, LINK, QUOTE, STRIKE, STRONG, as_html
 
 _HERE = Path(__file__).parent
 _EXCERPT, _REMEMBERED = 80, 200
@@ -89,7 +91,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals.update(
-            fresh=lambda: str(uuid4()), pieces=pieces, shown=shown_of, tag=tag, longest=LONGEST, file=self._address
+            fresh=lambda: str(uuid4()), styled=styled, shown=shown_of, tag=tag, longest=LONGEST, file=self._address
         )
         self._templates.globals.update(most=most, attached=attached, weight=weight, excerpt=excerpt, showable=SHOWN)
         self._templates.globals.update(name=_name, say=plain, moment=_moment, offered=OFFERED)
@@ -170,14 +172,20 @@ class _File:
         return cls(content, media_type, hashlib.sha256(content).hexdigest()[:12])
 
 
-def pieces(shown: Shown) -> Iterator[tuple[str, bool]]:
-    """Cut a text into stretches, each with whether it stands out."""
-    done = 0
-    for span in shown.spans:
-        yield shown.text[done : span.start], False
-        yield shown.text[span.start : span.end], True
-        done = span.end
-    yield shown.text[done:], False
+def styled(text: str, spans: Iterable[Span]) -> Markup:
+    """A text as HTML, with what stands out in it. All words are escaped; a link tells its page not where it stood."""
+    return Markup(as_html(text, spans, _TAGS, escape, escape))  # noqa: S704 - each piece is escaped
+
+
+_TAGS = {
+    STRONG: ("<strong>", "</strong>"),
+    EMPHASIS: ("<em>", "</em>"),
+    STRIKE: ("<s>", "</s>"),
+    CODE: ("<code>", "</code>"),
+    BLOCK: ("<pre>", "</pre>"),
+    QUOTE: ("<blockquote>", "</blockquote>"),
+    LINK: ('<a href="{url}" rel="noopener noreferrer nofollow ugc">', "</a>"),
+}
 
 
 def attached(line: Line) -> Attachment | None:

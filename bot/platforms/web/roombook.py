@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.talk.messages import Attachment
-from bot.text import Node, Reader
+from bot.text import Node, Reader, Span
 
 #: How the web calls the chat of a room: this and the room's address.
 PREFIX = "room:"
@@ -28,7 +28,8 @@ class Said:
     """A message of a room as one reader gets it. ``who`` is empty where they are gone.
 
     ``quoted`` is the beginning of what it answers. ``files`` are its files by number, None for one that could not be
-    brought; ``coming`` is how many are still on their way.
+    brought; ``coming`` is how many are still on their way. ``marks`` are what stands out in
+    its words.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Said:
     signs: tuple[Sign, ...]
     files: Mapping[int, Attachment | None]
     coming: int
+    marks: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
