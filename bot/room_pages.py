@@ -94,9 +94,9 @@ class RoomPages:
         """Note how far somebody has read."""
 
         def note(session: Session) -> None:
-            here = pages.enter(session, account, address)
+            here = self._enter(session, account, address)
             if here is not None:
-                pages.read(session, here.room.id, here.seat.person, change)
+                pages.read(session, here.seat.member, change)
 
         await self._database.write(note)
 
@@ -118,15 +118,22 @@ class RoomPages:
         """Look at a room for somebody who is in it; None for anybody else."""
 
         def entered(session: Session) -> T | None:
-            here = pages.enter(session, account, address)
+            here = self._enter(session, account, address)
             return None if here is None else look(session, here)
 
         return await self._database.read(entered)
 
-    def _rooms(self, session: Session, account: str) -> Sequence[Place]:
+    def _enter(self, session: Session, account: str, address: str) -> Entered | None:
+        return pages.enter(session, account, address)
+
+    def _listed(self, session: Session, account: str) -> Sequence[tuple[Room, int]]:
+        """The rooms of an account, with how much is new in each."""
         person = pages.person_of(session, account)
-        found = [] if person is None else rooms.of_person(session, person)
-        entered = [(pages.enter(session, account, room.address), new) for room, new in found]
+        return [] if person is None else rooms.of_person(session, person)
+
+    def _rooms(self, session: Session, account: str) -> Sequence[Place]:
+        found = self._listed(session, account)
+        entered = [(self._enter(session, account, room.address), new) for room, new in found]
         return [self._place(session, here, new) for here, new in entered if here is not None]
 
     def _place(self, _session: Session, here: Entered, new: int = 0) -> Place:
@@ -144,11 +151,11 @@ def _shown(found: Sequence[Line], here: Entered) -> list[Said]:
 
 def _said(line: Line, seat: Seat, reader: Reader) -> Said:
     files = {number: Attachment.from_json(what) if what else None for number, what in line.files.items()}
-    counted = Counter(sign for sign, _person in line.signs)
+    counted = Counter(sign for sign, _who in line.signs)
     return Said(
         id=line.id,
         change=line.change,
-        mine=line.author == seat.person,
+        mine=line.who == seat.who,
         who=_who(line, reader),
         words=line.words,
         said_at=line.said_at,
@@ -156,7 +163,7 @@ def _said(line: Line, seat: Seat, reader: Reader) -> Said:
         removed=line.removed,
         answers=line.answers,
         quoted=None if line.quoted is None else _beginning(line.quoted),
-        signs=tuple(Sign(sign, n, (sign, seat.person) in line.signs) for sign, n in counted.items()),
+        signs=tuple(Sign(sign, n, (sign, seat.who) in line.signs) for sign, n in counted.items()),
         files=files,
         coming=max(0, line.sent - len(files)),
         marks=from_json(line.marks),

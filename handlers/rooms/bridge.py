@@ -1,7 +1,8 @@
 """The bridge: what is said at one door of a room is kept once and brought to its other doors, in one order.
 
 The page of the web reads the room itself, so only files travel there. What becomes of a message later (an edit, a
-removal, a sign) finds its copies by the relay, as on private lines.
+removal, a sign) finds its copies by the relay, as on private lines. Teachers are heard by a listener, pupils by their
+own page; both have a seat, and what is done here goes by the seat alone.
 """
 
 from __future__ import annotations
@@ -66,7 +67,17 @@ class Here:
             spoken = relay.find(session, int(number)) if known else None
         else:
             spoken = relay.shown_in(session, self.heard.chat, ref)
-        return spoken if spoken is not None and rooms.room_of(session, spoken.id) == self.room.id else None
+        return spoken if spoken is not None and rooms.reads(session, spoken.id, self.seat) else None
+
+    def voice(self) -> Voice:
+        """How whoever does this is heard."""
+        return rooms.voice_at(self.heard.session, self.seat)
+
+    def own(self, spoken: Spoken | None) -> Spoken | None:
+        """A message that they said themselves and that still stands."""
+        if spoken is None or spoken.removed_at is not None:
+            return None
+        return spoken if rooms.spoke(self.heard.session, spoken.id, self.seat) else None
 
     def stir(self) -> None:
         """Let open pages look for what is new."""
@@ -88,19 +99,33 @@ def _here(heard: Listening) -> Here | None:
 def earlier(heard: Listening) -> bool:
     """An edit, a removal or a reaction at a door; and a reply to what the bot has brought there, which is meant for
     the room and not for the bot."""
-    what = heard.heard
     here = _here(heard)
     if here is None:
         return False
+    what = heard.heard
+    if what.edits is None and what.removes is None and what.reaction is None:
+        return _replied(here, what)
+    if what.reaction is not None and not _sign(here, what):
+        return False
+    _tell(here, change(here))
+    return True
+
+
+def change(here: Here) -> Node | None:
+    """Let somebody change, take back or put a sign on what was said; why it cannot be, if so."""
+    what = here.heard.heard
     if what.edits is not None:
-        _edited(here, here.meant(what.edits), what.text or "", what.marks)
-    elif what.removes is not None:
+        return _edited(here, here.meant(what.edits), what.text or "", what.marks)
+    if what.removes is not None:
         _removed(here, here.meant(what.removes))
     elif what.reaction is not None:
-        return _reacted(here, here.meant(what.about), what.reaction)
-    else:
-        return _replied(here, what)
-    return True
+        _reacted(here, here.meant(what.about), clean(what.reaction, one_line=True, limit=LONGEST_SIGN))
+    return None
+
+
+def _tell(here: Here, refused: Node | None) -> None:
+    if refused is not None:
+        here.heard.tell(here.heard.person, lines(Strong(room_name(here.room)), refused))
 
 
 def _replied(here: Here, what: Heard) -> bool:
@@ -113,19 +138,23 @@ def words(heard: Listening) -> bool:
     here = _here(heard)
     if here is None:
         return False
-    what, now = heard.heard, heard.now
-    if what.reaction is not None or what.unread == "other":
-        return True
-    lately = relay.said_since(heard.session, heard.person, now - PERIOD)
-    refused = refusal(here.room, here.seat, what.text or "", len(what.files), lately, now)
+    if heard.heard.reaction is None and heard.heard.unread != "other":
+        _tell(here, say(here))
+    return True
+
+
+def say(here: Here) -> Node | None:
+    """Let somebody say something, and bring it to the other doors; why it cannot be said, if so."""
+    heard, what, now = here.heard, here.heard.heard, here.heard.now
+    refused = refusal(here.room, here.seat, what.text or "", len(what.files), _lately(here), now)
     if refused is not None:
-        heard.tell(heard.person, lines(Strong(room_name(here.room)), refused))
-        return True
+        return refused
     answered = here.meant(what.about)
     said = rooms.say(
         heard.session,
         here.room.id,
-        author=heard.person,
+        author=here.seat.person or None,
+        pupil=here.seat.pupil,
         chat=heard.chat,
         door=here.door.id,
         ref=what.id,
@@ -138,28 +167,35 @@ def words(heard: Listening) -> bool:
     if said is not None:
         bring(here, said)
         here.stir()
-    return True
+    return None
+
+
+def _lately(here: Here) -> int:
+    since, session = here.heard.now - PERIOD, here.heard.session
+    if here.seat.pupil is not None:
+        return rooms.said_lately(session, here.seat.pupil, since)
+    return relay.said_since(session, here.seat.person, since)
 
 
 def bring(here: Here, message: int) -> None:
     """Bring a message to the other doors; its files to the web as well, where they are cleaned like everywhere."""
     for door in rooms.doors(here.heard.session, here.room.id):
         if door.id != here.door.id or door.platform == "web":
-            _bring_to(here.heard, door, message, here.seat.person)
+            _bring_to(here.heard, door, message)
 
 
-def _bring_to(heard: Listening, door: Door, message: int, author: int, *, late: bool = False) -> None:
+def _bring_to(heard: Listening, door: Door, message: int, *, late: bool = False) -> None:
     """Bring a message to one door: the words with the first file, and each more file on its own. What comes late has
     the moment at which it was said."""
     session, web = heard.session, door.platform == "web"
-    spoken, voice = relay.find(session, message), rooms.voice_of(session, door.room, author)
+    spoken, voice = relay.find(session, message), rooms.voice_in(session, message)
     assert spoken is not None
     answered = None if spoken.answers is None else relay.find(session, spoken.answers)
     marks = from_json(rooms.marks_of(session, message))
-    said = copy(voice, author, spoken.words, When(spoken.said_at) if late else None, marks)
+    said = copy(voice, spoken.words, When(spoken.said_at) if late else None, marks)
     quoted = None if answered is None else quote(answered)
     first = PassOn(message, said, chat=door.chat, answers=spoken.answers, quote=quoted)
-    alone = PassOn(message, copy(voice, author, ""), chat=door.chat)
+    alone = PassOn(message, copy(voice, ""), chat=door.chat)
     files = [(Attachment.from_json(file), str(file["platform"])) for file in spoken.files]
     carried = [
         replace(alone if place or web else first, file=file, source=source)
@@ -173,9 +209,8 @@ def back(heard: Listening) -> None:
     """A door through which nothing could be brought is open again: it gets what was said meanwhile, in order."""
     door = rooms.door_of(heard.session, heard.platform, heard.heard.chat)
     if door is not None and door.chat is not None and door.platform != "web":
-        missing = rooms.missing_at(heard.session, door.room, door.chat, heard.now - CAUGHT_UP, MOST_CAUGHT_UP)
-        for message, author in missing:
-            _bring_to(heard, door, message, author, late=True)
+        for message in rooms.missing_at(heard.session, door.room, door.chat, heard.now - CAUGHT_UP, MOST_CAUGHT_UP):
+            _bring_to(heard, door, message, late=True)
 
 
 def lost(session: Session, row: int, error: str, now: datetime, tell: Tell) -> None:
@@ -188,60 +223,69 @@ def lost(session: Session, row: int, error: str, now: datetime, tell: Tell) -> N
         tell(News(spoken.author, lines(Strong(room_name(its)), quote(spoken), why)))
 
 
-def copy(voice: Voice, person: int, said: str, at: When | None = None, marks: tuple[Span, ...] = ()) -> Node:
+def copy(voice: Voice, said: str, at: When | None = None, marks: tuple[Span, ...] = ()) -> Node:
     """A message as other doors show it: who speaks stands first and stands out; then when it was, if it comes late."""
-    return lines(Strong(who(voice, person)), at, Verbatim(said, person, marks) if said.strip() else None)
+    return lines(Strong(who(voice)), at, Verbatim(said, voice.person or None, marks) if said.strip() else None)
 
 
-def who(voice: Voice, person: int) -> Node:
-    """Who is heard: first name, school, flag."""
+def who(voice: Voice) -> Node:
+    """Who is heard: first name or nickname, school, flag."""
     if not voice.name:
         return FORMER
-    parts: list[Node] = [Name(voice.name, person), Name(voice.school), Verbatim(flag(voice.country))]
+    parts: list[Node] = [called(voice), Name(voice.school), Verbatim(flag(voice.country))]
     return Joined(tuple(parts), " · ")
 
 
-def _edited(here: Here, spoken: Spoken | None, text: str, marks: tuple[Span, ...]) -> None:
+def called(voice: Voice) -> Node:
+    """A first name, which is found when that person is erased; or a nickname, which is nobody's."""
+    return Name(voice.name, voice.person or None)
+
+
+def _edited(here: Here, spoken: Spoken | None, text: str, marks: tuple[Span, ...]) -> Node | None:
     """Somebody changes what they said; nobody changes the words of others."""
-    if spoken is None or spoken.author != here.seat.person or spoken.removed_at is not None or spoken.words == text:
-        return
+    spoken = here.own(spoken)
+    if spoken is None or spoken.words == text:
+        return None
     heard, session = here.heard, here.heard.session
     refused = refusal(here.room, replace(here.seat, spoke_at=None), text, len(spoken.files), 0, heard.now)
     if refused is not None:
-        heard.tell(heard.person, lines(Strong(room_name(here.room)), _("Your change was not passed on."), refused))
-        return
+        return lines(_("Your change was not passed on."), refused)
     rooms.rewrite(session, spoken.id, text, heard.now, to_json(marks))
-    voice = rooms.voice_of(session, here.room.id, heard.person)
-    heard.relay(Rewrite(spoken.id, copy(voice, heard.person, text, marks=marks)))
+    heard.relay(Rewrite(spoken.id, copy(here.voice(), text, marks=marks)))
     here.stir()
+    return None
 
 
 def _removed(here: Here, spoken: Spoken | None) -> None:
     """Somebody takes back what they said. That is possible as long as they are in the room, also when it is closed."""
-    if spoken is None or spoken.author != here.seat.person or spoken.removed_at is not None:
+    spoken = here.own(spoken)
+    if spoken is None:
         return
     rooms.take_back(here.heard.session, spoken.id, here.heard.now)
     here.heard.relay(TakeBack(spoken.id))
     here.stir()
 
 
-def _reacted(here: Here, spoken: Spoken | None, emoji: str) -> bool:
-    """A sign is put on a message, or taken off. A number chooses a button of the bot, and is no sign."""
-    sign = clean(emoji, one_line=True, limit=LONGEST_SIGN)
-    if spoken is None or not sign or _KEYCAP in emoji:
-        return False
+def _sign(here: Here, what: Heard) -> bool:
+    """Whether this is a sign on a message of the room. A number chooses a button of the bot, and is none."""
+    sign = clean(what.reaction or "", one_line=True, limit=LONGEST_SIGN)
+    return bool(sign) and _KEYCAP not in (what.reaction or "") and here.meant(what.about) is not None
+
+
+def _reacted(here: Here, spoken: Spoken | None, sign: str) -> None:
+    """A sign is put on a message, or taken off."""
     heard, session = here.heard, here.heard.session
     # Some platforms take any text for a sign; words are to be said, where they are kept as words are.
-    wordy = any(letter.isalnum() for letter in sign)
-    if wordy or spoken.removed_at is not None or shut(here.room, here.seat, heard.now) is not None:
-        return True
-    if rooms.react(session, spoken.id, heard.person, sign, heard.now):
-        voice = rooms.voice_of(session, here.room.id, heard.person)
-        said = Joined((Name(voice.name, heard.person), Verbatim(sign, heard.person)), ": ")
+    wordy = not sign or any(letter.isalnum() for letter in sign)
+    if spoken is None or wordy or spoken.removed_at is not None or shut(here.room, here.seat, heard.now) is not None:
+        return
+    by = here.seat
+    if rooms.react(session, spoken.id, by.person or None, sign, heard.now, pupil=by.pupil):
+        drawn = Verbatim(sign, by.person or None)
+        said = Joined((called(here.voice()), drawn), ": ")
         for chat in _elsewhere(here, spoken):
-            heard.relay(Mark(spoken.id, chat, Verbatim(sign, heard.person), sign, otherwise=said))
+            heard.relay(Mark(spoken.id, chat, drawn, sign, otherwise=said))
     here.stir()
-    return True
 
 
 def _elsewhere(here: Here, spoken: Spoken) -> list[int]:

@@ -18,7 +18,7 @@ def shut(room: Room, seat: Seat, now: datetime) -> Node | None:
     """Why somebody can say nothing in a room now; None if they can."""
     if not room.open:
         return p_("room", "This project is closed; its rooms can only be read.")
-    if seat.status != "verified":
+    if seat.pupil is None and seat.status != "verified":
         return p_("room", "Only verified teachers write in rooms.")
     if room.locked and not seat.founder:
         return p_("room", "This room is locked for now; those who lead the project can write.")

@@ -20,7 +20,7 @@ from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.polls import Poll, Vote
 from storage.models.post import Bulk, OutboxPart, OutboxRow, PlatformState, Update, WebMessage
-from storage.models.projects import Project, ProjectCode, ProjectMember, Pupil
+from storage.models.projects import Project, ProjectCode, ProjectMember, Pupil, PupilSession
 from storage.models.relay import Copy, Utterance
 from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhythm, SchoolBreak, ZoneRules
 from storage.models.reports import Report
@@ -85,6 +85,7 @@ __all__ = [
     "Prompt",
     "Proof",
     "Pupil",
+    "PupilSession",
     "QueueLine",
     "Reminder",
     "Report",

@@ -69,9 +69,10 @@ BigId = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"
 
 
 # Among what a digest is looked up: columns of one place have the same digest of the same value.
-ACCOUNT, CHAT = "account", "chat"
+ACCOUNT, CHAT, CARD = "account", "chat", "card"
 
 
-def keyed(place: str, *, of: str, index: bool = False) -> MappedColumn[str]:
+def keyed(place: str, *, of: str, index: bool = False, unique: bool = False) -> MappedColumn[str]:
     """A column that finds the sealed column ``of``; an insert fills it in from there, an update has to name both."""
-    return mapped_column(Keyed(place, of), default=lambda row: row.get_current_parameters()[of], index=index)
+    filled = Keyed(place, of)
+    return mapped_column(filled, default=lambda row: row.get_current_parameters()[of], index=index, unique=unique)

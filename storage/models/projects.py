@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Code, Id
-from storage.sealing import Sealed
+from storage.models.base import CARD, Base, Code, Id, keyed
+from storage.sealing import Sealed, SealedJson
 
 PROPOSED, OPEN, CLOSED, ARCHIVED, DROPPED = "proposed", "open", "closed", "archived", "dropped"
 FOUNDER, TEACHER = "founder", "teacher"
@@ -89,9 +89,10 @@ class ProjectCode(Base):
 class Pupil(Base):
     """A place for a pupil: a nickname, a word for their picture, a language, an end, and nothing else of anybody.
 
-    ``owner_id`` is the teacher whose place it is. ``card`` is a digest of the code on the card and ``pictures`` of the
-    picture password; ``taken_at`` is when somebody first came in with it. ``elsewhere`` says that the teacher lets them
-    in by Telegram or Matrix.
+    ``owner_id`` is the teacher whose place it is. ``code`` stands on the card and ``card`` finds the place by it;
+    ``pictures`` are the three of the picture password, by their numbers. Both are sealed and not only digests, so that
+    a card that was lost can be printed again. ``written`` says that the teacher chose the nickname; ``taken_at`` is
+    when somebody first came in. ``elsewhere`` says that the teacher lets them in by Telegram or Matrix.
     """
 
     __tablename__ = "pupils"
@@ -101,13 +102,25 @@ class Pupil(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     nickname: Mapped[str] = mapped_column(Sealed("pupils.nickname"))
+    written: Mapped[bool] = mapped_column(default=False)
     picture: Mapped[Code]
     language: Mapped[Code]
-    card: Mapped[str] = mapped_column(unique=True)
-    pictures: Mapped[str]
+    code: Mapped[str] = mapped_column(Sealed("pupils.code"))
+    card: Mapped[str] = keyed(CARD, of="code", unique=True)
+    pictures: Mapped[list[Any]] = mapped_column(SealedJson("pupils.pictures"))
     holds: Mapped[bool | None]
     elsewhere: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime]
     taken_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class PupilSession(Base):
+    """A browser in which a pupil is: only the hash of its cookie, and whose place it opens."""
+
+    __tablename__ = "pupil_sessions"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime]

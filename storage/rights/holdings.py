@@ -56,6 +56,7 @@ from storage.models import (
     Prompt,
     Proof,
     Pupil,
+    PupilSession,
     QueueLine,
     Reminder,
     Report,
@@ -134,6 +135,10 @@ def _seats(person: int) -> Any:
     return select(RoomMember.id).where(RoomMember.person_id == person)
 
 
+def _places(person: int) -> Any:
+    return select(Pupil.id).where(Pupil.owner_id == person)
+
+
 def _cases(person: int) -> Any:
     return select(Case.id).where(Case.person_id == person)
 
@@ -194,7 +199,8 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(RoomMember, _by(RoomMember.person_id)),
     Holding(RoomDoor, _by(RoomDoor.opened_by), ends="emptied", emptied={"opened_by": None}, hidden=frozenset({"key"})),
     Holding(Room, _by(Room.made_by), ends="emptied", emptied={"made_by": None}),
-    Holding(Pupil, _by(Pupil.owner_id), hidden=frozenset({"card", "pictures"})),
+    Holding(PupilSession, _in(PupilSession.pupil_id, _places), secret=True),
+    Holding(Pupil, _by(Pupil.owner_id), hidden=frozenset({"code", "card", "pictures"})),
     Holding(ProjectCode, _by(ProjectCode.made_by), secret=True),
     Holding(ProjectMember, _by(ProjectMember.person_id)),
     # What it is about was agreed to by all of its founders, and stays as long as one of them goes on.

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import models
-from storage.models import Chat, Project, RoomDoor, RoomMember, RoomReaction
+from storage.models import Chat, Project, ProjectMember, Pupil, RoomDoor, RoomMember, RoomReaction, Teacher
 from storage.models.rooms import CLASS, EVERYONE, MORE, OPEN, STAFF, TEACHERS
+from storage.rooms.seats import admitted, answers_for
 
 #: How the web calls the chat of a room; its page has the same address without this.
 PREFIX = "room:"
@@ -125,23 +126,41 @@ def of_project(session: Session, project: int) -> list[Room]:
     return _all(session, models.Room.project_id == project)
 
 
+#: How many messages of a room are new to a member of it.
+_NEW = (
+    select(func.count())
+    .select_from(models.RoomMessage)
+    .where(models.RoomMessage.room_id == models.Room.id, models.RoomMessage.state == "out")
+    .where(models.RoomMessage.change > RoomMember.read_change)
+    .scalar_subquery()
+)
+
+
 def of_person(session: Session, person: int) -> list[tuple[Room, int]]:
     """The rooms that somebody is in, of projects that are not archived, with how many messages are new to them there;
-    those in which something happened last first."""
-    new = (
-        select(func.count())
-        .select_from(models.RoomMessage)
-        .where(models.RoomMessage.room_id == models.Room.id, models.RoomMessage.state == "out")
-        .where(models.RoomMessage.change > RoomMember.read_change)
-        .scalar_subquery()
-    )
+    those of the newest project first."""
     found = (
-        select(models.Room, Project.state, Project.title, new)
+        select(models.Room, Project.state, Project.title, _NEW)
         .join(Project, Project.id == models.Room.project_id)
         .join(RoomMember, RoomMember.room_id == models.Room.id)
         .where(RoomMember.person_id == person, RoomMember.removed_at.is_(None))
         .where(Project.state.in_(("open", "closed")))
         .order_by(Project.id.desc(), models.Room.id)
+    )
+    return [(_room(row, state, title), number) for row, state, title, number in session.execute(found)]
+
+
+def of_pupil(session: Session, pupil: int, now: datetime) -> list[tuple[Room, int]]:
+    """The rooms that a pupil is in, with how many messages are new to them there; none when their card is over."""
+    found = (
+        select(models.Room, Project.state, Project.title, _NEW)
+        .join(Project, Project.id == models.Room.project_id)
+        .join(RoomMember, RoomMember.room_id == models.Room.id)
+        .join(Pupil, Pupil.id == RoomMember.pupil_id)
+        .join(ProjectMember, answers_for())
+        .join(Teacher, Teacher.person_id == Pupil.owner_id)
+        .where(RoomMember.pupil_id == pupil, *admitted(now))
+        .order_by(models.Room.id)
     )
     return [(_room(row, state, title), number) for row, state, title, number in session.execute(found)]
 
@@ -177,6 +196,18 @@ def let_in(session: Session, project: int, person: int, now: datetime) -> None:
     for room in session.scalars(found).all():
         # What was said before they came is there to read, and not new to them.
         session.add(RoomMember(room_id=room.id, person_id=person, joined_at=now, read_change=room.change))
+    session.flush()
+
+
+def seat_pupils(session: Session, project: int, pupils: Iterable[int], now: datetime) -> None:
+    """Give pupils a place in those rooms of their project that are for pupils too."""
+    theirs = models.Room.project_id == project, models.Room.audience == EVERYONE
+    found = session.scalars(select(models.Room).where(*theirs)).all()
+    for pupil in pupils:
+        # What was said before they came is there to read, and not new to them.
+        session.add_all(
+            RoomMember(room_id=room.id, pupil_id=pupil, joined_at=now, read_change=room.change) for room in found
+        )
     session.flush()
 
 
@@ -269,6 +300,8 @@ __all__ = [
     "of_address",
     "of_person",
     "of_project",
+    "of_pupil",
+    "seat_pupils",
     "stir_all",
     "take_out",
     "web_chat",

@@ -32,23 +32,25 @@ from storage.models.rooms import OUT
 from storage.models.teachers import SUSPENDED
 from storage.rooms.keeping import Room as Place
 from storage.rooms.keeping import next_change
-from storage.rooms.saying import Seat
+from storage.rooms.seats import Seat, admitted, answers_for, holds
 
 Json = Any
+#: A person (0 for none) and a pupil, as `Seat.who`.
+Who = tuple[int, int | None]
 
 
 @dataclass(frozen=True)
 class Line:
     """A message as its room shows it. ``name`` is a first name, or a pupil's nickname; empty where they are gone.
 
-    ``quoted`` are the words that it answers, None where they were taken back or are gone. ``signs`` are signs with who
-    put them, ``files`` the files by number, empty ones could not be brought; ``sent`` is how many files were sent,
-    ``marks`` the stretches of the words that stand out.
+    ``who`` is the person and the pupil, one of whom said it. ``quoted`` are the words that it answers, None where they
+    were taken back or are gone. ``signs`` are signs with who put them, ``files`` the files by number, empty ones could
+    not be brought; ``sent`` is how many files were sent, ``marks`` the stretches of the words that stand out.
     """
 
     id: int
     change: int
-    author: int
+    who: Who
     name: str
     school: str
     country: str
@@ -60,7 +62,7 @@ class Line:
     quoted: str | None
     sent: int
     marks: Sequence[Json] = ()
-    signs: Sequence[tuple[str, int]] = ()
+    signs: Sequence[tuple[str, Who]] = ()
     files: Mapping[int, Json] = field(default_factory=dict)
 
 
@@ -85,7 +87,59 @@ def enter(session: Session, account: str, address: str) -> Entered | None:
     row = session.connection().execute(_entering(), {"account": account, "address": address}).one_or_none()
     if row is None:
         return None
-    room = Place(
+    seat = Seat(row.member, row.id, row.person, row.role == FOUNDER, row.status, row.spoke_at, row.muted_until)
+    return Entered(_place(row), seat, row.language, row.timezone)
+
+
+def enter_pupil(session: Session, pupil: int, address: str, now: datetime) -> Entered | None:
+    """Let a pupil look at a room; None if it is none of theirs, or their card is over. They read in the language of
+    their card and by the clock of their teacher."""
+    found = (
+        select(
+            *_ROOM,
+            RoomMember.id.label("member"),
+            RoomMember.spoke_at,
+            RoomMember.muted_until,
+            Pupil.holds.label("own"),
+            ProjectMember.holds,
+            ProjectMember.pupils_age,
+            Pupil.language,
+            Person.timezone,
+        )
+        .select_from(Room)
+        .join(Project, Project.id == Room.project_id)
+        .join(RoomMember, RoomMember.room_id == Room.id)
+        .join(Pupil, Pupil.id == RoomMember.pupil_id)
+        .join(ProjectMember, answers_for())
+        .join(Teacher, Teacher.person_id == Pupil.owner_id)
+        .join(Person, Person.id == Pupil.owner_id)
+        .where(Room.address == address, RoomMember.pupil_id == pupil, *admitted(now))
+    )
+    row = session.execute(found).one_or_none()
+    if row is None:
+        return None
+    held = holds(row.own, row.holds, row.pupils_age)
+    seat = Seat(row.member, row.id, 0, False, "", row.spoke_at, row.muted_until, pupil, held)
+    return Entered(_place(row), seat, row.language, row.timezone)
+
+
+_ROOM = (
+    Room.id,
+    Room.project_id,
+    Room.kind,
+    Room.audience,
+    Room.name,
+    Room.address,
+    Room.change,
+    Room.slow_seconds,
+    Room.locked_at,
+    Project.state,
+    Project.title,
+)
+
+
+def _place(row: Any) -> Place:
+    return Place(
         id=row.id,
         project=row.project_id,
         kind=row.kind,
@@ -98,8 +152,6 @@ def enter(session: Session, account: str, address: str) -> Entered | None:
         project_state=row.state,
         title=row.title,
     )
-    seat = Seat(row.member, room.id, row.person, row.role == FOUNDER, row.status, row.spoke_at, row.muted_until)
-    return Entered(room, seat, row.language, row.timezone)
 
 
 @cache
@@ -107,17 +159,7 @@ def _entering() -> Any:
     """One statement, made once: many who look at a room ask it for each message."""
     return (
         select(
-            Room.id,
-            Room.project_id,
-            Room.kind,
-            Room.audience,
-            Room.name,
-            Room.address,
-            Room.change,
-            Room.slow_seconds,
-            Room.locked_at,
-            Project.state,
-            Project.title,
+            *_ROOM,
             RoomMember.id.label("member"),
             RoomMember.spoke_at,
             RoomMember.muted_until,
@@ -169,13 +211,14 @@ def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int)
         select(RoomMessage, Utterance, Teacher.name, School.name, Teacher.country, Pupil.nickname, answered, its.state)
         .join(Utterance, Utterance.id == RoomMessage.id)
         .join(Room, Room.id == RoomMessage.room_id)
-        .outerjoin(Teacher, Teacher.person_id == Utterance.author_id)
+        .outerjoin(Pupil, Pupil.id == RoomMessage.pupil_id)
+        # A pupil is heard with the school of their teacher.
+        .outerjoin(Teacher, Teacher.person_id == func.coalesce(Pupil.owner_id, Utterance.author_id))
         .outerjoin(
             ProjectMember,
-            and_(ProjectMember.project_id == Room.project_id, ProjectMember.person_id == Utterance.author_id),
+            and_(ProjectMember.project_id == Room.project_id, ProjectMember.person_id == Teacher.person_id),
         )
         .outerjoin(School, School.id == func.coalesce(ProjectMember.school_id, Teacher.school_id))
-        .outerjoin(Pupil, Pupil.id == RoomMessage.pupil_id)
         .outerjoin(answered, answered.id == Utterance.answers_id)
         .outerjoin(its, its.id == Utterance.answers_id)
         # What is held is shown to nobody but those who may let it out; that is another query.
@@ -189,14 +232,14 @@ def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int)
     return [_line(row, signs, files) for row in rows]
 
 
-def _line(row: Any, signs: Mapping[int, list[tuple[str, int]]], files: Mapping[int, dict[int, Json]]) -> Line:
+def _line(row: Any, signs: Mapping[int, list[tuple[str, Who]]], files: Mapping[int, dict[int, Json]]) -> Line:
     message, spoken, name, school, country, nickname, answered, state = row
     removed = spoken.removed_at is not None
     quoted = answered is not None and answered.removed_at is None and state == OUT
     return Line(
         id=message.id,
         change=message.change,
-        author=spoken.author_id or 0,
+        who=(spoken.author_id or 0, message.pupil_id),
         name=nickname or (name.split()[0] if name else ""),
         school=school or "",
         country=country or "",
@@ -213,13 +256,13 @@ def _line(row: Any, signs: Mapping[int, list[tuple[str, int]]], files: Mapping[i
     )
 
 
-def _signs(session: Session, ids: Collection[int]) -> dict[int, list[tuple[str, int]]]:
-    """The signs on messages, each with who put it there (0: a pupil); the earliest first."""
-    found = select(RoomReaction.message_id, RoomReaction.sign, RoomReaction.person_id)
+def _signs(session: Session, ids: Collection[int]) -> dict[int, list[tuple[str, Who]]]:
+    """The signs on messages, each with who put it there; the earliest first."""
+    found = select(RoomReaction.message_id, RoomReaction.sign, RoomReaction.person_id, RoomReaction.pupil_id)
     rows = session.execute(found.where(RoomReaction.message_id.in_(ids)).order_by(RoomReaction.id)) if ids else ()
-    known: dict[int, list[tuple[str, int]]] = {}
-    for message, sign, person in rows:
-        known.setdefault(message, []).append((sign, person or 0))
+    known: dict[int, list[tuple[str, Who]]] = {}
+    for message, sign, person, pupil in rows:
+        known.setdefault(message, []).append((sign, (person or 0, pupil)))
     return known
 
 
@@ -265,9 +308,9 @@ def forget(session: Session, key: str) -> Json | None:
     return next(iter(session.scalars(gone).all()), None)
 
 
-def read(session: Session, room: int, person: int, change: int) -> None:
-    """Note how far somebody has read."""
-    theirs = RoomMember.room_id == room, RoomMember.person_id == person, RoomMember.read_change < change
+def read(session: Session, member: int, change: int) -> None:
+    """Note how far a member has read."""
+    theirs = RoomMember.id == member, RoomMember.read_change < change
     session.execute(update(RoomMember).where(*theirs).values(read_change=change))
 
 
@@ -283,6 +326,7 @@ __all__ = [
     "arrive",
     "changes",
     "enter",
+    "enter_pupil",
     "file_in",
     "forget",
     "newest",

@@ -39,7 +39,7 @@ def changes(database: Database, room: int) -> list[tuple[int, int]]:
 
 def test_who_is_heard_as_what(database: Database, room: rooms.Room) -> None:
     voice = database.do(lambda s: rooms.voice_of(s, room.id, AMINA))
-    assert voice == rooms.Voice("Teacher", "Escola 1", "PT")
+    assert voice == rooms.Voice("Teacher", "Escola 1", "PT", AMINA)
     assert database.do(lambda s: rooms.voice_of(s, room.id, 77)) == rooms.Voice("", "", "")
     seat = database.do(lambda s: rooms.seat_of(s, room.id, AMINA))
     assert seat is not None and seat.founder and seat.status == "verified"
