@@ -68,7 +68,7 @@ class Telling:
 
     @property
     def key(self) -> Key:
-        """What is unique: reminder, person, occurrence, how long before (or after, where it was snoozed)."""
+        """What is unique: reminder, person, occurrence, the alarm's lead."""
         return self.reminder, self.person, self.occurrence, self.lead
 
 

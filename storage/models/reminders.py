@@ -52,7 +52,8 @@ class Alarm(Base):
     """The next time that somebody is told of a reminder; told alarms are gone, so all of them are still to come.
 
     ``occurrence`` is the wall-clock time it is about and ``lead`` how many minutes before that it is told.
-    ``due_at`` may be later: quiet hours put it off (``put_off``). A ``snoozed`` one is followed by no other.
+    ``due_at`` may be later: quiet hours put it off (``put_off``). A ``snoozed`` one is followed by no other, and its
+    ``lead`` is below zero: the minute, counted back from 1970, at which it was to ring.
     """
 
     __tablename__ = "alarms"
@@ -71,8 +72,8 @@ class Alarm(Base):
 class Occurrence(Base):
     """That somebody was told of an occurrence: once for each, whatever else happens.
 
-    ``lead`` is that of the alarm; for a snoozed one it counts the minutes after the occurrence, below zero. ``missed``:
-    it was of no use any more when its turn came, and stands in the next summary.
+    ``lead`` is that of the alarm. ``missed``: it was of no use any more when its turn came, and stands in the next
+    summary.
     """
 
     __tablename__ = "occurrences"

@@ -343,6 +343,16 @@ def test_done_after_the_notice_of_something_that_comes_once(amina: Teacher) -> N
     assert kept(amina) == []
 
 
+def test_a_notice_before_is_put_off_as_often_as_one_likes(amina: Teacher) -> None:
+    amina.commands("/remind tomorrow at 10 call the museum, 1 hour before")
+    amina.presses("Save")
+    _done, snooze, *_more = rung(amina, at(25, 9))
+    for minute in (10, 20, 30):
+        amina.commands(snooze)
+        ((_person, text),) = amina.town.ring(at(25, 9, minute))
+        assert "call the museum" in text
+
+
 @pytest.mark.parametrize(
     "argument", ["done", "done x", "done 99", "snooze 1", "snooze 1 x y", "snooze 1 2026-11-25T10:00 99999999", "zzz 1"]
 )
