@@ -2,6 +2,7 @@
 
 from bot.text.nodes import (
     City,
+    Clocks,
     Count,
     Country,
     Day,
@@ -31,6 +32,7 @@ from bot.text.spans import Span
 
 __all__ = [
     "City",
+    "Clocks",
     "Count",
     "Country",
     "Day",

@@ -109,6 +109,15 @@ class City:
 
 
 @dataclass(frozen=True)
+class Clocks:
+    """What clocks show at a moment, one place after another: "10:00 Lisbon · 12:00 Athens"; the reader's own place
+    comes first, if it is among the ``zones``."""
+
+    moment: datetime
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Country:
     """A country by its ISO 3166 code; its name comes from CLDR."""
 
@@ -163,6 +172,7 @@ Node = (
     | Weekday
     | TimeOfDay
     | City
+    | Clocks
     | Country
     | Language
     | Listed
@@ -253,6 +263,7 @@ _ENCODERS: dict[type, Callable[[Any], Json]] = {
     Weekday: lambda n: ["weekday", n.day],
     TimeOfDay: lambda n: ["time", n.minutes],
     City: lambda n: ["city", n.zone],
+    Clocks: lambda n: ["clocks", n.moment.isoformat(), list(n.zones)],
     Country: lambda n: ["country", n.code],
     Language: lambda n: ["language", n.code, n.own],
     Listed: lambda n: ["list", _all(n.items)],
@@ -272,6 +283,7 @@ _DECODERS: dict[str, Callable[[list[Json]], Node]] = {
     "weekday": lambda r: Weekday(r[0]),
     "time": lambda r: TimeOfDay(r[0]),
     "city": lambda r: City(r[0]),
+    "clocks": lambda r: Clocks(datetime.fromisoformat(r[0]), tuple(r[1])),
     "country": lambda r: Country(r[0]),
     "language": lambda r: Language(r[0], r[1]),
     "list": lambda r: Listed(_back(r[0])),

@@ -31,6 +31,7 @@ from bot.text.catalogs import translate
 from bot.text.cleaning import clean, isolate
 from bot.text.nodes import (
     City,
+    Clocks,
     Count,
     Country,
     Day,
@@ -234,6 +235,12 @@ def _city(node: City, reader: Reader) -> str:
     return str(get_timezone_location(node.zone, locale=_locale(reader.language), return_city=True))
 
 
+def _clocks(node: Clocks, reader: Reader) -> str:
+    zones = sorted(dict.fromkeys(node.zones), key=lambda zone: zone != reader.timezone)
+    shown = (f"{_when(When(node.moment, 'time', zone), reader)} {_city(City(zone), reader)}" for zone in zones)
+    return " · ".join(shown)
+
+
 _VALUES: dict[type, Callable[[Any, Reader], str]] = {
     Verbatim: lambda n, r: isolate(clean(n.words)) if r.direction == "rtl" else clean(n.words),
     Name: lambda n, _r: isolate(clean(n.words, one_line=True)),
@@ -244,6 +251,7 @@ _VALUES: dict[type, Callable[[Any, Reader], str]] = {
     Weekday: _weekday,
     TimeOfDay: _time_of_day,
     City: _city,
+    Clocks: _clocks,
     Country: _country,
     Language: _language,
     # Between isolates some programs would make them part of the link.

@@ -59,14 +59,6 @@ def act(talk: Talk, words: Sequence[str]) -> None:
     VERBS[verb](talk, mine(talk, int(number), deleted=verb == "undo"), [word for word in rest if word])
 
 
-def do(talk: Talk, kept: Kept, verb: str) -> None:
-    """Do what a button of a card says, and show what comes of it."""
-    if verb in VERBS:
-        VERBS[verb](talk, kept, ())
-    else:
-        {"skip": skip, "pause": pause, "resume": resume, "loud": loud}[verb](talk, kept)
-
-
 def done(talk: Talk, kept: Kept, rest: Sequence[str]) -> None:
     """This occurrence need not be told again: notices and repetitions of it that are still to come are dropped."""
     occurrence = _time(rest)
@@ -99,15 +91,16 @@ def snooze(talk: Talk, kept: Kept, rest: Sequence[str]) -> None:
     due = talk.now + timedelta(minutes=minutes)
     if minutes % _DAY == 0:
         due = moment(wall(talk.now, zone) + timedelta(minutes=minutes), zone)
-    since = int((due - moment(occurrence, kept.facts.timezone)).total_seconds() // 60)
     alarms.drop(talk.session, kept.id, talk.person, snoozed=True)
-    alarms.put(talk.session, [NewAlarm(kept.id, talk.person, due, occurrence, min(-1, -since), snoozed=True)])
+    # Each time it is put off has a lead of its own, so that it counts as another telling.
+    lead = -int(due.timestamp() // 60)
+    alarms.put(talk.session, [NewAlarm(kept.id, talk.person, due, occurrence, lead, snoozed=True)])
     if kept.state == reminders.DONE:
         reminders.change(talk.session, kept.id, talk.now, state=reminders.ACTIVE)
     talk.say(lines(_("I will tell you again:"), When(due, "full"), Strong(Verbatim(kept.facts.words, kept.owner))))
 
 
-def skip(talk: Talk, kept: Kept) -> None:
+def skip(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
     """Leave the next occurrence out."""
     _owned(talk, kept)
     at = next_of(talk, kept)
@@ -119,7 +112,7 @@ def skip(talk: Talk, kept: Kept) -> None:
     change(talk, kept, skipped=skipped, timed=True, note="skipped", silent=True)
 
 
-def pause(talk: Talk, kept: Kept) -> None:
+def pause(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
     """Stay silent until it is resumed."""
     _owned(talk, kept)
     reminders.end(talk.session, kept.id, reminders.PAUSED, talk.now)
@@ -128,14 +121,14 @@ def pause(talk: Talk, kept: Kept) -> None:
     talk.then("reminders", card=kept.id, note="paused")
 
 
-def resume(talk: Talk, kept: Kept) -> None:
+def resume(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
     """Go on after a pause; what has passed meanwhile is not told."""
     _owned(talk, kept)
     _revive(talk, kept)
     talk.then("reminders", card=kept.id, note="resumed")
 
 
-def loud(talk: Talk, kept: Kept) -> None:
+def loud(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
     """Let it come in quiet hours, or not."""
     change(talk, kept, urgent=not kept.facts.urgent, silent=True)
 
@@ -170,6 +163,16 @@ def _revive(talk: Talk, kept: Kept) -> None:
         )
     if inviting.is_shared(kept):
         inviting.on(talk, kept)
+
+
+def ask_to(change_: str) -> Callable[[Talk, Kept, Sequence[str]], None]:
+    """Lead to the question for another time, or whatever else is to change."""
+
+    def asking(talk: Talk, kept: Kept, _rest: Sequence[str]) -> None:
+        _owned(talk, kept)
+        talk.then("reminders", card=kept.id, change=change_)
+
+    return asking
 
 
 def retime(talk: Talk, kept: Kept) -> None:
@@ -259,6 +262,11 @@ VERBS: dict[str, Callable[[Talk, Kept, Sequence[str]], None]] = {
     "snooze": snooze,
     "delete": delete,
     "undo": undo,
+    "skip": skip,
+    "pause": pause,
+    "resume": resume,
+    "loud": loud,
+    **{change_: ask_to(change_) for change_ in ("words", "time", "early")},
     "yes": _yes,
     "maybe": _maybe,
     "no": _no,

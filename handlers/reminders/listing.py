@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from bot.talk import Option, Talk, go, one_of
+from bot.talk import Option, Talk, go
 from bot.text import Name, Node, Strong, Verbatim, When, _, entry, lines, p_
 from handlers.reminders import acting, inviting, warnings, wording
 from handlers.reminders.keeping import plan_of
@@ -18,45 +17,45 @@ from storage.reminders import Kept
 PAGE = 6
 _LABEL = 18
 
-Json = Any
-
 
 def reminders_(talk: Talk) -> None:
     """Shows what is to come; a card for each; does what a button under a reminder says."""
     if talk.turn.argument:
-        acting.act(talk, talk.turn.argument.split())
+        word, _space, page = talk.turn.argument.partition(" ")
+        if word == "page" and page.isascii() and page.isdecimal() and len(page) < 4:
+            _list(talk, int(page))
+        else:
+            acting.act(talk, talk.turn.argument.split())
         return
     card = talk.start("card")
     if card is None:
-        _list(talk, int(talk.start("page", 0)))
+        _list(talk, 0)
         return
     kept = acting.mine(talk, int(card))
-    _card(talk, kept)
+    change = _CHANGES.get(talk.start("change", ""))
+    if change is None:
+        _card(talk, kept)
+    else:
+        change(talk, kept)
 
 
 def _list(talk: Talk, page: int) -> None:
+    """A page of what is to come. It asks nothing, so it does not come back after something else was done."""
     found = reminders.mine(talk.session, talk.person, PAGE + 1, page * PAGE)
     if not found and page:
-        talk.then("reminders", page=page - 1)
+        _list(talk, page - 1)
         return
     if not found:
         talk.say(lines(_("There are no reminders yet."), wording.EXAMPLE), go("remind", p_("button", "New reminder")))
         return
     shown = found[:PAGE]
-    options = [Option(str(kept.id), _label(kept)) for kept, _due in shown]
+    ways = [Option(f"/reminders show {kept.id}", _label(kept)) for kept, _due in shown]
     if len(found) > PAGE:
-        options.append(Option("more", p_("button", "More")))
+        ways.append(go(f"reminders page {page + 1}", p_("button", "More")))
     if page:
-        options.append(Option("previous", p_("button", "Previous")))
-    options.append(Option("new", p_("button", "New reminder")))
-    body = lines(Strong(_("What is to come")), *(_line(talk, kept) for kept, _due in shown))
-    choice = talk.ask("choice", body, one_of(*options), instead=True)
-    if choice == "new":
-        talk.then("remind")
-    elif choice in {"more", "previous"}:
-        talk.then("reminders", page=page + (1 if choice == "more" else -1))
-    else:
-        talk.then("reminders", card=int(choice), page=page)
+        ways.append(go(f"reminders page {page - 1}", p_("button", "Previous")))
+    ways.append(go("remind", p_("button", "New reminder")))
+    talk.say(lines(Strong(_("What is to come")), *(_line(talk, kept) for kept, _due in shown)), *ways)
 
 
 def _line(talk: Talk, kept: Kept) -> Node:
@@ -97,41 +96,32 @@ def card(talk: Talk, kept: Kept, *, note: Node | None = None) -> Node:
 
 
 def _card(talk: Talk, kept: Kept) -> None:
+    """Everything about one, with what can be done with it. It asks nothing either."""
     note = _NOTES.get(talk.start("note", ""))
-    if kept.owner != talk.person:
-        # Whoever was asked has answered with it: nothing stays open that would be asked again after other things.
-        ways = (*inviting.answers_to(kept), go("reminders", p_("button", "All reminders")))
-        talk.say(card(talk, kept, note=note), *ways)
-        return
-    choice = talk.ask("act", card(talk, kept, note=note), one_of(*_options(talk, kept)), instead=True)
-    if choice == "list":
-        talk.then("reminders", page=talk.start("page", 0))
-    elif choice in _CHANGES:
-        _CHANGES[choice](talk, kept)
-    else:
-        acting.do(talk, kept, choice)
+    ways = _ways(kept) if kept.owner == talk.person else inviting.answers_to(kept)
+    talk.say(card(talk, kept, note=note), *ways, go("reminders", p_("button", "All reminders")))
 
 
-def _options(talk: Talk, kept: Kept) -> Sequence[Option]:
+def _ways(kept: Kept) -> Sequence[Option]:
     """What can be done with it; the most likely first."""
-    shared = inviting.is_shared(kept)
-    file = [Option("file", p_("button", "Calendar file"))] if shared else []
-    paused, repeating = kept.state == reminders.PAUSED, kept.facts.rule is not None
-    loud = p_("button", "Not in quiet hours") if kept.facts.urgent else p_("button", "Also in quiet hours")
-    options = []
-    if repeating and not paused:
-        options.append(Option("skip", p_("button", "Skip the next one")))
-    options += [
-        Option("words", p_("button", "Change the words")),
-        Option("time", p_("button", "Change the time")),
-        Option("early", p_("button", "Notices before")),
-        Option("loud", loud),
-        Option("resume", p_("button", "Resume")) if paused else Option("pause", p_("button", "Pause")),
-        Option("delete", p_("button", "Delete")),
-        *file,
-        Option("list", p_("button", "All reminders")),
-    ]
-    return options
+    paused = kept.state == reminders.PAUSED
+    ways = {
+        "skip": p_("button", "Skip the next one"),
+        "words": p_("button", "Change the words"),
+        "time": p_("button", "Change the time"),
+        "early": p_("button", "Notices before"),
+        "loud": p_("button", "Not in quiet hours") if kept.facts.urgent else p_("button", "Also in quiet hours"),
+        "resume": p_("button", "Resume"),
+        "pause": p_("button", "Pause"),
+        "delete": p_("button", "Delete"),
+        "file": p_("button", "Calendar file"),
+    }
+    wrong = {"pause"} if paused else {"resume"}
+    if paused or kept.facts.rule is None:
+        wrong.add("skip")
+    if not inviting.is_shared(kept):
+        wrong.add("file")
+    return [Option(f"/reminders {verb} {kept.id}", label) for verb, label in ways.items() if verb not in wrong]
 
 
 def _words(talk: Talk, kept: Kept) -> None:

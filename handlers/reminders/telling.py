@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.talk import Option
-from bot.text import City, Joined, Node, Strong, Text, Verbatim, When, _, lines, n_, p_
+from bot.text import Clocks, Joined, Node, Strong, Text, Verbatim, When, _, lines, n_, p_
 from handlers.reminders.found import MINUTES
 from handlers.reminders.quiet import Verdict
 from handlers.reminders.schedule import is_moved
@@ -57,9 +57,8 @@ def ring(due: Due, occurrence: datetime, lead: int, verdict: Verdict, zones: Seq
 
 
 def times(at: datetime, zones: Sequence[str]) -> Node:
-    """What clocks show at a moment, one place after another: "10:00 Lisbon · 12:00 Athens"."""
-    places = dict.fromkeys(zones)
-    return Joined(tuple(Joined((When(at, "time", zone), City(zone)), " ") for zone in places), " · ")
+    """What clocks show at a moment, the reader's own first: "10:00 Lisbon · 12:00 Athens"."""
+    return Clocks(at, tuple(dict.fromkeys(zones)))
 
 
 def ways(reminder: int, occurrence: datetime) -> tuple[Option, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.talk import Option, Talk, go
-from bot.text import Country, Joined, Node, Strong, When, _, lines, p_
+from bot.text import Country, Joined, Node, Strong, Verbatim, When, _, lines, p_
 from handlers.verification.decisions import WAYS
 from storage import audit
 from storage.audit import Entry
@@ -62,8 +62,10 @@ def _line(entry: Entry, person: int) -> Node:
     way = WAYS.get(str(entry.detail.get("way"))) if entry.act == "verified" else None
     by_support = entry.actor not in {None, person} and (way is None or way is WAYS["support"])
     country = Country(entry.country) if by_support and entry.country is not None else None
-    parts = (When(entry.at), what, way, country)
-    return Joined(tuple(part for part in parts if part is not None), " · ")
+    more = tuple(part for part in (way, country) if part is not None)
+    said = Joined((When(entry.at), *([what] if what is not None else [])), " · ")
+    # What was done is a whole sentence with its full stop, so what belongs to it stands behind it in brackets.
+    return Joined((said, Joined((Verbatim("("), Joined(more, ", "), Verbatim(")")), "")), " ") if more else said
 
 
 def _ways_on(start: int, *, more: bool) -> list[Option]:
