@@ -7,6 +7,7 @@ chosen to talk to them; a command in plain words; others, who are asked for; and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
@@ -18,13 +19,13 @@ from bot.notices import Notices
 from bot.outgoing import Outgoing
 from bot.prompts import chosen_by_payload, chosen_by_reaction, chosen_by_words
 from bot.relay import Relay
-from bot.talk import Heard, Option, Said
+from bot.talk import Do, Heard, Letter, Listening, News, Option, Relayed, Said
 from bot.talk.kinds import labelled
 from bot.talk.messages import Unread
 from bot.talk.talk import BACK, CANCEL
 from bot.text import Node, Reader, _, n_, plain
 from bot.text.catalogs import available, nearest
-from storage import people, spelling
+from storage import accounts, people, spelling
 from storage.dialogues import Asked
 from storage.post import Parcel
 
@@ -46,22 +47,39 @@ class Hearing:
         heard = self.heard
         if heard.moved_to is not None:
             people.move_chat(self.session, self.platform, heard.chat, heard.moved_to)
-            return []
         if heard.gone:
             people.lose_chat(self.session, self.platform, heard.chat, self.now)
+        if heard.event is not None:
+            return self._happened()
+        if heard.moved_to is not None or heard.gone:
             return []
         if self._no_business():
             return []
         self._meet()
         self._understand()
         self.talk.keep()
+        return [*self.out.parcels, *self._hand_over(self.talk.news, self.talk.relayed)]
+
+    def _happened(self) -> list[Parcel]:
+        """Something happened to a group. That makes nobody known who was not known before."""
+        heard, session = self.heard, self.session
+        place = people.place_of(session, self.platform, heard.moved_to or heard.chat)
+        person = accounts.owner_of(session, self.platform, heard.sender)
+        chat, reader = 0 if place is None else place.chat, Reader(nearest(heard.language))
+        listening = Listening(session, heard, person or 0, chat, self.platform, reader, self.now)
+        for listener in self.house.listeners:
+            listener.happens(listening)
+        return self._hand_over(listening.news, listening.relayed)
+
+    def _hand_over(self, told: Sequence[News | Letter | Do], relayed: Sequence[Relayed]) -> list[Parcel]:
+        """Put into the outbox what others are told and brought."""
         notices = Notices(self.session, f"{self.out.key}.to", self.now)
-        for news in self.talk.news:
+        for news in told:
             notices.tell(news)
         relay = Relay(self.session, f"{self.out.key}.by", self.now)
-        for what in self.talk.relayed:
+        for what in relayed:
             relay.bring(what)
-        return [*self.out.parcels, *notices.parcels, *relay.parcels]
+        return [*notices.parcels, *relay.parcels]
 
     def _no_business(self) -> bool:
         """What was said in a group to others, and what strangers change of their own, makes nobody known."""

@@ -133,7 +133,9 @@ class Listener:
 
     Where it ``attends``, it is given the words in a group that are not for the bot. ``back`` is called when somebody
     speaks in a chat to which nothing could be sent, ``lost`` when something did not get through, ``did`` when a
-    deed was done or not, and ``typing`` says where it is shown that somebody writes.
+    deed was done or not, and ``typing`` says where it is shown that somebody writes. ``happens`` is given what happened
+    to any group while nobody said anything (see `Event`); ``person`` and ``chat`` are 0 then where they are unknown,
+    and nothing can be said to anybody but with ``tell``, ``do`` and ``relay``.
     """
 
     earlier: Take
@@ -145,3 +147,4 @@ class Listener:
     lost: Lost = _silently
     typing: Shows = _to_nobody
     did: Did = _not_ours
+    happens: Callable[[Listening], None] = _nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from bot.text import Node, Span
@@ -44,6 +44,27 @@ class Attachment:
         return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
 
+#: What happens to a group: see `Event`.
+Happening = Literal["in", "out", "asks", "me", "moved", "chosen"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a group, and that nobody said.
+
+    ``what`` it was: the account ``who`` is "in" the group from now on, or "out" of it; it "asks" to be let in; the bot
+    itself stands otherwise there ("me"); the group has "moved" to another id; or, heard in a private chat, the group
+    ``who`` was "chosen" with a button of ours. ``name`` is what the account is called, ``data`` what else there is to
+    know: with "me" whether the bot is ``inside`` and which rights it ``lacks``, with "in" whether it is a ``bot``, with
+    "chosen" the ``request`` of the button, with "asks" where a word can ``reach`` them.
+    """
+
+    what: Happening
+    who: str = ""
+    name: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Heard:
     """One thing somebody did in a chat, in the words of no platform.
@@ -53,10 +74,14 @@ class Heard:
 
     ``marks`` are the stretches that stand out in ``text``, which is then what is shown and not how it was typed.
     ``files`` come with ``unread``, which says what a flow that takes no files makes of them; then ``text`` is what
-    was written under them. ``id`` is the platform's own id of this message, ``edits`` the id of an earlier message
-    in whose place ``text`` and ``files`` stand now, ``removes`` the id of one that was taken back. Whoever passes
-    edits and removals on has to know whose message that was: on Matrix others may send an edit of it, which counts
-    for nothing, or remove it with the right to.
+    was written under them. ``thread`` is the topic of the group in which it was said. ``signs`` are all the emoji that
+    the sender has on the message ``about`` now, where the platform says so. ``event`` is what happened while nobody
+    said anything; then nothing else is there but ``moved_to`` and ``gone``.
+
+    ``id`` is the platform's own id of this message, ``edits`` the id of an earlier message in whose place ``text`` and
+    ``files`` stand now, ``removes`` the id of one that was taken back. Whoever passes edits and removals on has to know
+    whose message that was: on Matrix others may send an edit of it, which counts for nothing, or remove it with the
+    right to.
     """
 
     chat: str
@@ -77,6 +102,9 @@ class Heard:
     edits: str | None = None
     removes: str | None = None
     marks: tuple[Span, ...] = ()
+    thread: str | None = None
+    signs: tuple[str, ...] | None = None
+    event: Event | None = None
 
 
 @dataclass(frozen=True)

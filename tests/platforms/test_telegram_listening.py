@@ -361,8 +361,8 @@ async def test_a_webhook_stores_before_it_confirms(api: BotApi, inbox: Inbox) ->
         assert [one.text for one in await heard(telegram, inbox, 2)] == ["one", "two"]
         await confirmed(api)
         assert {status for _, status in api.updates.deliveries} == {200, 503}
-        wanted = {"message", "edited_message", "callback_query", "message_reaction", "my_chat_member"}
-        assert set(api.updates.allowed) == wanted
+        wanted = {"message", "edited_message", "callback_query", "message_reaction"}
+        assert set(api.updates.allowed) == wanted | {"my_chat_member", "chat_member", "chat_join_request"}
 
 
 async def test_a_webhook_trusts_only_the_secret(api: BotApi, inbox: Inbox) -> None:

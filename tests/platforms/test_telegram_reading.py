@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.platforms.platform import Unreadable
 from bot.platforms.telegram import Telegram
 from bot.platforms.telegram.raw import press_id, raw, update_id
-from bot.talk.messages import Heard
+from bot.talk.messages import Event, Heard
 from bot.text import Span
 from tests.platforms.telegram_parts import Inbox, heard, post, running
 from tests.servers.botapi import BotApi
@@ -239,6 +239,111 @@ def test_a_name_that_is_not_known_yet_turns_no_command_away() -> None:
     assert found.text == "/help"
 
 
+# What happens in a group while nobody says anything.
+
+RIGHTS = ("can_delete_messages", "can_restrict_members", "can_invite_users", "can_manage_topics", "can_manage_chat")
+
+
+def standing(user: dict[str, Any], status: str, *missing: str) -> dict[str, Any]:
+    """A ChatMember; an administrator has all rights but those that are missing."""
+    if status == "administrator":
+        return {"user": user, "status": status} | {right: right not in missing for right in RIGHTS}
+    if status == "restricted":
+        return {"user": user, "status": status, "is_member": not missing, "until_date": 0}
+    return {"user": user, "status": status} | ({"until_date": 0} if status == "kicked" else {})
+
+
+def changed(kind: str, old: dict[str, Any], new: dict[str, Any], **chat: Any) -> dict[str, Any]:
+    change = {"chat": TEAM | chat, "from": AMINA, "date": 1, "old_chat_member": old, "new_chat_member": new}
+    return {"update_id": 5, kind: change}
+
+
+@pytest.mark.parametrize(
+    ("now", "chat", "inside", "lacks"),
+    [
+        (standing(BOT, "left"), {}, False, []),
+        (standing(BOT, "kicked"), {}, False, []),
+        (standing(BOT, "member"), {}, True, ["admin"]),
+        (standing(BOT, "restricted"), {}, True, ["admin"]),
+        (standing(BOT, "restricted", "all"), {}, False, []),
+        (standing(BOT, "administrator"), {"is_forum": True}, True, []),
+        (standing(BOT, "administrator", "can_manage_topics"), {}, True, []),
+        (standing(BOT, "administrator", "can_manage_topics"), {"is_forum": True}, True, ["topics"]),
+        (standing(BOT, "administrator", "can_invite_users", "can_delete_messages"), {}, True, ["delete", "invite"]),
+    ],
+)
+def test_how_the_bot_stands_in_a_group(
+    telegram: Telegram, now: dict[str, Any], chat: dict[str, Any], inside: bool, lacks: list[str]
+) -> None:
+    found = telegram.read(changed("my_chat_member", standing(BOT, "member"), now, **chat))
+    assert found is not None and found.event is not None
+    assert (found.event.what, found.event.data) == ("me", {"inside": inside, "lacks": lacks})
+    assert (found.chat, found.sender, found.kind, found.gone) == ("-700", "500", "group", not inside)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("left", "member", "in"),
+        ("kicked", "administrator", "in"),
+        ("left", "restricted", "in"),
+        ("member", "left", "out"),
+        ("administrator", "kicked", "out"),
+        ("member", "administrator", None),
+        ("left", "kicked", None),
+    ],
+)
+def test_who_comes_and_goes(telegram: Telegram, old: str, new: str, what: str | None) -> None:
+    eve = {"id": 501, "is_bot": False, "first_name": "Eve"}
+    found = telegram.read(changed("chat_member", standing(eve, old), standing(eve, new)))
+    assert (found and found.event) == (None if what is None else Event(what, "501", "Eve"))  # type: ignore[arg-type]
+    helper = {"id": 502, "is_bot": True, "first_name": "Helper"}
+    found = telegram.read(changed("chat_member", standing(helper, "left"), standing(helper, "member")))
+    assert found is not None and found.event == Event("in", "502", "Helper", {"bot": True})
+
+
+def test_what_happens_in_channels_concerns_nobody(telegram: Telegram) -> None:
+    for kind in ("my_chat_member", "chat_member"):
+        assert telegram.read(changed(kind, standing(BOT, "left"), standing(BOT, "member"), type="channel")) is None
+
+
+def test_somebody_asks_to_be_let_in(telegram: Telegram) -> None:
+    asks = {"chat": TEAM, "from": AMINA, "user_chat_id": 500, "date": 1}
+    found = telegram.read({"update_id": 6, "chat_join_request": asks})
+    event = Event("asks", "500", "Amina H", {"reach": "500"})
+    assert found == Heard("-700", "500", "group", language="ar", name="Amina H", event=event)
+
+
+def test_a_group_is_chosen_with_a_button(telegram: Telegram) -> None:
+    found = telegram.read(message(None, chat_shared={"request_id": 77, "chat_id": -700}))
+    event = Event("chosen", "-700", data={"request": 77})
+    assert found == Heard("500", "500", language="ar", name="Amina H", event=event)
+
+
+def test_a_topic_of_a_group(telegram: Telegram) -> None:
+    said = telegram.read(message(chat=TEAM, message_thread_id=4, is_topic_message=True))
+    assert said is not None and said.thread == "4"
+    # Replies that hang together have a number too.
+    for more in ({"chat": TEAM}, {"is_topic_message": True}):
+        said = telegram.read(message(message_thread_id=4, **more))
+        assert said is not None and said.thread is None
+
+
+def test_all_signs_of_somebody_in_a_group(telegram: Telegram) -> None:
+    def reacted(old: str, new: str, **chat: Any) -> Heard | None:
+        old_, new_ = ([{"type": "emoji", "emoji": each} for each in signs] for signs in (old, new))
+        change = {"chat": TEAM | chat, "message_id": 3, "user": AMINA, "date": 1}
+        return telegram.read(
+            {"update_id": 7, "message_reaction": change | {"old_reaction": old_, "new_reaction": new_}}
+        )
+
+    put = reacted("👍", "👍🎉")
+    assert put is not None and (put.reaction, put.signs, put.about) == ("🎉", ("👍", "🎉"), "3")
+    gone = reacted("👍", "")
+    assert gone is not None and (gone.reaction, gone.signs) == (None, ())
+    assert reacted("👍", "", type="private") is None
+
+
 # Anything at all.
 
 PRESS = {
@@ -269,6 +374,9 @@ SAMPLES = [
     message(None, migrate_to_chat_id=-100),
     PRESS,
     MEMBER,
+    changed("chat_member", standing(AMINA, "left"), standing(AMINA, "administrator")),
+    {"update_id": 6, "chat_join_request": {"chat": TEAM, "from": AMINA, "user_chat_id": 500, "date": 1}},
+    message(None, chat_shared={"request_id": 77, "chat_id": -700}),
 ]
 ANYTHING = st.recursive(
     st.none()
@@ -325,7 +433,8 @@ def check(telegram: Telegram, update: Any) -> None:
         return
     words = (found.chat, found.sender, found.text, found.press, found.about, found.language, found.name, found.moved_to)
     of_files = [word for file in found.files for word in (file.ref, file.name, file.mime)]
-    for word in (*words, found.id, found.edits, *of_files):
+    event = () if found.event is None else (found.event.name, found.event.data.get("reach"))
+    for word in (*words, found.id, found.edits, found.thread, *event, *of_files):
         assert word is None or (isinstance(word, str) and "\0" not in word)
         assert word is None or word.encode("utf-8", "strict")
         assert word is None or word != ""

@@ -13,7 +13,16 @@ from bot.platforms.platform import RawUpdate
 
 Json = Any
 
-ALLOWED = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
+ALLOWED = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+    # Both are asked for by name, and come where the bot is an administrator.
+    "chat_member",
+    "chat_join_request",
+)
 
 
 def raw(update: Json) -> RawUpdate:
@@ -35,7 +44,7 @@ def update_id(update: Json) -> int | None:
 
 def press_id(update: Json) -> str | None:
     """The id of the button press in an update, which answerCallbackQuery wants."""
-    found = _inside(update, "callback_query", "id")
+    found = inside(update, "callback_query", "id")
     return found if isinstance(found, str) else None
 
 
@@ -55,7 +64,7 @@ def _lane(update: Json) -> str:
     """The chat, else the person, whose order an update keeps; empty if it names neither."""
     for kind in ALLOWED:
         for path in (("chat",), ("message", "chat"), ("from",)):
-            found = number(_inside(update, kind, *path, "id"))
+            found = number(inside(update, kind, *path, "id"))
             if found is not None:
                 return _bounded(found)
     return ""
@@ -66,7 +75,8 @@ def _bounded(value: int | None) -> str:
     return "" if value is None else format(value % 10**24 if abs(value) >= 10**24 else value, "d")
 
 
-def _inside(value: Json, *path: str) -> Json:
+def inside(value: Json, *path: str) -> Json:
+    """What stands at the end of a path through objects; None where it leads nowhere."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value

@@ -10,21 +10,18 @@ from typing import Any
 from telegram import (
     Bot,
     CallbackQuery,
-    Chat,
-    ChatMemberUpdated,
     Message,
     MessageEntity,
     MessageReactionUpdated,
     ReactionType,
     ReactionTypeEmoji,
-    User,
 )
 
 from bot.platforms.platform import Unreadable
+from bot.platforms.telegram import events, fields
 from bot.platforms.telegram.entities import spans
 from bot.platforms.telegram.files import attachments
-from bot.platforms.telegram.raw import number
-from bot.talk.messages import Attachment, ChatKind, Heard, Unread
+from bot.talk.messages import Attachment, Event, Heard, Unread
 from bot.text import Span
 
 Json = Any
@@ -78,14 +75,15 @@ def read(body: Json, bot: Bot, me: Me) -> Heard | None:
 def _read(body: Json, bot: Bot, me: Me) -> Heard | None:
     if not isinstance(body, dict):
         raise Unreadable("not an object")
-    _integer(body["update_id"])
+    fields.integer(body["update_id"])
     # Only the part that asks for something is parsed; an update never has two.
     if body.get("callback_query") is not None:
         return _press(CallbackQuery.de_json(body["callback_query"], bot))
     if body.get("message_reaction") is not None:
         return _reaction(MessageReactionUpdated.de_json(body["message_reaction"], bot))
-    if body.get("my_chat_member") is not None:
-        return _membership(ChatMemberUpdated.de_json(body["my_chat_member"], bot))
+    happened = events.happened(body, bot)
+    if happened is not None:
+        return happened[0]
     if body.get("edited_message") is not None:
         return _edit(_message(body["edited_message"], bot, me))
     return None if body.get("message") is None else _message(body["message"], bot, me)
@@ -104,33 +102,34 @@ def _press(query: CallbackQuery) -> Heard | None:
         return None
     chat = None if query.message is None else query.message.chat
     return Heard(
-        chat=str(_integer(query.from_user.id if chat is None else chat.id)),
-        kind="private" if chat is None else _kind(chat),
-        press=_words(query.data),
-        about=None if query.message is None else str(_integer(query.message.message_id)),
-        **_who(query.from_user),
+        chat=str(fields.integer(query.from_user.id if chat is None else chat.id)),
+        kind="private" if chat is None else fields.kind(chat),
+        press=fields.words(query.data),
+        about=None if query.message is None else str(fields.integer(query.message.message_id)),
+        **fields.who(query.from_user),
     )
 
 
 def _reaction(change: MessageReactionUpdated) -> Heard | None:
-    """An emoji that somebody has put on a message. That one was taken away, or is one of their own making, is None."""
+    """The emoji that somebody has on a message now. Alone with the bot, that one was taken away is None."""
     before = {_emoji(each) for each in change.old_reaction}
-    new = [emoji for each in change.new_reaction if (emoji := _emoji(each)) and emoji not in before]
-    if change.user is None or change.user.is_bot or not new:
+    signs = tuple(emoji for each in change.new_reaction if (emoji := _emoji(each)))
+    new = [emoji for emoji in signs if emoji not in before]
+    kind = fields.kind(change.chat)
+    if change.user is None or change.user.is_bot or not (new or kind == "group"):
         return None
-    about = str(_integer(change.message_id))
-    return Heard(_chat(change.chat), kind=_kind(change.chat), reaction=new[-1], about=about, **_who(change.user))
+    return Heard(
+        fields.chat(change.chat),
+        kind=kind,
+        reaction=new[-1] if new else None,
+        signs=signs,
+        about=str(fields.integer(change.message_id)),
+        **fields.who(change.user),
+    )
 
 
 def _emoji(reaction: ReactionType) -> str | None:
-    return _words(reaction.emoji) if isinstance(reaction, ReactionTypeEmoji) else None
-
-
-def _membership(change: ChatMemberUpdated) -> Heard | None:
-    """The bot was blocked or sent away. That it may come back is None: the first message there says so."""
-    if _string(change.new_chat_member.status) not in ("kicked", "left"):
-        return None
-    return Heard(chat=_chat(change.chat), kind=_kind(change.chat), gone=True, **_who(change.from_user))
+    return fields.words(reaction.emoji) if isinstance(reaction, ReactionTypeEmoji) else None
 
 
 def _message(data: Json, bot: Bot, me: Me) -> Heard | None:
@@ -140,13 +139,17 @@ def _message(data: Json, bot: Bot, me: Me) -> Heard | None:
     if sender is None or message.chat.type == "channel":
         return None
     if message.migrate_to_chat_id is not None:
-        moved = str(_integer(message.migrate_to_chat_id))
-        return Heard(chat=_chat(message.chat), kind="group", moved_to=moved, **_who(sender))
+        moved = str(fields.integer(message.migrate_to_chat_id))
+        here = fields.chat(message.chat)
+        return Heard(here, kind="group", moved_to=moved, event=Event("moved"), **fields.who(sender))
     if sender.is_bot:
         return None
+    if message.chat_shared is not None:
+        chosen = events.chosen(message.chat_shared)
+        return Heard(fields.chat(message.chat), kind=fields.kind(message.chat), event=chosen, **fields.who(sender))
     if message.text is None:
         return _without_text(message, attachments(data), me)
-    return _with_text(message, _words(message.text), me)
+    return _with_text(message, fields.words(message.text), me)
 
 
 def _with_text(message: Message, text: str, me: Me) -> Heard | None:
@@ -164,7 +167,7 @@ def _with_text(message: Message, text: str, me: Me) -> Heard | None:
 
 def _without_text(message: Message, files: tuple[Attachment, ...], me: Me) -> Heard | None:
     """Files and the like, with the words under them; None for service messages."""
-    words = _hint(message.caption)
+    words = fields.hint(message.caption)
     for name, unread in _UNREAD.items():
         if getattr(message, name):
             marks = _marks(words, message.caption, message.caption_entities)
@@ -181,13 +184,21 @@ def _marks(text: str | None, written: str | None, found: Sequence[MessageEntity]
 def _heard(message: Message, **what: Any) -> Heard:
     assert message.from_user is not None
     return Heard(
-        chat=_chat(message.chat),
-        kind=_kind(message.chat),
+        chat=fields.chat(message.chat),
+        kind=fields.kind(message.chat),
         about=_about(message),
-        id=str(_integer(message.message_id)),
-        **_who(message.from_user),
+        id=str(fields.integer(message.message_id)),
+        thread=_thread(message),
+        **fields.who(message.from_user),
         **what,
     )
+
+
+def _thread(message: Message) -> str | None:
+    """The topic of a group. Replies that hang together have such a number too, and are none."""
+    if not message.is_topic_message or message.message_thread_id is None or message.chat.type == "private":
+        return None
+    return str(fields.integer(message.message_thread_id))
 
 
 def _about(message: Message) -> str | None:
@@ -195,7 +206,7 @@ def _about(message: Message) -> str | None:
     answered = message.reply_to_message
     if answered is None or answered.forum_topic_created is not None:
         return None
-    return str(_integer(answered.message_id))
+    return str(fields.integer(answered.message_id))
 
 
 def _is_for_bot(message: Message, me: Me) -> bool:
@@ -216,46 +227,3 @@ def _without_mention(text: str, me: Me) -> str:
     """The text without the bot's name at its beginning or end, so that ``@bot 2`` answers a question with 2."""
     bare = re.sub(rf"^@{me.username}(?!\w)[\s,:]*|\s*@{me.username}\s*$", "", text, flags=re.I).strip()
     return bare or text
-
-
-def _who(sender: User) -> dict[str, Any]:
-    names = filter(None, (_hint(sender.first_name), _hint(sender.last_name)))
-    language = _hint(sender.language_code)
-    return {"sender": str(_integer(sender.id)), "language": language, "name": " ".join(names) or None}
-
-
-def _hint(value: object) -> str | None:
-    """A text that may be missing or empty."""
-    return None if value is None or value == "" else _string(value) or None
-
-
-def _chat(chat: Chat) -> str:
-    return str(_integer(chat.id))
-
-
-def _kind(chat: Chat) -> ChatKind:
-    if chat.type not in ("private", "group", "supergroup"):
-        raise Unreadable("a chat of a kind that we do not know")
-    return "private" if chat.type == "private" else "group"
-
-
-def _integer(value: object) -> int:
-    found = number(value)
-    if found is None:
-        raise Unreadable("an id that is no number")
-    return found
-
-
-def _words(value: object) -> str:
-    """A text that says something."""
-    text = _string(value)
-    if not text:
-        raise Unreadable("a text without a character")
-    return text
-
-
-def _string(value: object) -> str:
-    """A text as every database takes it: no lone surrogates, no NUL, which JSON may both carry."""
-    if not isinstance(value, str):
-        raise Unreadable("a text that is no text")
-    return value.encode("utf-8", "replace").decode().replace("\0", "")
