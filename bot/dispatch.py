@@ -44,7 +44,8 @@ class Dispatch:
     be shown. A letter also has a ``subject``, and may have a ``link`` (label and address). ``working`` names the row
     above a file in which is shown how far that is while it is made, and what is said there. With ``forgets`` the
     chat is left for good, and nothing kept of the person with that account. With ``deed`` nothing is said: something is
-    done, with ``args``, and ``result`` is what the platform says of it.
+    done, with ``args``, and ``result`` is what the platform says of it. ``thread`` is the topic to which it goes,
+    ``choosing`` a button with which a group is chosen.
 
     Used as a context; what was fetched is let go at its end.
     """
@@ -113,7 +114,8 @@ class Dispatch:
         if not isinstance(self._platform, Doing):
             raise Rejected("there are no deeds on this platform")
         await self._paces.ready(self._parcel.chat, self._parcel.kind, self._parcel.lane)
-        deed = Deed(self._parcel.chat, self._parcel.key, what, self._payload.get("args", {}))
+        said = self._small("body") if "body" in self._payload else None
+        deed = Deed(self._parcel.chat, self._parcel.key, what, self._payload.get("args", {}), said)
         self.result = await self._platform.do(deed)
         return ""
 
@@ -150,7 +152,8 @@ class Dispatch:
             edits = known[position] if position < len(known) else None
             replies = answered[0] if answered and position == 0 and edits is None else None
             key = self._parcel.key if position == 0 else f"{self._parcel.key}.{position}"
-            one = Post(self._parcel.chat, key, part, edits, replies_to=replies, bulk=self._parcel.lane == ANNOUNCEMENT)
+            bulk, thread = self._parcel.lane == ANNOUNCEMENT, self._payload.get("thread")
+            one = Post(self._parcel.chat, key, part, edits, replies_to=replies, bulk=bulk, thread=thread)
             self._sent.append(await self._post(one))
         self._before = len(known)
         for position, surplus in enumerate(known[len(parts) :]):
@@ -183,7 +186,8 @@ class Dispatch:
                 return await self._platform.send(Post(chat, key, self._small("body"), marks=message, emoji=emoji))
             except CannotEdit:
                 if "otherwise" in self._payload:
-                    said = Post(chat, f"{key}.said", self._small("otherwise"), replies_to=message)
+                    thread = self._payload.get("thread")
+                    said = Post(chat, f"{key}.said", self._small("otherwise"), replies_to=message, thread=thread)
                     return await self._platform.send(said)
         return ""
 
@@ -231,6 +235,7 @@ class Dispatch:
                 self._file if i == 0 else None,
                 answerable,
                 *self._of_letter(reader),
+                self._choosing(reader),
             )
             for i, part in enumerate(parts)
         ]
@@ -242,6 +247,13 @@ class Dispatch:
             None if subject is None else plain(decode(subject), reader),
             None if link is None else (plain(decode(link[0]), reader), str(link[1])),
         )
+
+    def _choosing(self, reader: Reader) -> tuple[int, str, str] | None:
+        """The button with which a group is chosen."""
+        if "choosing" not in self._payload:
+            return None
+        request, label, title = self._payload["choosing"]
+        return int(request), plain(decode(label), reader), plain(decode(title), reader)
 
     def _body(self) -> Node:
         body = decode(self._payload["body"])

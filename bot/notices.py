@@ -43,11 +43,14 @@ class Notices:
             return
         self._told += 1
         key = f"{self._key}{self._told}"
-        where = self._session, place.platform, place.external_id, "private"
+        where = self._session, place.platform, place.external_id, place.kind
         # What changes one message keeps its order, whoever tells it: the newest is what stands there.
         lane = self._lane if news.token is None else INTERACTIVE
-        out = Outgoing(*where, key=key, now=self._now, lane=lane)
-        out.to(Met(news.person, place.chat, place.language, place.timezone, frozenset(), [], None))
+        out = Outgoing(*where, key=key, now=self._now, lane=lane, thread=news.thread)
+        # What is told in a group is in the language of the one for whom it is.
+        reader = people.reach(self._session, news.person) if news.chat is not None else None
+        reader = reader or place
+        out.to(Met(news.person, place.chat, reader.language, reader.timezone, frozenset(), [], None))
         message = Message(news.body, news.options, instead=news.token)
         token = out.put(message, later=news.later, named=news.token)
         # What changes in place is not what a bare number is about.
@@ -60,6 +63,8 @@ class Notices:
         """Put a deed into the outbox, in one row with what is said in its chat; once for each key."""
         place = people.place(self._session, deed.chat)
         content = {"deed": deed.what, "args": dict(deed.args), **({} if deed.again else {"again": False})}
+        if deed.body is not None:
+            content |= {"body": encode(deed.body), "reader": [deed.language, "UTC"]}
         key = f"deed.{deed.key}"
         if place is None:
             return
@@ -71,7 +76,9 @@ class Notices:
             self.parcels.append(Parcel(*where, content, key, place.language, place.timezone, ROOM))
 
     def _place(self, news: News) -> people.Reached | None:
-        """Where somebody was heard last, or where the message is that changes."""
+        """Where somebody was heard last, or where the message is that changes; or the group that is named."""
+        if news.chat is not None:
+            return people.place(self._session, news.chat)
         chat = None if news.token is None else dialogues.chat_of(self._session, news.person, news.token)
         return people.reach(self._session, news.person) if chat is None else people.place(self._session, chat)
 

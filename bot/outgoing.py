@@ -18,7 +18,8 @@ from storage.post import INTERACTIVE, Parcel
 
 
 class Outgoing:
-    """Collects the parcels of one turn. ``key`` is unique for the turn; the messages are counted under it."""
+    """Collects the parcels of one turn. ``key`` is unique for the turn; the messages are counted under it. ``thread``
+    is the topic of a group to which they go."""
 
     def __init__(
         self,
@@ -30,7 +31,9 @@ class Outgoing:
         key: str,
         now: datetime,
         lane: int = INTERACTIVE,
+        thread: str | None = None,
     ) -> None:
+        self.thread = thread
         self.session, self.platform, self.chat, self.kind = session, platform, chat, kind
         self.key, self.now, self.lane = key, now, lane
         self.parcels: list[Parcel] = []
@@ -95,6 +98,9 @@ class Outgoing:
         if message.file is not None:
             source, attachment = message.file
             content["file"] = {**attachment.to_json(), "platform": source}
+        if message.choosing is not None:
+            one = message.choosing
+            content["choosing"] = [one.request, encode(one.label), encode(one.title)]
         if token is not None:
             content["options"] = [_button(token, o) for o in message.options]
             content["controls"] = [_button(token, o) for o in controls]
@@ -106,6 +112,8 @@ class Outgoing:
         if self.kind == "group":
             # A group has no reader of its own: it reads as the one who asked.
             content["reader"] = [self.met.language, self.met.timezone]
+        if self.thread is not None:
+            content["thread"] = self.thread
         return self._store("edit" if edits is not None else "message", content, later)
 
     def _store(self, kind: str, content: dict[str, Any], later: timedelta | None) -> int:
@@ -146,9 +154,10 @@ def merged(messages: list[Message]) -> list[Message]:
     for message in messages:
         before = joined[-1] if joined else None
         plain = before is not None and not before.options and before.instead is None and before.file is None
+        plain = plain and before is not None and before.choosing is None
         if before is not None and plain and message.instead is None and message.file is None:
             body = Joined((before.body, message.body), "\n\n")
-            joined[-1] = Message(body, message.options, message.key, None, message.back)
+            joined[-1] = Message(body, message.options, message.key, None, message.back, choosing=message.choosing)
         else:
             joined.append(message)
     return joined

@@ -32,10 +32,10 @@ class Relay:
                 self._pass_on(what)
             case Rewrite():
                 for chat, row in relay.copies(self._session, what.utterance):
-                    self._rewrite(chat, row, what.body)
+                    if what.chat in (None, chat):
+                        self._rewrite(chat, row, what.body)
             case TakeBack():
-                for chat, row in relay.copies(self._session, what.utterance):
-                    self._do("remove", chat, {"removes": row})
+                self._take_back(what)
             case Mark():
                 self._mark(what)
             case Stir():
@@ -50,7 +50,9 @@ class Relay:
         quoted = what.quote if answered is None else None
         out = self._out(place)
         file = None if what.file is None else (what.source or place.platform, what.file)
-        more = {"answerable": True} if answered is None else {"answerable": True, "replies": answered}
+        more: dict[str, Any] = {"answerable": True}
+        more |= {} if answered is None else {"replies": answered}
+        more |= {} if what.thread is None else {"thread": what.thread}
         token = out.put(Message(lines(quoted, what.body), what.options, file=file), more=more)
         if token is not None:
             dialogues.show_last(self._session, place.chat, out.met.person, token, self._now)
@@ -65,6 +67,13 @@ class Relay:
     def _rewrite(self, chat: int, row: int, body: Node) -> None:
         """Change a copy. All else about it stays, so that its file and what may be chosen under it do."""
         self._do("edit", chat, {**post.payload_of(self._session, row), "body": encode(body), "edits": row})
+
+    def _take_back(self, what: TakeBack) -> None:
+        for chat, row in relay.copies(self._session, what.utterance):
+            self._do("remove", chat, {"removes": row})
+        spoken = relay.find(self._session, what.utterance) if what.whole else None
+        if spoken is not None and spoken.chat is not None and spoken.ref is not None:
+            self._do("remove", spoken.chat, {"removes": spoken.ref})
 
     def _mark(self, what: Mark) -> None:
         marked = relay.place_of(self._session, what.utterance, what.chat)

@@ -40,7 +40,7 @@ class Hearing:
 
     def __init__(self, house: House, session: Session, platform: str, heard: Heard, *, key: str, now: datetime) -> None:
         self.house, self.session, self.platform, self.heard, self.now = house, session, platform, heard, now
-        self.out = Outgoing(session, platform, heard.chat, heard.kind, key=key, now=now)
+        self.out = Outgoing(session, platform, heard.chat, heard.kind, key=key, now=now, thread=heard.thread)
 
     def run(self) -> list[Parcel]:
         """Understand what was heard and answer it."""

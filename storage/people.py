@@ -7,12 +7,23 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.matching.availability import returned
 from storage.matching.rows import here
-from storage.models import Account, Chat, Dialogue, Officer, Person, Teacher
+from storage.models import (
+    Account,
+    Chat,
+    Dialogue,
+    Officer,
+    OutboxPart,
+    OutboxRow,
+    Person,
+    RoomDoor,
+    Teacher,
+    Utterance,
+)
 
 _STALE = timedelta(hours=1)
 _ELSEWHERE = timedelta(minutes=5)
@@ -250,11 +261,20 @@ def set_timezone(session: Session, person: int, timezone: str) -> None:
 
 
 def move_chat(session: Session, platform: str, chat: str, moved_to: str) -> None:
-    """Follow a chat to its new id; if the new one is known already, the old one is left unreachable."""
+    """Follow a chat to its new id; if the new one is known already, the old one is left unreachable, and doors of rooms
+    go over to the new one. What stood in the old one is not found in the new one, where messages have other ids."""
+    old = session.scalar(select(Chat.id).where(Chat.platform == platform, Chat.external_key == chat))
     taken = session.scalar(select(Chat.id).where(Chat.platform == platform, Chat.external_key == moved_to))
-    where = update(Chat).where(Chat.platform == platform, Chat.external_key == chat)
+    if old is None or old == taken:
+        return
+    where = update(Chat).where(Chat.id == old)
     new = {"external_id": moved_to, "external_key": moved_to}
     session.execute(where.values(unreachable_at=func.now()) if taken else where.values(new))
+    session.execute(update(RoomDoor).where(RoomDoor.chat_id == old).values(chat_id=taken or old, link=None))
+    named = OutboxRow.chat_id == old, OutboxRow.external_ref.is_not(None)
+    session.execute(update(OutboxRow).where(*named).values(external_ref=None))
+    session.execute(delete(OutboxPart).where(OutboxPart.chat_id == old))
+    session.execute(update(Utterance).where(Utterance.chat_id == old).values(ref=None))
 
 
 def lose_chat(session: Session, platform: str, chat: str, now: datetime) -> None:

@@ -76,7 +76,8 @@ class Shown:
 
     ``mentions`` are the stretches that are somebody's name or words: a platform that keeps messages keeps them too.
     ``answerable``: somebody else said it through the bot, so a reply to it means something. A letter also has a
-    ``subject``, and perhaps a ``link``: its words, and an address of ours.
+    ``subject``, and perhaps a ``link``: its words, and an address of ours. ``choosing`` is a button with which a group
+    is chosen, where the platform has such: its number, its label, the title of a new group.
     """
 
     text: str
@@ -89,6 +90,7 @@ class Shown:
     answerable: bool = False
     subject: str | None = None
     link: tuple[str, str] | None = None
+    choosing: tuple[int, str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,10 @@ class Post:
     ``edits`` is the platform's id of the message to change instead of sending a new one, ``removes`` the id of one
     to take away. ``replies_to`` is the id of the message it answers; if that is gone, it is sent all the same.
     ``marks`` is the id of a message, of anybody, on which a small sign is put and nothing said: the text that is shown,
-    or ``emoji`` where only that will do. Raises `CannotEdit` where neither will. ``bulk``: many get the same.
+    or ``emoji`` where only that will do; where both are empty, what was put there is taken away. Raises `CannotEdit`
+    where neither will. ``bulk``: many get the same.
     ``forgets`` is the account of a person who has gone for good: the bot leaves the chat and keeps nothing of them.
+    ``thread`` is the topic of a chat to which it goes.
     """
 
     chat: str
@@ -113,17 +117,20 @@ class Post:
     emoji: str = ""
     bulk: bool = False
     forgets: str | None = None
+    thread: str | None = None
 
 
 @dataclass(frozen=True)
 class Deed:
     """One thing to do that is no message. ``chat`` is the platform's id of the chat, ``what`` one of the platform's
-    deeds, ``args`` JSON of its own, ``key`` stable over retries, like that of a `Post`."""
+    deeds, ``args`` JSON of its own, ``key`` stable over retries, like that of a `Post`. ``shown`` is what is said or
+    called so by the way."""
 
     chat: str
     key: str
     what: str
     args: Mapping[str, Json]
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True)

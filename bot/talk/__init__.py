@@ -5,7 +5,7 @@ from bot.talk.errors import Excuse, FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
 from bot.talk.letters import Letter, mail_address
 from bot.talk.listening import Did, Done, Listener, Listening
-from bot.talk.messages import Attachment, Event, Heard, Message, Option, Working, go
+from bot.talk.messages import Attachment, Choosing, Event, Heard, Message, Option, Working, go
 from bot.talk.relaying import Do, Mark, PassOn, Relayed, Rewrite, Stir, TakeBack
 from bot.talk.talk import Flow, Talk, advance
 from bot.talk.turns import Change, News, Turn
@@ -14,6 +14,7 @@ __all__ = [
     "Again",
     "Attachment",
     "Change",
+    "Choosing",
     "Chore",
     "Did",
     "Do",

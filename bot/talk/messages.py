@@ -125,6 +125,16 @@ class Working:
 
 
 @dataclass(frozen=True)
+class Choosing:
+    """A button with which somebody chooses a group of theirs, or makes one and brings the bot there, where a platform
+    has such a thing. ``request`` comes back with the `Event` that they did; ``title`` is what a new group is called."""
+
+    request: int
+    label: Node
+    title: Node
+
+
+@dataclass(frozen=True)
 class Message:
     """Something the bot says, with what may be chosen under it.
 
@@ -141,6 +151,7 @@ class Message:
     back: bool = False
     file: tuple[str, Attachment] | None = None
     working: Working | None = None
+    choosing: Choosing | None = None
 
 
 def go(command: str, label: Node) -> Option:

@@ -20,7 +20,7 @@ class PassOn:
 
     ``body`` says who speaks and what. ``answers`` is the utterance that it replies to: the copy refers to it where
     that chat has it, and begins with ``quote`` where it has not. ``options`` are ways on. ``file`` lies on the platform
-    ``source``.
+    ``source``. ``thread`` is the topic of a chat to which it goes.
     """
 
     utterance: int
@@ -32,21 +32,25 @@ class PassOn:
     source: str | None = None
     answers: int | None = None
     quote: Node | None = None
+    thread: str | None = None
 
 
 @dataclass(frozen=True)
 class Rewrite:
-    """The words of an utterance are others now: change all its copies."""
+    """The words of an utterance are others now: change all its copies, or that in one ``chat``."""
 
     utterance: int
     body: Node
+    chat: int | None = None
 
 
 @dataclass(frozen=True)
 class TakeBack:
-    """An utterance was taken back: all its copies go, where the platform still lets them."""
+    """An utterance was taken back: all its copies go, where the platform still lets them; ``whole`` means that it also
+    goes where it was said, which its author's program has not done by itself."""
 
     utterance: int
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Mark:
     """Put a small sign on an utterance as it stands in a chat: that it went out, or somebody's reaction to it.
 
     Where a platform has only emoji for that, ``emoji`` is put there; where it has not this one, ``otherwise`` is said.
+    Where neither is there, a sign that was put before is taken away.
     """
 
     utterance: int
@@ -77,7 +82,7 @@ class Do:
     ``what`` names it in the platform's list of deeds, ``args`` is JSON of its own. ``key`` is unique: a deed that is in
     the outbox under it already is not put there again. It is done until the platform has an answer; done twice it does
     no harm, unless ``again`` is False: then it is not repeated when nobody knows whether it was done. What became of it
-    is told to the listeners (see `Listener.did`).
+    is told to the listeners (see `Listener.did`). ``body`` is what is said or called so by the way, in ``language``.
     """
 
     chat: int
@@ -85,6 +90,8 @@ class Do:
     what: str
     args: Mapping[str, Any] = field(default_factory=dict)
     again: bool = True
+    body: Node | None = None
+    language: str = "en"
 
 
 Relayed = PassOn | Rewrite | TakeBack | Mark | Stir

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from bot.talk.errors import FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.letters import Letter
-from bot.talk.messages import Attachment, Message, Option, Working
+from bot.talk.messages import Attachment, Choosing, Message, Option, Working
 from bot.talk.relaying import Do, Relayed
 from bot.talk.state import State
 from bot.talk.turns import Change, News, Outcome, Turn
@@ -83,12 +83,14 @@ class Talk:
         *options: Option,
         file: tuple[str, Attachment] | None = None,
         working: Working | None = None,
+        choosing: Choosing | None = None,
     ) -> None:
         """Say something; options under it are ways on (see `go`).
 
-        A file comes from the source that is named; ``working`` shows how far it is, if it has to be made.
+        A file comes from the source that is named; ``working`` shows how far it is, if it has to be made. ``choosing``
+        lets a group be chosen; options cannot stand beside it.
         """
-        self._messages.append(Message(body, options, file=file, working=working))
+        self._messages.append(Message(body, options, file=file, working=working, choosing=choosing))
 
     def tell(
         self, person: int, body: Node, *options: Option, later: timedelta | None = None, token: str | None = None

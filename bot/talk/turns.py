@@ -32,7 +32,8 @@ class News:
     """Something told to another person, outside of what they are doing.
 
     ``options`` under it are ways on (see `go`). ``later`` is how long it waits before it is sent. News of the same
-    ``token`` (see `bot.talk.pressing`) are one message, which changes in place where the platform can edit.
+    ``token`` (see `bot.talk.pressing`) are one message, which changes in place where the platform can edit. With a
+    ``chat`` it is said in that group, to which ``person`` belongs, and there in the topic ``thread``.
     """
 
     person: int
@@ -40,6 +41,8 @@ class News:
     options: tuple[Option, ...] = ()
     later: timedelta | None = None
     token: str | None = None
+    chat: int | None = None
+    thread: str | None = None
 
 
 @dataclass

@@ -53,7 +53,7 @@ class RoomDoor(Base):
 
     ``state`` is OPENING until the platform's part is done, then OPEN; DOWN while nothing gets through, SHUT when it was
     closed. ``key`` finds a door that is being opened, by a digest of what the platform brings back; ``lacks`` are the
-    rights that the bot still needs there. Every room has a door on the web.
+    rights that the bot still needs there; ``link`` is where one asks to be let in. Every room has a door on the web.
     """
 
     __tablename__ = "room_doors"
@@ -79,6 +79,7 @@ class RoomDoor(Base):
     key: Mapped[Line | None]
     state: Mapped[Code]
     lacks: Mapped[list[Any]]
+    link: Mapped[str | None] = mapped_column(Sealed("room_doors.link"))
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     opened_at: Mapped[datetime]
 
@@ -152,7 +153,7 @@ class RoomMessage(Base):
 
 
 class RoomReaction(Base):
-    """A sign that somebody put on a message of a room."""
+    """A sign that somebody put on a message of a room, and the door at which they did."""
 
     __tablename__ = "room_reactions"
     __table_args__ = (
@@ -167,6 +168,7 @@ class RoomReaction(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     pupil_id: Mapped[int | None] = mapped_column(ForeignKey("pupils.id", ondelete="CASCADE"))
     sign: Mapped[Code]
+    door_id: Mapped[int | None] = mapped_column(ForeignKey("room_doors.id", ondelete="SET NULL"), index=True)
     at: Mapped[datetime]
 
 

@@ -172,15 +172,18 @@ def doors(session: Session, room: int) -> list[Door]:
 
 
 def door_of(session: Session, platform: str, chat: str, thread: str | None = None) -> Door | None:
-    """The open door that a platform's chat is, if it is one."""
-    found = (
-        select(RoomDoor)
-        .join(Chat, Chat.id == RoomDoor.chat_id)
-        .where(Chat.platform == platform, Chat.external_key == chat, RoomDoor.state == OPEN)
-    )
-    same = RoomDoor.thread.is_(None) if thread is None else RoomDoor.thread == thread
-    row = session.scalar(found.where(same))
-    return None if row is None else _door(row)
+    """The open door that a platform's chat is, or a topic of it, if it is one. A chat that is a door as a whole is one
+    in all of its topics."""
+    found = doors_in(session, platform, chat)
+    whole = next((door for door in found if door.thread is None), None)
+    return next((door for door in found if door.thread == thread), whole)
+
+
+def doors_in(session: Session, platform: str, chat: str) -> list[Door]:
+    """The open doors that a platform's chat has."""
+    found = select(RoomDoor).join(Chat, Chat.id == RoomDoor.chat_id)
+    there = Chat.platform == platform, Chat.external_key == chat, RoomDoor.state == OPEN
+    return [_door(row) for row in session.scalars(found.where(*there).order_by(RoomDoor.id))]
 
 
 def web_chat(session: Session, room: int) -> Door:
@@ -292,6 +295,7 @@ __all__ = [
     "carry_over",
     "door_of",
     "doors",
+    "doors_in",
     "find",
     "let_in",
     "make",

@@ -88,7 +88,14 @@ def take_back(session: Session, message: int, now: datetime, by: int | None = No
 
 
 def react(
-    session: Session, message: int, person: int | None, sign: str, now: datetime, *, pupil: int | None = None
+    session: Session,
+    message: int,
+    person: int | None,
+    sign: str,
+    now: datetime,
+    *,
+    pupil: int | None = None,
+    door: int | None = None,
 ) -> bool:
     """A person or a pupil puts a sign on a message, or takes it off if it is there from them; whether it is there
     now."""
@@ -98,15 +105,34 @@ def react(
     if session.scalars(delete(RoomReaction).where(*theirs).returning(RoomReaction.id)).all():
         return False
     by = person if pupil is None else None
-    session.add(RoomReaction(message_id=message, person_id=by, pupil_id=pupil, sign=sign, at=now))
+    row = RoomReaction(message_id=message, person_id=by, pupil_id=pupil, sign=sign, door_id=door, at=now)
+    session.add(row)
     session.flush()
     return True
 
 
-def signs(session: Session, message: int) -> dict[str, int]:
-    """The signs on a message, each with how many people put it there; the earliest first."""
+def react_all(session: Session, message: int, person: int, wanted: Sequence[str], door: int, now: datetime) -> bool:
+    """Have somebody's signs of one door on a message be these and no others; whether anything changed."""
+    theirs = RoomReaction.message_id == message, RoomReaction.person_id == person
+    found = session.execute(select(RoomReaction.sign, RoomReaction.door_id).where(*theirs)).all()
+    gone = [sign for sign, at in found if at == door and sign not in wanted]
+    new = [sign for sign in dict.fromkeys(wanted) if sign not in {known for known, _at in found}]
+    if gone or new:
+        _touch(session, message)
+    session.execute(delete(RoomReaction).where(*theirs, RoomReaction.sign.in_(gone)))
+    rows = [RoomReaction(message_id=message, person_id=person, sign=sign, door_id=door, at=now) for sign in new]
+    session.add_all(rows)
+    session.flush()
+    return bool(gone or new)
+
+
+def signs(session: Session, message: int, elsewhere: int | None = None) -> dict[str, int]:
+    """The signs on a message, each with how many people put it there; the earliest first. Those of the door
+    ``elsewhere`` are left out, where one is named: that one shows them by itself."""
     first = func.min(RoomReaction.id)
     found = select(RoomReaction.sign, func.count()).where(RoomReaction.message_id == message)
+    if elsewhere is not None:
+        found = found.where(RoomReaction.door_id.is_distinct_from(elsewhere))
     rows = session.execute(found.group_by(RoomReaction.sign).order_by(first))
     return {row[0]: row[1] for row in rows}
 

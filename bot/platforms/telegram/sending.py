@@ -21,6 +21,7 @@ from bot.platforms.platform import (
     TryLater,
     Unreachable,
 )
+from bot.platforms.telegram import rights
 from bot.platforms.telegram.entities import entities
 from bot.platforms.telegram.files import MOST_SENT
 from bot.platforms.telegram.transport import Flood, NotSent, Trouble
@@ -99,9 +100,32 @@ def content(shown: Shown, *, caption: bool = False) -> dict[str, Any]:
     marked = entities(shown.text, shown.spans)
     if marked:
         parameters["caption_entities" if caption else "entities"] = marked
-    if shown.buttons:
+    if shown.choosing is not None:
+        parameters["reply_markup"] = choosing(*shown.choosing)
+    elif shown.buttons:
         parameters["reply_markup"] = {"inline_keyboard": keyboard(shown)}
     return parameters
+
+
+def choosing(request: int, label: str, title: str) -> Json:
+    """A keyboard of one button that opens a list of one's groups, with a new one at its head; it goes when it is used.
+
+    Whoever chooses gives the bot its rights there, which is why only groups are offered in which they can.
+    """
+    wants = {
+        "request_id": request,
+        "chat_is_channel": False,
+        "user_administrator_rights": rights.wanted(of_user=True),
+        "bot_administrator_rights": rights.wanted(of_user=False),
+        "request_title": True,
+    }
+    button = {"text": label, "request_chat": wants}
+    return {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
+
+
+def thread(name: str | None) -> dict[str, Any]:
+    """The parameters that send something to a topic."""
+    return {} if name is None or not name.isdecimal() else {"message_thread_id": int(name)}
 
 
 def measures(what: Attachment, method: str) -> dict[str, Any]:

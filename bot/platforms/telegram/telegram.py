@@ -18,6 +18,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.platforms.platform import (
     CannotEdit,
+    Deed,
     Ear,
     Marks,
     OnTyping,
@@ -30,7 +31,7 @@ from bot.platforms.platform import (
     Shown,
     TryLater,
 )
-from bot.platforms.telegram import carrying, files, introducing, sending
+from bot.platforms.telegram import carrying, doing, files, introducing, sending
 from bot.platforms.telegram.busy import Busy
 from bot.platforms.telegram.patience import Pause, bad_token, insist
 from bot.platforms.telegram.polling import Polling
@@ -163,6 +164,10 @@ class Telegram:
             # Telegram said ok, but python-telegram-bot could not read the message that it gave back.
             raise _unread_answer(post, error) from None
 
+    async def do(self, deed: Deed) -> Mapping[str, Json]:
+        """Do something in a group (see `doing`). Raises a `SendError`."""
+        return await doing.do(self._transport, self._me.id, deed)
+
     async def largest(self, kind: FileKind) -> int:
         """What the Bot API takes; a picture that is too big for a photo goes as a document."""
         return files.MOST_SENT
@@ -250,6 +255,7 @@ class Telegram:
             "chat_id": _chat(post),
             **sending.content(post.shown, caption=post.shown.file is not None),
             **sending.reply(post.replies_to),
+            **sending.thread(post.thread),
         }
         if post.bulk and self.pace.account_rate > FREE_RATE:
             params["allow_paid_broadcast"] = True
@@ -273,9 +279,10 @@ class Telegram:
         await self._transport.call(method, {**place, **sending.content(shown, caption=caption)})
 
     async def _react(self, post: Post, marks: str) -> str:
-        """A bot has one reaction a message; the next one takes its place."""
-        reaction = sending.reaction(post.emoji or post.shown.text)
-        await self._transport.call("setMessageReaction", {**_place(post, marks), "reaction": [reaction]})
+        """A bot has one reaction a message; the next one takes its place, and an empty one takes it away."""
+        sign = post.emoji or post.shown.text
+        reactions = [sending.reaction(sign)] if sign else []
+        await self._transport.call("setMessageReaction", {**_place(post, marks), "reaction": reactions})
         return ""
 
     async def _remove(self, post: Post, removes: str) -> str:
