@@ -462,6 +462,62 @@ async def test_groups_rights_topics_and_join_requests(api: BotApi, bot: telegram
     assert api.violations == []
 
 
+async def test_a_group_is_chosen_with_a_button_or_a_link(api: BotApi, bot: telegram.Bot) -> None:
+    amina = api.user("Amina", started=True)
+    theirs = telegram.ChatAdministratorRights(*[True] * 11)
+    ours = telegram.ChatAdministratorRights(*[name == "can_invite_users" for name in RIGHTS])
+    ask = telegram.KeyboardButtonRequestChat(
+        7, chat_is_channel=False, user_administrator_rights=theirs, bot_administrator_rights=ours, request_title=True
+    )
+    keyboard = telegram.ReplyKeyboardMarkup([[telegram.KeyboardButton("Pick", request_chat=ask)]])
+    await bot.send_message(amina.id, "Choose", reply_markup=keyboard)
+    group, other = api.group("Class", creator=amina, bot=None), api.group("Other", creator=api.user("Eve"))
+    with pytest.raises(LookupError, match="not offered"):
+        await amina.chooses_group("Pick", other)
+    await amina.chooses_group("Pick", group)
+    updates = await bot.get_updates()
+    shared = updates[-1].message.chat_shared
+    assert (shared.request_id, shared.chat_id, shared.title) == (7, group.id, "Class")
+    assert group.may(api.me["id"], "can_invite_users") and not group.may(api.me["id"], "can_delete_messages")
+    with pytest.raises(ptb.BadRequest, match="private chats only"):
+        await bot.send_message(group.id, "Choose", reply_markup=keyboard)
+    second = api.group("Second", creator=amina, bot=None)
+    link = f"https://t.me/{api.me['username']}?startgroup=a1-B&admin=invite_users+delete_messages"
+    said = await amina.follows_link(link, second)
+    assert said.text == f"/start@{api.me['username']} a1-B"
+    assert second.may(api.me["id"], "can_delete_messages") and not second.may(api.me["id"], "can_manage_topics")
+    with pytest.raises(LookupError, match="brings the bot nowhere"):
+        await amina.follows_link("https://t.me/another_bot?startgroup=x", second)
+    api.violations.clear()
+
+
+RIGHTS = [
+    "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
+    "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
+    "can_delete_stories",
+]  # fmt: skip
+
+
+async def test_a_group_in_which_only_administrators_write(api: BotApi, bot: telegram.Bot) -> None:
+    amina, eve = api.user("Amina"), api.user("Eve")
+    group = api.group("Class", creator=amina, forum=True, bot="administrator")
+    await amina.adds(eve, group)
+    await bot.set_chat_permissions(group.id, telegram.ChatPermissions(can_send_messages=False))
+    with pytest.raises(ptb.BadRequest, match=r"(?i)not_modified"):
+        await bot.set_chat_permissions(group.id, telegram.ChatPermissions(can_send_messages=False))
+    with pytest.raises(LookupError):
+        await eve.says("Hello?", group)
+    await amina.says("I can", group)
+    await bot.set_chat_permissions(group.id, telegram.ChatPermissions(can_send_messages=True))
+    topic = await amina.makes_topic(group, "Week 1")
+    said = await eve.says("Hello", group, thread=topic)
+    assert said.data["reply_to_message"]["message_id"] == topic
+    await bot.close_forum_topic(group.id, topic)
+    with pytest.raises(LookupError):
+        await eve.says("Hello?", group, thread=topic)
+    assert api.violations == []
+
+
 async def test_privacy_mode_in_groups(api: BotApi, bot: telegram.Bot) -> None:
     amina = api.user("Amina")
     group = api.group("Class", creator=amina)

@@ -6,7 +6,7 @@ from alembic import op
 import storage.sealing
 
 revision = "0024"
-down_revision = "0021"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 from . import entities
 from .wire import Json
@@ -77,6 +78,45 @@ class User:
         """Answer a request_chat button with a group."""
         return self._post({"chat_shared": {"request_id": request_id, "chat_id": group.id}}, None)
 
+    async def chooses_group(self, label: str, group: Chat) -> Message:
+        """Use a request_chat button: the program gives the bot its rights in the group, then tells it which it was.
+
+        Raises LookupError where there is no such button, or where the group would not be offered to this person.
+        """
+        shown = [button for one in reversed(self.chat.visible) for button in (one.button(label),) if button]
+        wants: Json = next((button["request_chat"] for button in shown if "request_chat" in button), {})
+        if not wants:
+            raise LookupError(f"no button {label!r} that asks for a group")
+        needed = [name for name, on in wants.get("user_administrator_rights", {}).items() if on]
+        if not all(group.may(self.id, right) for right in needed):
+            raise LookupError("this group is not offered: its person has not the rights for it there")
+        self._promote(group, [name for name, on in wants.get("bot_administrator_rights", {}).items() if on])
+        told = {"title": group.names["title"]} if wants.get("request_title") else {}
+        return self._post({"chat_shared": {"request_id": wants["request_id"], "chat_id": group.id} | told}, None)
+
+    async def follows_link(self, url: str, group: Chat) -> Message:
+        """Follow a t.me link with startgroup: the bot comes into the group, with the rights of the link if there are
+        some and they may be given, and is told the payload there. Raises LookupError for a link to another bot."""
+        parts = urlsplit(url)
+        said = parse_qs(parts.query, keep_blank_values=True)
+        if parts.path != f"/{self.api.me['username']}" or "startgroup" not in said:
+            raise LookupError(f"this link brings the bot nowhere: {url}")
+        # In a query a plus sign is a space.
+        wanted = [f"can_{right}" for right in said.get("admin", [""])[0].split()]
+        if wanted and group.may(self.id, "can_promote_members"):
+            self._promote(group, wanted)
+        else:
+            await self.adds_bot(group)
+        payload = said["startgroup"][0]
+        return await self.says(f"/start@{self.api.me['username']} {payload}".strip(), group)
+
+    def _promote(self, group: Chat, rights: list[str]) -> None:
+        there = group.inside(self.api.me["id"])
+        if not there or not all(group.may(self.api.me["id"], right) for right in rights):
+            self.api.move(group, self.api.me, "administrator", by=self.json, rights=rights)
+        if not there:
+            self._post({"new_chat_members": [self.api.me]}, group)
+
     async def edits(self, message: Message, text: str) -> Message:
         """Change an own message, or what is written under a file."""
         marks = entities.found(text)
@@ -118,6 +158,9 @@ class User:
         new = [{"type": "emoji", "emoji": one} for one in emoji]
         old = message.user_reactions.get(self.id, [])
         message.user_reactions[self.id] = new
+        room = self.api.chats[message.chat_id]
+        if room.type != "private" and room.status(self.api.me["id"]) != "administrator":
+            return  # Of groups only administrators are told.
         self.api.updates.emit("message_reaction", {
             "chat": self.api.chats[message.chat_id].short, "message_id": message.id, "user": self.json,
             "date": int(self.api.now()), "old_reaction": old, "new_reaction": new,
@@ -157,6 +200,17 @@ class User:
         self.api.move(group, self.json, "member", by=self.json)
         self._post({"new_chat_members": [self.json]}, group)
 
+    async def adds(self, other: User, group: Chat) -> None:
+        """Bring somebody into a group by hand."""
+        self.api.move(group, other.json, "member", by=self.json)
+        self._post({"new_chat_members": [other.json]}, group)
+
+    async def makes_topic(self, group: Chat, name: str) -> int:
+        """Begin a topic of a forum; its number."""
+        message = self._post({"forum_topic_created": {"name": name, "icon_color": 7322096}}, group)
+        group.topics[message.id] = {"name": name, "icon_color": 7322096}
+        return message.id
+
     async def leaves(self, group: Chat) -> None:
         """Go out of a group."""
         self.api.move(group, self.json, "left", by=self.json)
@@ -174,10 +228,13 @@ class User:
         if link:
             if group.invites[link]["is_revoked"]:
                 raise LookupError("this invitation was revoked")
+            if not group.invites[link]["creates_join_request"]:
+                raise LookupError("this invitation lets everybody in")
             request["invite_link"] = group.invites[link]
         group.asking[self.id] = request
         self.chat.reachable_until = self.api.now() + 300
-        self.api.updates.emit("chat_join_request", request)
+        if group.may(self.api.me["id"], "can_invite_users"):
+            self.api.updates.emit("chat_join_request", request)
 
     # What they have in common.
 
@@ -192,8 +249,12 @@ class User:
         if reply_to:
             quoted = {key: value for key, value in reply_to.wire.items() if key != "reply_to_message"}
             content = content | {"reply_to_message": quoted}
+        if room.type != "private" and not room.lets_write(self.id, thread):
+            raise LookupError("nobody but administrators can write here")
         if thread:
-            content = content | {"message_thread_id": thread, "is_topic_message": True}
+            # Whatever replies to nothing else replies to the beginning of its topic.
+            begun = {key: value for key, value in room.kept[thread].wire.items() if key != "reply_to_message"}
+            content = {"reply_to_message": begun, **content, "message_thread_id": thread, "is_topic_message": True}
         message = self.api.keep(room, self.json, content)
         if chat is None:
             self.heard = message.revision

@@ -22,8 +22,9 @@ Control = Callable[["BotApi", Json], Awaitable[Any]]
 # What a person can do; arguments are those of the method of User, with `user` for the person.
 ACTIONS = {
     "says", "presses", "presses_data", "edits", "deletes", "reacts", "hears", "sends_photo", "sends_document",
-    "sends_voice", "sends_sticker", "sends_location", "sends_contact", "shares_chat", "blocks_bot", "unblocks_bot",
-    "adds_bot", "promotes_bot", "removes_bot", "joins", "leaves", "promotes", "asks_to_join",
+    "sends_voice", "sends_sticker", "sends_location", "sends_contact", "shares_chat", "chooses_group", "follows_link",
+    "adds", "makes_topic", "blocks_bot", "unblocks_bot", "adds_bot", "promotes_bot", "removes_bot", "joins", "leaves",
+    "promotes", "asks_to_join",
 }  # fmt: skip
 
 

@@ -65,8 +65,22 @@ def markup(method: str, p: Json) -> None:
     placeholder = given.get("input_field_placeholder")
     if placeholder is not None and not 1 <= entities.units(placeholder) <= 64:
         raise bad("input_field_placeholder must have 1-64 characters")
+    _wants(rows)
     for button in (button for row in rows for button in row):
         _button(button, inline)
+
+
+def _wants(rows: list[Any]) -> None:
+    """Buttons that ask for a group: numbers of their own, and no right for the bot that its giver has not."""
+    asked = [b["request_chat"] for row in rows for b in row if not isinstance(b, str) and b.get("request_chat")]
+    if len({one["request_id"] for one in asked}) != len(asked):
+        raise bad("request_id must be unique within the message")
+    for one in asked:
+        theirs, ours = one.get("user_administrator_rights") or {}, one.get("bot_administrator_rights") or {}
+        if not -(2**31) <= one["request_id"] < 2**31:
+            raise bad("request_id must be a signed 32-bit identifier")
+        if any(on and not theirs.get(right) for right, on in ours.items()):
+            raise bad("bot_administrator_rights must be a subset of user_administrator_rights")
 
 
 def _button(button: Any, inline: bool) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from . import entities
 from .registry import registry
 from .wire import Json, Refusal, bad, cannot
-from .world import Chat, Message
+from .world import Chat, Message, keyboard
 
 if TYPE_CHECKING:
     from .server import BotApi
@@ -64,6 +64,13 @@ def _markup(p: Json) -> Json:
 def post(api: BotApi, p: Json, content: Json) -> Message:
     """Put a message of the bot into a chat. Raises Refusal where the bot may not write."""
     chat = api.reach(p["chat_id"])
+    if chat.type != "private" and not chat.lets_write(api.me["id"]):
+        raise cannot("not enough rights to send text messages to the chat")
+    asks = any(
+        key.startswith("request_") for row in keyboard({"_keyboard": p.get("reply_markup")}) for b in row for key in b
+    )
+    if asks and chat.type != "private":
+        raise bad("buttons that ask for something can be used in private chats only")
     extra = {"has_protected_content": True} if p.get("protect_content") else {}
     return api.keep(chat, api.me, {**_thread(chat, p), **_reply(chat, p), **content, **_markup(p), **extra})
 

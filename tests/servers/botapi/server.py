@@ -87,7 +87,7 @@ class BotApi(State):
         """A group becomes a supergroup: both service messages are sent, the old id answers 400 from now on."""
         creator = next(one["user"] for one in group.members.values() if one["status"] == "creator")
         new = Chat(-1_000_000_000_000 - self.serial() - 700_000_000, "supergroup", dict(group.names))
-        new.members = dict(group.members)
+        new.members, new.permissions = dict(group.members), dict(group.permissions)
         self.chats[new.id] = new
         self.publish(self.keep(group, creator, {"migrate_to_chat_id": new.id}))
         self.publish(self.keep(new, creator, {"migrate_from_chat_id": group.id}))

@@ -101,8 +101,7 @@ def revoke_invite(api: BotApi, p: Json, files: Any) -> Json:
 def approve_join(api: BotApi, p: Json, files: Any) -> bool:
     """Let somebody in who asked."""
     chat = _with_right(api, p, "can_invite_users")
-    if chat.asking.pop(p["user_id"], None) is None:
-        raise cannot("HIDE_REQUESTER_MISSING")
+    _answered(api, chat, p)
     api.move(chat, api.users[p["user_id"]].json, "member", by=api.me)
     return True
 
@@ -110,9 +109,15 @@ def approve_join(api: BotApi, p: Json, files: Any) -> bool:
 @method("declineChatJoinRequest")
 def decline_join(api: BotApi, p: Json, files: Any) -> bool:
     """Turn somebody away who asked."""
-    if _with_right(api, p, "can_invite_users").asking.pop(p["user_id"], None) is None:
-        raise cannot("HIDE_REQUESTER_MISSING")
+    _answered(api, _with_right(api, p, "can_invite_users"), p)
     return True
+
+
+def _answered(api: BotApi, chat: Chat, p: Json) -> None:
+    """A request has its answer; from now on the bot may not write to somebody just because they asked."""
+    if chat.asking.pop(p["user_id"], None) is None:
+        raise cannot("HIDE_REQUESTER_MISSING")
+    api.users[p["user_id"]].chat.reachable_until = 0.0
 
 
 def _target(api: BotApi, p: Json) -> Json:
@@ -135,8 +140,21 @@ def ban(api: BotApi, p: Json, files: Any) -> bool:
 def unban(api: BotApi, p: Json, files: Any) -> bool:
     """Allow to come back; without only_if_banned it also removes a member, as at Telegram."""
     chat = _with_right(api, p, "can_restrict_members")
+    if chat.type == "group":
+        raise cannot("method is available for supergroup and channel chats only")
     if chat.status(p["user_id"]) == "kicked" or not p.get("only_if_banned"):
         api.move(chat, _target(api, p), "left", by=api.me)
+    return True
+
+
+@method("setChatPermissions")
+def set_permissions(api: BotApi, p: Json, files: Any) -> bool:
+    """What those may do who are no administrators."""
+    chat = _with_right(api, p, "can_restrict_members")
+    if chat.permissions == p["permissions"]:
+        raise cannot("CHAT_NOT_MODIFIED")
+    chat.permissions = p["permissions"]
+    api.bell.ring()
     return True
 
 
@@ -149,6 +167,7 @@ def create_topic(api: BotApi, p: Json, files: Any) -> Json:
     topic = {"name": p["name"], "icon_color": p.get("icon_color") or ICON_COLOR}
     message = api.keep(chat, api.me, {"forum_topic_created": topic})
     chat.topics[message.id] = dict(topic)
+    api.bell.ring()
     return {"message_thread_id": message.id, **topic}
 
 
@@ -186,6 +205,7 @@ def _set_closed(api: BotApi, p: Json, closed: bool) -> None:
     if bool(topic.get("closed")) is closed:
         raise cannot("TOPIC_NOT_MODIFIED")
     topic["closed"] = closed
+    api.bell.ring()
 
 
 @method("setChatTitle")

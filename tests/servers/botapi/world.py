@@ -130,6 +130,7 @@ class Chat:
     migrated_to: int | None = None
     members: dict[int, Json] = field(default_factory=dict)
     topics: dict[int, Json] = field(default_factory=dict)
+    permissions: Json = field(default_factory=dict)
     invites: dict[str, Json] = field(default_factory=dict)
     asking: dict[int, Json] = field(default_factory=dict)
     actions: list[str] = field(default_factory=list)
@@ -166,6 +167,13 @@ class Chat:
     def inside(self, user_id: int) -> bool:
         """Whether somebody is in the chat now."""
         return self.status(user_id) in ("creator", "administrator", "member", "restricted")
+
+    def lets_write(self, user_id: int, thread: int | None = None) -> bool:
+        """Whether somebody can write here: everybody, unless that was forbidden or the topic is closed."""
+        if self.status(user_id) in ("creator", "administrator"):
+            return True
+        open_ = thread is None or not self.topics.get(thread, {}).get("closed")
+        return open_ and bool(self.permissions.get("can_send_messages", True))
 
     def may(self, user_id: int, right: str) -> bool:
         """Whether a member has an administrator's right."""
