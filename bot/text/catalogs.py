@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
+from bot.text.pofile import entries
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 SOURCE = "en"
 
-_PLURAL = re.compile(r"plural\s*=\s*(.+?)\s*;?\s*$")
+#: Where to look for a missing text before English, as in `storage.reference.Language.fallback`.
+_NEXT = {"sr_Latn": ("sr",), "lb": ("fr", "de"), "nn": ("nb",), "gsw": ("de",)}
+_PLURAL = re.compile(r"plural\s*=\s*(.+?)\s*;?\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -32,17 +34,14 @@ def catalog(language: str) -> Catalog:
     path = LOCALES / language / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return Catalog(language, {}, lambda n: int(n != 1))
-    with path.open("rb") as file:
-        po = read_po(file, locale=None)
-    header = dict(po.mime_headers).get("Plural-Forms", "nplurals=2; plural=(n != 1);")
-    found = _PLURAL.search(header)
-    rule = gettext.c2py(found.group(1) if found else "n != 1")
     forms: dict[tuple[str | None, str], tuple[str, ...]] = {}
-    for message in po:
-        strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-        if message.id and all(strings) and not message.fuzzy:
-            key = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
-            forms[message.context, key] = tuple(str(s) for s in strings)
+    rule = gettext.c2py("n != 1")
+    for entry in entries(path.read_text(encoding="utf-8")):
+        if not entry.id:
+            found = _PLURAL.search(entry.forms[0])
+            rule = gettext.c2py(found.group(1)) if found else rule
+        elif all(entry.forms) and not entry.fuzzy:
+            forms[entry.context, entry.id] = entry.forms
     return Catalog(language, forms, rule)
 
 
@@ -54,10 +53,9 @@ def available() -> tuple[str, ...]:
 
 
 def chain(language: str) -> Iterator[str]:
-    """The languages to try for a reader, nearest first: ``sr_Latn``, ``sr``, then English."""
+    """The languages to try for a reader, nearest first: ``nn``, ``nb``, then English."""
     yield language
-    if "_" in language:
-        yield language.split("_", maxsplit=1)[0]
+    yield from _NEXT.get(language, ())
     if language != SOURCE:
         yield SOURCE
 

@@ -24,9 +24,11 @@ _LONGEST = 60
 
 class Months(Kind[date]):
     """The first day of a month, not before the month of ``first`` and not after that of ``last``; ``likely`` is offered
-    before the others."""
+    before the others. A name that is one month in one language and another in another ("listopad") is taken in
+    ``language``."""
 
-    def __init__(self, first: date, last: date, likely: date | None = None) -> None:
+    def __init__(self, first: date, last: date, language: str, likely: date | None = None) -> None:
+        self._language = language
         self._first, self._last = first.replace(day=1), last.replace(day=1)
         self._likely = likely.replace(day=1) if likely is not None and self._within(likely.replace(day=1)) else None
 
@@ -41,7 +43,7 @@ class Months(Kind[date]):
         words = typed(said)
         if words is None:
             return Kept(said.option) if said.option else Again(_("Please choose one of the answers."))
-        meant = month_in(words[:_LONGEST], self._first)
+        meant = month_in(words[:_LONGEST], self._first, self._language)
         if meant is None:
             return Again(_("Please write a month and a year, for example: 3/2027"))
         if not self._within(meant):
@@ -78,13 +80,14 @@ def month_after(day: date, number: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def month_in(words: str, earliest: date) -> date | None:
-    """The month that words name, in figures or in any of our languages; without a year, the next from ``earliest``."""
-    figures = _NUMERIC.search(words)
+def month_in(words: str, earliest: date, language: str) -> date | None:
+    """The month that words name, in figures or in any of our languages, this one first; without a year, the next from
+    ``earliest``."""
+    figures, parts = _NUMERIC.search(words), fold(words).split()
     if figures is not None:
         year, month = figures["y1"] or figures["y2"], figures["m1"] or figures["m2"]
         return date(int(year), int(month), 1) if 1 <= int(month) <= 12 else None
-    number = next((_names()[part] for part in fold(words).split() if part in _names()), None)
+    number = next((known[part] for known in (_names(language), _all_names()) for part in parts if part in known), None)
     if number is None:
         return None
     year = _YEAR.search(words)
@@ -94,12 +97,17 @@ def month_in(words: str, earliest: date) -> date | None:
 
 
 @cache
-def _names() -> dict[str, int]:
-    """The names of months in all languages of the catalogs, as they stand alone and in dates."""
+def _names(language: str) -> dict[str, int]:
+    """The names of months as they stand alone and in dates."""
     return {
         fold(name): number
-        for language in available()
         for context in ("stand-alone", "format")
         for width in ("abbreviated", "wide")
         for number, name in get_month_names(width, context, language).items()
     }
+
+
+@cache
+def _all_names() -> dict[str, int]:
+    """The names of months in all languages of the catalogs."""
+    return {name: number for language in available() for name, number in _names(language).items()}

@@ -129,9 +129,10 @@ def _facts(talk: Talk, me: Candidate, code: str) -> Facts:
 def _months(talk: Talk, plan: Plan | None) -> tuple[date, date]:
     """Its first and its last month; the last one is asked for again if the first one changes."""
     today = talk.now.date()
-    starts: date = talk.ask("starts", _("In which month does it start?"), Months(today, month_after(today, AHEAD)))
+    language, latest = talk.reader.language, month_after(today, AHEAD)
+    starts: date = talk.ask("starts", _("In which month does it start?"), Months(today, latest, language))
     weeks = timedelta(weeks=plan.weeks) if plan is not None else timedelta(weeks=10)
-    kind = Months(starts, month_after(starts, LASTS), likely=starts + weeks)
+    kind = Months(starts, month_after(starts, LASTS), language, likely=starts + weeks)
     ends: date = talk.ask("ends", _("In which month does it end?"), Within(kind, starts.isoformat()))
     return starts, ends
 
