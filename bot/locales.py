@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from string import Formatter
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from bot.catalog_faults import message_faults, source
 from bot.text.catalogs import LOCALES
+from bot.text.pofile import entries
 from storage.reference import language
 
 ROOT = LOCALES.parent
 TEMPLATE = LOCALES / "messages.pot"
 KEYWORDS = {"_": None, "p_": ((1, "c"), 2), "n_": (1, 2)}
 SOURCES = ("bot", "handlers")
-BUTTON_LENGTH = 20
 
-_FORBIDDEN = {"Cc", "Cs", "Co", "Cn"}
-_INVISIBLE = set("\u200b\u200e\u200f\u2060\ufeff\u00ad\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LATIN = dict(
+    zip(
+        "абвгдђежзијклљмнњопрстћуфхцчџш",
+        "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split(),
+        strict=True,
+    )
+)
+_CYRILLIC = re.compile(f"[{''.join(_LATIN)}]", re.IGNORECASE)
 _DATED = (b'"POT-', b'"PO-Rev', b'"Generated-By', b'"Report-', b'"Last-Trans', b'"Language-Team', b"# ")
-_FIELD = re.compile(r"^[a-z_]+$")
 
 
 def extract() -> Catalog:
@@ -55,6 +59,22 @@ def update(languages: list[str] | None = None) -> None:
             catalog.update(template, no_fuzzy_matching=True)
             catalog.obsolete.clear()
             path.write_bytes(_written(catalog))
+    if (LOCALES / "sr").exists() and (languages is None or "sr" in languages):
+        _catalog("sr_Latn").parent.mkdir(parents=True, exist_ok=True)
+        _catalog("sr_Latn").write_bytes(in_latin(_catalog("sr").read_text(encoding="utf-8")).encode())
+
+
+def in_latin(text: str) -> str:
+    """Serbian in Latin script out of Serbian in Cyrillic: letter by letter, and without doubt in this direction."""
+    return _CYRILLIC.sub(_latin, text).replace('"Language: sr\\n"', '"Language: sr_Latn\\n"')
+
+
+def _latin(found: re.Match[str]) -> str:
+    letter, after = found[0], found.string[found.end() : found.end() + 1]
+    latin = _LATIN[letter.lower()]
+    if letter.islower():
+        return latin
+    return latin.upper() if after.isupper() else latin.capitalize()
 
 
 def check() -> list[str]:
@@ -65,65 +85,27 @@ def check() -> list[str]:
         problems.append("messages.pot is stale: run `make catalogs`")
     for path in _catalogs():
         code = path.parent.parent.name
-        problems += [f"{code}: {problem}" for problem in _faults(code, _read(path), template)]
+        problems += [f"{code}: {problem}" for problem in faults(code, path.read_bytes(), template)]
     return problems
 
 
-def _faults(code: str, catalog: Catalog, template: Catalog) -> Iterator[str]:
+def faults(code: str, data: bytes, template: Catalog) -> Iterator[str]:
+    """What is wrong with a file that should be the catalog of a language: a sentence for each fault."""
+    catalog = read(data)
     wanted, known = _keys(template), _keys(catalog)
-    for context, source in sorted(wanted - known, key=str):
-        yield f"missing: {context or ''} {source!r}"
-    for context, source in sorted(known - wanted, key=str):
-        yield f"not in the code any more: {context or ''} {source!r}"
+    for context, text in sorted(wanted - known, key=str):
+        yield f"missing: {context or ''} {text!r}"
+    for context, text in sorted(known - wanted, key=str):
+        yield f"not in the code any more: {context or ''} {text!r}"
     if not _same_plurals(catalog.plural_forms, language(code).plural_forms):
         yield f"plural forms are {catalog.plural_forms}, CLDR has {language(code).plural_forms}"
+    # Babel drops the forms that are too many without a word.
+    for entry in entries(data.decode()):
+        if len(entry.forms) > catalog.num_plurals:
+            yield f"{entry.id!r}: {len(entry.forms)} plural forms instead of {catalog.num_plurals}"
     for message in catalog:
         if message.id:
-            yield from (f"{_source(message)!r}: {fault}" for fault in _message_faults(message, catalog.num_plurals))
-
-
-def _message_faults(message: Message, plurals: int) -> Iterator[str]:
-    forms = _forms(message.string)
-    if message.fuzzy:
-        yield "fuzzy"
-    if isinstance(message.id, (tuple, list)) and len(forms) != plurals:
-        yield f"{len(forms)} plural forms instead of {plurals}"
-    if not all(forms):
-        yield "not translated"
-        return
-    sources = _forms(message.id)
-    wanted = _fields(sources[-1])
-    for form in forms:
-        yield from _form_faults(form, wanted, counted=len(sources) > 1)
-        if message.context == "button" and "{" not in form and len(form) > BUTTON_LENGTH:
-            yield f"a button of more than {BUTTON_LENGTH} characters: {form!r}"
-
-
-def _form_faults(form: str, wanted: set[str], *, counted: bool) -> Iterator[str]:
-    try:
-        fields = _fields(form)
-    except ValueError as error:
-        yield f"{error} in {form!r}"
-        return
-    # A form for one or two things may say the number in words.
-    missing = wanted - fields - ({"n"} if counted else set())
-    if missing or fields - wanted:
-        yield f"placeholders {sorted(fields)} instead of {sorted(wanted)}"
-    bad = [c for c in form if c != "\n" and (c in _INVISIBLE or unicodedata.category(c) in _FORBIDDEN)]
-    if bad:
-        yield f"forbidden character {bad[0]!r}"
-
-
-def _fields(text: str) -> set[str]:
-    """The names of a text's placeholders. Raises ValueError for anything but plain ``{names}``."""
-    fields = set()
-    for _literal, name, spec, conversion in Formatter().parse(text):
-        if name is None:
-            continue
-        if not _FIELD.match(name) or spec or conversion:
-            raise ValueError(f"only plain {{names}} may stand in a text, not {name!r}")
-        fields.add(name)
-    return fields
+            yield from (f"{source(message)!r}: {fault}" for fault in message_faults(message, catalog.num_plurals, code))
 
 
 def _same_plurals(one: str, other: str) -> bool:
@@ -134,16 +116,11 @@ def _same_plurals(one: str, other: str) -> bool:
 
 
 def _keys(catalog: Catalog) -> set[tuple[str | None, str]]:
-    return {(message.context, _source(message)) for message in catalog if message.id}
+    return {(message.context, source(message)) for message in catalog if message.id}
 
 
-def _source(message: Message) -> str:
-    return _forms(message.id)[0]
-
-
-def _forms(string: object) -> list[str]:
-    """A message has one string, or one for each plural form."""
-    return [str(form or "") for form in string] if isinstance(string, (tuple, list)) else [str(string or "")]
+def _catalog(code: str) -> Path:
+    return LOCALES / code / "LC_MESSAGES" / "messages.po"
 
 
 def _catalogs() -> list[Path]:
@@ -151,9 +128,12 @@ def _catalogs() -> list[Path]:
 
 
 def _read(path: Path) -> Catalog:
-    # Babel's own plural table differs from CLDR for some languages, so the file's header is what counts.
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=None)
+    return read(path.read_bytes())
+
+
+def read(data: bytes) -> Catalog:
+    """A catalog out of a file, with the plural forms that its head names: Babel's table is not always CLDR's."""
+    catalog = read_po(BytesIO(data), locale=None)
     header = dict(catalog.mime_headers).get("Plural-Forms")
     if header:
         count, _semicolon, rule = header.partition(";")
