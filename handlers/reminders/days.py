@@ -14,6 +14,7 @@ _WAYS = (
     "day_date",
     "day_month",
     "day_in",
+    "day_later",
     "day_today",
     "day_weekday_week",
     "day_week",
@@ -38,11 +39,13 @@ def find_day(sentence: Sentence, found: Found, now: datetime, *, asked: bool) ->
     fits = [(way, *fit) for way in ways for fit in sentence.fits(way) if _may_be(way, fit[2])]
     if not fits or found.day is not None:
         return
-    way, start, end, parts = max(fits, key=lambda fit: (_standing(sentence, fit[1], fit[2]), fit[2] - fit[1]))
+    way, start, end, parts = max(
+        fits, key=lambda fit: (_standing(sentence, fit[1], _with_weekday(sentence, fit)), fit[2] - fit[1])
+    )
     sentence.remove(start, end)
     tokens = sentence.tokens[start:end]
     try:
-        if way == "day_in":
+        if way in {"day_in", "day_later"}:
             _later(found, parts, now)
         else:
             found.day, found.rolls = named_day(tokens, parts, now)
@@ -73,6 +76,13 @@ def _standing(sentence: Sentence, start: int, end: int) -> int:
     beside = sentence.is_taken(start - 1) or sentence.is_taken(end)
     edge = start == 0 or end == len(sentence.tokens)
     return 2 * beside + edge
+
+
+def _with_weekday(sentence: Sentence, fit: tuple[str, int, int, Parts]) -> int:
+    """Where a date ends, with the day of the week that some languages put behind it: "9 Aralık Çarşamba"."""
+    way, _start, end, _parts = fit
+    behind = [last for first, last, _p in sentence.fits("day_weekday") if first == end]
+    return behind[0] if behind and way in {"day_date", "day_month"} else end
 
 
 def _later(found: Found, parts: Parts, now: datetime) -> None:

@@ -33,8 +33,15 @@ PATTERNS = {
     "except_holidays": f"<and>?<except>{_F}(?P<part><holidays>(?:{_F}<and>?{_F}<holidays>)*)",
     "except_weekdays": f"<and>?<except>{_F}(?P<part>{_WEEKDAYS})",
     "except_days": f"<and>?<except>{_F}(?P<part>{_DAY}(?:{_F}<and>?{_F}{_DAY})*)",
+    # The same in languages that put the word behind: "tatiller hariç".
+    "holidays_excepted": f"(?P<part><holidays>(?:{_F}<and>?{_F}<holidays>)*){_F}<excepted>",
+    "weekdays_excepted": f"(?P<part>{_WEEKDAYS}){_F}<excepted>",
+    "days_excepted": f"(?P<part>{_DAY}(?:{_F}<and>?{_F}{_DAY})*){_F}<excepted>",
     # How long it goes on.
     "from_day_to_day": f"(?P<part>(?:<date>|{_MONTHDAY})){_F}(?:<through>|<dash>){_F}(?P<end>(?:<date>|{_MONTHDAY}))",
+    "day_till": f"(?P<part>{_DAY}){_F}<till>",
+    "month_till": f"(?P<part><month>(?:{_F}<year>)?){_F}<till>",
+    "during": f"(?P<part>{LAPSE}){_F}<during>",
     "until_day": f"<until>{_F}(?P<part>{_DAY})",
     "until_month": f"<until>{_F}(?P<part><month>(?:{_F}<year>)?)",
     "until_year": f"<until>{_F}(?P<part><year>)",
@@ -43,6 +50,8 @@ PATTERNS = {
     # Repeating.
     "every_second": f"<every>{_F}(?:<number>{_F})?<seconds>(?!{_F}(?:<unit>|<lapse>|{_WEEKDAY}|<month>|<days>|<nth>))",
     "every_nth": f"(?:<every>{_F})?<nth>{_F}(?P<part><weekday>|<unit>){_F}(?:<every>{_F})?<unit>",
+    "every_month_nth": f"(?:<every>{_F})?<unit>{_F}<nth>{_F}(?P<part><weekday>|<unit>)",
+    "every_rate": f"(?:<every>{_F})?(?:<number>{_F})?<rate>(?:{_F}(?P<part>{_WEEKDAYS}))?",
     "every_monthday": f"<number>{_F}<every>{_F}<unit>(?!{_F}<number>)",
     "every_month_on": f"(?:<every>{_F}<unit>|<adverb>){_F}(?P<part><number>)"
     f"(?!{_F}(?:<unit>|<half>|<o'clock>|<times>|<month>))",
@@ -67,7 +76,8 @@ PATTERNS = {
     "day_date": f"{_F}<date>",
     "day_month": f"{_F}{_MONTHDAY}",
     "day_today": f"{_F}<today>",
-    "day_in": f"<in>{_F}(?P<part>{LAPSES})",
+    "day_later": f"(?P<part>{LAPSES}){_F}<later>",
+    "day_in": f"<in>{_F}(?P<part>{LAPSES})(?:{_F}<later>)?",
     "day_week": f"{_F}(?:<next>{_F}<unit>|<unit>{_F}<next>)(?:{_F}(?P<part><weekday>))?",
     "day_weekday_week": f"{_F}(?P<part><weekday>){_F}(?:<next>{_F}<unit>|<unit>{_F}<next>)",
     "day_weekday": f"{_F}<next>?{_F}(?P<part><weekday>)(?:{_F}<next>)?",
@@ -89,11 +99,12 @@ class Sentence:
         letters = _alphabet(language)
         self._signs = [letters[frozenset(token.senses)] for token in tokens]
 
-    def take(self, name: str) -> Iterator[tuple[list[Token], Parts]]:
-        """Each stretch that a pattern fits: its tokens, and those of its parts. It is taken away."""
-        for start, end, parts in self.fits(name):
-            self.remove(start, end)
-            yield self.tokens[start:end], parts
+    def take(self, *names: str) -> Iterator[tuple[list[Token], Parts]]:
+        """Each stretch that one of these patterns fits: its tokens, and those of its parts. It is taken away."""
+        for name in names:
+            for start, end, parts in self.fits(name):
+                self.remove(start, end)
+                yield self.tokens[start:end], parts
 
     def fits(self, name: str) -> list[tuple[int, int, Parts]]:
         """Where a pattern fits, in the order of the line: from which token to which, and its parts."""

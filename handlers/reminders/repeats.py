@@ -15,18 +15,17 @@ _DAY_KEYS = ("date", "month", "today", "weekday")
 
 def find_leads(sentence: Sentence, found: Found) -> None:
     """Notices ahead: "1 week, 1 day and 1 hour before"."""
-    for way in ("ahead", "before"):
-        for tokens, _parts in sentence.take(way):
-            found.leads += [lapse.minutes for lapse in lapses(tokens)]
+    for tokens, _parts in sentence.take("ahead", "before"):
+        found.leads += [lapse.minutes for lapse in lapses(tokens)]
 
 
 def find_exceptions(sentence: Sentence, found: Found, now: datetime) -> None:
     """What is left out: holidays, days of the week, single days."""
-    for _tokens, _parts in sentence.take("except_holidays"):
+    for _tokens, _parts in sentence.take("except_holidays", "holidays_excepted"):
         found.but_holidays = True
-    for _tokens, parts in sentence.take("except_weekdays"):
+    for _tokens, parts in sentence.take("except_weekdays", "weekdays_excepted"):
         found.without = weekdays(parts["part"])
-    for _tokens, parts in sentence.take("except_days"):
+    for _tokens, parts in sentence.take("except_days", "days_excepted"):
         for piece in _pieces(parts["part"]):
             _guarded(found, piece, now, found.skipped.append)
 
@@ -37,14 +36,14 @@ def find_end(sentence: Sentence, found: Found, now: datetime) -> None:
         _guarded(found, parts["part"], now, lambda day: setattr(found, "day", day))
         first = datetime.combine(found.day or now.date(), time())
         _guarded(found, parts["end"], first, lambda day: setattr(found, "until", day))
-    for _tokens, parts in sentence.take("until_day"):
+    for _tokens, parts in sentence.take("until_day", "day_till"):
         _guarded(found, parts["part"], now, lambda day: setattr(found, "until", day))
-    for _tokens, parts in sentence.take("until_month"):
+    for _tokens, parts in sentence.take("until_month", "month_till"):
         found.until = _end_of_month(parts["part"], now)
     for _tokens, parts in sentence.take("until_year"):
         if 1 <= number_of(parts["part"][0]) <= 9999:
             found.until = date(number_of(parts["part"][0]), 12, 31)
-    for _tokens, parts in sentence.take("for"):
+    for _tokens, parts in sentence.take("for", "during"):
         found.span = lapses(parts["part"])[0]
     for _tokens, parts in sentence.take("count"):
         found.count = number_of(parts["part"][0])
@@ -110,9 +109,10 @@ def _second(_tokens: Sequence[Token], _parts: Parts) -> Repeat:
 def _nth(tokens: Sequence[Token], parts: Parts) -> Repeat | None:
     """ "The first Monday of each month", "the last day of the month"."""
     place = int(next(token for token in tokens if "nth" in token).value("nth"))
-    if tokens[-1].senses.get("unit") != "month" or not -1 <= place <= 31:
-        return None
     middle = parts["part"][0]
+    month = any(token.senses.get("unit") == "month" for token in tokens if token is not middle)
+    if not month or not -1 <= place <= 31:
+        return None
     if "weekday" in middle and place <= 4:
         return Repeat("month", days=weekdays([middle]), nth=place)
     return Repeat("month", monthday=place) if middle.senses.get("unit") == "day" else None
@@ -129,6 +129,14 @@ def _month_on(tokens: Sequence[Token], parts: Parts) -> Repeat | None:
     said = [token for token in tokens if token.senses.get("unit") == "month" or token.senses.get("adverb") == "1 month"]
     number = number_of(parts["part"][0])
     return Repeat("month", monthday=number) if said and 1 <= number <= 31 else None
+
+
+def _rate(tokens: Sequence[Token], parts: Parts) -> Repeat | None:
+    """ "2 haftada bir": once in two weeks."""
+    number, unit = next(token for token in tokens if "rate" in token).value("rate").split()
+    said = [number_of(token) for token in tokens if "number" in token and "rate" not in token]
+    lapse = Lapse(int(number) * (said[0] if said else 1), unit)  # type: ignore[arg-type]
+    return _stepping(lapse, weekdays(parts.get("part", [])))
 
 
 def _date(_tokens: Sequence[Token], _parts: Parts) -> Repeat:
@@ -181,6 +189,8 @@ def _stepping(lapse: Lapse, days: tuple[int, ...]) -> Repeat | None:
 _WAYS: dict[str, Callable[[Sequence[Token], Parts], Repeat | None]] = {
     "every_second": _second,
     "every_nth": _nth,
+    "every_month_nth": _nth,
+    "every_rate": _rate,
     "every_monthday": _monthday,
     "every_month_on": _month_on,
     "every_date": _date,

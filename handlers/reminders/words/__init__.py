@@ -27,6 +27,7 @@ MEANINGS = frozenset(
         *("today", "at", "clock", "half", "o'clock", "past", "more", "in", "next", "weekday", "month"),
         *("every", "other", "through", "adverb", "days", "weekdays", "nth"),
         *("until", "for", "times", "seconds", "except", "holidays", "ahead", "before"),
+        *("later", "till", "during", "excepted", "rate"),
         *("unit", "lapse", "number"),
     )
 )
