@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from bot.anchor import Anchor
 from bot.archives import Archives
 from bot.calendars import Calendars
+from bot.cards import CardPrinter
 from bot.clock import Clock, utc_now
 from bot.conversation import House
 from bot.delivery import Delivery
@@ -98,9 +99,8 @@ class App:
         numbered = frozenset(name for name, platform in platforms.items() if platform.numbered)
         self.house = House(table, extra, listeners(), numbered=numbered)
         calendars = Calendars(database, now)
-        sources: dict[str, Source] = {
-            source.name: source for source in (Archives(database, now), Bars(), Tables(database), calendars)
-        }
+        made = (Archives(database, now), Bars(), Tables(database), calendars, CardPrinter(database, address, now))
+        sources: dict[str, Source] = {source.name: source for source in made}
         self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources, metrics=self.metrics)
         self.delivery.settling.troubled = self._lost
         self.delivery.settling.did = self._did

@@ -17,6 +17,7 @@ from handlers.partners import partners
 from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.projects import project, project_chore, projects_, schoolprojects
+from handlers.pupils import pupils
 from handlers.register import register
 from handlers.rematch import rematch, rematch_chore
 from handlers.reminders import appointment, calendar, remind, reminder_chores, reminders_, settings, when
@@ -373,6 +374,14 @@ def _projects() -> list[Command]:
             p_("button", "Rooms"),
             _("Example: /room; I bring you into it in your browser"),
             also=("rooms",),
+        ),
+        Command(
+            "pupils",
+            pupils,
+            "verified",
+            _("Cards with which your pupils come into the class room"),
+            p_("button", "My pupils"),
+            _("Example: /pupils 24 makes 24 cards to print"),
         ),
         Command(
             "schoolprojects",

@@ -104,6 +104,12 @@ def age_of(session: Session, project: int, owner: int) -> int | None:
     return session.scalar(select(ProjectMember.pupils_age).where(*theirs))
 
 
+def holds_of(session: Session, project: int, owner: int) -> bool | None:
+    """Whether a teacher said that what their pupils write is held, or is not; None is what the age says."""
+    theirs = ProjectMember.project_id == project, ProjectMember.person_id == owner
+    return session.scalar(select(ProjectMember.holds).where(*theirs))
+
+
 def set_age(session: Session, project: int, owner: int, age: int) -> None:
     """Note how old the pupils of a teacher are."""
     _answers(session, project, owner).pupils_age = age
@@ -125,9 +131,9 @@ def of_owner(session: Session, owner: int, project: int | None = None) -> list[P
     return [_place(row) for row in rows.all()]
 
 
-def numbered(session: Session, owner: int, pupils: Collection[int]) -> list[Place]:
-    """Those of a teacher's places that have one of these numbers."""
-    return [place for place in of_owner(session, owner) if place.id in pupils]
+def numbered(session: Session, owner: int, pupils: Collection[int], now: datetime) -> list[Place]:
+    """Those of a teacher's places that have one of these numbers, and whose cards are good."""
+    return _good(session, (Pupil.owner_id == owner) & Pupil.id.in_(pupils), now)
 
 
 def find(session: Session, pupil: int, now: datetime) -> Place | None:
@@ -222,15 +228,19 @@ def purge(session: Session, now: datetime, limit: int) -> int:
 
 
 def _one(session: Session, where: ColumnElement[bool], now: datetime) -> Place | None:
+    return next(iter(_good(session, where, now)), None)
+
+
+def _good(session: Session, where: ColumnElement[bool], now: datetime) -> list[Place]:
     found = (
         select(Pupil)
         .join(Project, Project.id == Pupil.project_id)
         .join(ProjectMember, answers_for())
         .join(Teacher, Teacher.person_id == Pupil.owner_id)
         .where(where, *good(now))
+        .order_by(Pupil.project_id, Pupil.id)
     )
-    row = session.scalars(found.execution_options(populate_existing=True)).one_or_none()
-    return None if row is None else _place(row)
+    return [_place(row) for row in session.scalars(found.execution_options(populate_existing=True))]
 
 
 def _mine(session: Session, owner: int, pupil: int) -> Pupil:
