@@ -25,9 +25,10 @@ from bot.following import Following
 from bot.metrics import Metrics
 from bot.notices import MAIL, Notices
 from bot.platforms.platform import Entered, Housing, Platform, Profile, Setback, Source, Subscribed
+from bot.relay import Relay
 from bot.room_pages import RoomPages
 from bot.tables import Tables
-from bot.talk import Chore, Done
+from bot.talk import Chore, Do, Done, Letter, News, Relayed
 from bot.tasks import Tasks
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
@@ -35,7 +36,8 @@ from bot.tickets import TicketOffice
 from bot.typing import Typing
 from bot.watch import Watch
 from handlers import chores, commands, listeners, purposes
-from storage import accounts, dialogues, lines, onetime, post, relay, reports, web
+from storage import accounts, dialogues, lines, onetime, post, reports, web
+from storage import relay as relayed
 from storage.database import Database
 from storage.keys import WrongKey
 from storage.migrations import upgrade
@@ -199,7 +201,7 @@ class App:
         await self.database.write(partial(onetime.purge, now=now))
         await self.database.write(partial(accounts.forget_mailboxes, platform=MAIL, before=now - _KEEP_POST))
         await self.database.write(partial(web.purge, now=now, keep=_KEEP_WEB))
-        await self.database.write(partial(relay.purge, before=now - _KEEP_LINES))
+        await self.database.write(partial(relayed.purge, before=now - _KEEP_LINES))
         await self.database.write(partial(reports.purge, before=now - _KEEP_LINES))
         await self.database.write(partial(lines.purge, before=now - _KEEP_POST))
         await self.database.empty_log()
@@ -217,8 +219,14 @@ class App:
 
     def _round(self, session: Session, chore: Chore) -> tuple[bool, list[Parcel]]:
         now = self.now()
-        notices = Notices(session, f"{chore.name}.{secrets.token_hex(8)}.", now, REMINDER)
-        return chore.work(session, now, notices.tell), notices.parcels
+        key = f"{chore.name}.{secrets.token_hex(8)}."
+        notices, relay = Notices(session, key, now, REMINDER), Relay(session, f"{key}by.", now)
+
+        def tell(what: News | Letter | Do | Relayed) -> None:
+            notices.tell(what) if isinstance(what, News | Letter | Do) else relay.bring(what)
+
+        more = chore.work(session, now, tell)
+        return more, [*notices.parcels, *relay.parcels]
 
     def _deliver(self, parcels: Sequence[Parcel]) -> None:
         self.typing.said(parcels)

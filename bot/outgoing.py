@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -161,6 +161,11 @@ def merged(messages: list[Message]) -> list[Message]:
         else:
             joined.append(message)
     return joined
+
+
+def buttons(token: str, options: Sequence[Option]) -> list[Any]:
+    """What may be chosen, as a payload has it."""
+    return [_button(token, option) for option in options]
 
 
 def _button(token: str, option: Option) -> list[Any]:

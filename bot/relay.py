@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.outgoing import Outgoing
+from bot.outgoing import Outgoing, buttons
 from bot.talk import Attachment, Mark, Message, PassOn, Relayed, Rewrite, Stir, TakeBack
-from bot.text import Node, encode, lines
+from bot.text import encode, lines
 from storage import dialogues, people, post, relay
 from storage.people import Met, Reached
 from storage.post import ROOM, Parcel
@@ -33,7 +34,7 @@ class Relay:
             case Rewrite():
                 for chat, row in relay.copies(self._session, what.utterance):
                     if what.chat in (None, chat):
-                        self._rewrite(chat, row, what.body)
+                        self._rewrite(chat, row, what)
             case TakeBack():
                 self._take_back(what)
             case Mark():
@@ -53,7 +54,10 @@ class Relay:
         more: dict[str, Any] = {"answerable": True}
         more |= {} if answered is None else {"replies": answered}
         more |= {} if what.thread is None else {"thread": what.thread}
-        token = out.put(Message(lines(quoted, what.body), what.options, file=file), more=more)
+        if what.token is not None:
+            more["options"] = buttons(what.token, what.options)
+        own = () if what.token is not None else what.options
+        token = out.put(Message(lines(quoted, what.body), own, file=file), more=more)
         if token is not None:
             dialogues.show_last(self._session, place.chat, out.met.person, token, self._now)
         relay.add_copy(self._session, what.utterance, place.chat, out.parcels[-1].id)
@@ -62,11 +66,17 @@ class Relay:
     def _place(self, what: PassOn) -> Reached | None:
         if what.person is not None:
             return people.reach(self._session, what.person)
-        return None if what.chat is None else people.place(self._session, what.chat)
+        place = None if what.chat is None else people.place(self._session, what.chat)
+        if place is None or what.reads is None:
+            return place
+        return replace(place, language=what.reads[0], timezone=what.reads[1])
 
-    def _rewrite(self, chat: int, row: int, body: Node) -> None:
+    def _rewrite(self, chat: int, row: int, what: Rewrite) -> None:
         """Change a copy. All else about it stays, so that its file and what may be chosen under it do."""
-        self._do("edit", chat, {**post.payload_of(self._session, row), "body": encode(body), "edits": row})
+        content = {**post.payload_of(self._session, row), "body": encode(what.body), "edits": row}
+        if what.options is not None and what.token is not None:
+            content["options"] = buttons(what.token, what.options)
+        self._do("edit", chat, content)
 
     def _take_back(self, what: TakeBack) -> None:
         for chat, row in relay.copies(self._session, what.utterance):

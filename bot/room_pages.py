@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from bot.platforms.web.roombook import News, Place, Said, Sign
 from bot.talk import Attachment
-from bot.text import Reader, plain
+from bot.talk.pressing import payload
+from bot.text import Reader, decode, plain
 from bot.text.spans import from_json
 from handlers.partners.cards import flag
 from handlers.rights.ending import FORMER
@@ -24,6 +25,8 @@ from storage.rooms import Room, Seat, pages
 from storage.rooms.pages import Entered, Line
 
 T = TypeVar("T")
+#: Who speaks where nobody else does.
+BOT = "twinbot"
 _QUOTED = 80
 _REMEMBERED = 64
 
@@ -167,15 +170,27 @@ def _said(line: Line, seat: Seat, reader: Reader) -> Said:
         files=files,
         coming=max(0, line.sent - len(files)),
         marks=from_json(line.marks),
+        choices=() if line.removed else _choices(line),
     )
 
 
 def _who(line: Line, reader: Reader) -> str:
     """Who is heard: first name, school, flag."""
+    if line.notice is not None:
+        return BOT
     if not line.name:
         return plain(FORMER, reader)
     parts = [line.name, line.school, flag(line.country) if line.country else ""]
     return " · ".join(part for part in parts if part)
+
+
+def _choices(line: Line) -> tuple[tuple[str, str], ...]:
+    """What may be chosen under something that the bot said: labels, and what their buttons carry."""
+    said = line.notice
+    if said is None:
+        return ()
+    reader = Reader(said.language, said.timezone)
+    return tuple((plain(decode(label), reader), payload(said.token, option)) for option, label in said.options)
 
 
 def _beginning(words: str) -> str:

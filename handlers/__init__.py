@@ -14,6 +14,7 @@ from handlers.lines import block, contact, end, leave, line, listener, unblock, 
 from handlers.link import link
 from handlers.looking import looking, looking_chore
 from handlers.partners import partners
+from handlers.planning import plan_listener
 from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.projects import project, project_chore, projects_, schoolprojects
@@ -451,7 +452,7 @@ def _reminders() -> list[Command]:
 
 def listeners() -> list[Listener]:
     """Who takes what is said to other people and not to the bot."""
-    return [listener(), room_listener()]
+    return [listener(), plan_listener({command.word for command in commands()}), room_listener()]
 
 
 def chores() -> list[Chore]:

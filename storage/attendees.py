@@ -10,14 +10,12 @@ from typing import Any
 from sqlalchemy import delete, insert, null, select, update
 from sqlalchemy.orm import Session
 
+from storage import noticing
 from storage.models import Alarm, Attendee, Person, Reminder, Rhythm, School, Teacher
-from storage.models.reminders import MAYBE, NO, YES
+from storage.models.reminders import MAYBE, NO, PROJECT, YES
 from storage.rhythms import week_of
 
 __all__ = ["MAYBE", "NO", "PROJECT", "YES", "Guest"]
-
-#: What the circle of a project's appointment begins with; its number follows.
-PROJECT = "project:"
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,12 @@ class Guest:
     week: tuple[tuple[int, ...], int, int] | None = None
 
 
+def project_in(circle: str | None) -> int | None:
+    """The project that a circle is of; None if it is of none."""
+    number = (circle or "").removeprefix(PROJECT) if (circle or "").startswith(PROJECT) else ""
+    return int(number) if number.isdecimal() else None
+
+
 def invite(session: Session, reminder: int, people: Iterable[int]) -> None:
     """Ask people to an appointment."""
     rows = [{"reminder_id": reminder, "person_id": person, "answer": None} for person in people]
@@ -50,7 +54,10 @@ def answer(session: Session, reminder: int, person: int, said: str, now: datetim
     """Note whether somebody comes; False if they were not asked."""
     where = update(Attendee).where(Attendee.reminder_id == reminder, Attendee.person_id == person)
     where = where.values(answer=said, answered_at=now).returning(Attendee.person_id)
-    return session.scalar(where.execution_options(synchronize_session=False)) is not None
+    noted = session.scalar(where.execution_options(synchronize_session=False)) is not None
+    if noted:
+        noticing.about_reminder(session, reminder, now)
+    return noted
 
 
 def forget_answers(session: Session, reminder: int, but: int) -> None:

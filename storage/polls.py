@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from storage import noticing
 from storage.models import Poll, Vote
 from storage.models.polls import CLOSED, DECIDED, OPEN
+from storage.post import insert_for
 
 __all__ = ["CLOSED", "DECIDED", "OPEN", "Asked", "Proposed"]
 
@@ -35,6 +37,7 @@ class Asked:
     state: str
     closes_at: datetime
     reminder: int | None = None
+    circle: str | None = None
 
 
 def open_(
@@ -47,10 +50,12 @@ def open_(
     minutes: int,
     now: datetime,
     closes_at: datetime,
+    circle: str | None = None,
 ) -> Asked:
-    """Let people vote; the one who asks is content with all of the times."""
+    """Let people vote; the one who asks is content with all of the times. ``circle`` is whose the appointment is."""
     kept = [[slot.at.isoformat(), slot.strain] for slot in slots]
     row = Poll(owner_id=owner, words=words, minutes=minutes, slots=kept, opened_at=now, closes_at=closes_at)
+    row.circle = circle
     session.add(row)
     session.flush()
     session.add_all([Vote(poll_id=row.id, person_id=person) for person in people if person != owner])
@@ -79,13 +84,31 @@ def vote(session: Session, poll: int, person: int, slots: Sequence[int], now: da
         return False
     where = update(Vote).where(Vote.poll_id == poll, Vote.person_id == person)
     noted = where.values(slots=sorted(set(slots)), voted_at=now).returning(Vote.person_id)
-    return session.scalar(noted.execution_options(synchronize_session=False)) is not None
+    taken = session.scalar(noted.execution_options(synchronize_session=False)) is not None
+    if taken:
+        noticing.about_poll(session, poll, now)
+    return taken
 
 
-def close(session: Session, poll: int, state: str) -> bool:
+def join(session: Session, poll: int, person: int) -> None:
+    """Somebody who came later has a say as well."""
+    new = insert_for(session.get_bind().dialect.name, Vote).values(poll_id=poll, person_id=person)
+    session.execute(new.on_conflict_do_nothing(index_elements=["poll_id", "person_id"]))
+
+
+def hasten(session: Session, poll: int, closes_at: datetime) -> None:
+    """Let a poll end sooner; later it never ends."""
+    where = update(Poll).where(Poll.id == poll, Poll.state == OPEN, Poll.closes_at > closes_at)
+    session.execute(where.values(closes_at=closes_at).execution_options(synchronize_session=False))
+
+
+def close(session: Session, poll: int, state: str, now: datetime) -> bool:
     """End a poll; False if it had ended already."""
     where = update(Poll).where(Poll.id == poll, Poll.state == OPEN).values(state=state).returning(Poll.id)
-    return session.scalar(where.execution_options(synchronize_session=False)) is not None
+    ended = session.scalar(where.execution_options(synchronize_session=False)) is not None
+    if ended:
+        noticing.about_poll(session, poll, now)
+    return ended
 
 
 def came_to(session: Session, poll: int, reminder: int) -> None:
@@ -128,4 +151,6 @@ def carry_over(session: Session, person: int, into: int) -> None:
 
 def _asked(row: Poll) -> Asked:
     slots = tuple(Proposed(datetime.fromisoformat(at), strain) for at, strain in row.slots)
-    return Asked(row.id, row.owner_id, row.words, row.minutes, slots, row.state, row.closes_at, row.reminder_id)
+    return Asked(
+        row.id, row.owner_id, row.words, row.minutes, slots, row.state, row.closes_at, row.reminder_id, row.circle
+    )

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Alarm, Attendee, Occurrence, Reminder
-from storage.models.reminders import ACTIVE, APPOINTMENT, DELETED, DONE, NO, PAUSED, REMINDER
+from storage import noticing
+from storage.models import Alarm, Attendee, Occurrence, Reminder, Room
+from storage.models.reminders import ACTIVE, APPOINTMENT, DELETED, DONE, NO, PAUSED, PROJECT, REMINDER
 
 __all__ = ["ACTIVE", "APPOINTMENT", "DELETED", "DONE", "PAUSED", "REMINDER", "Facts", "Kept"]
 
@@ -31,6 +32,7 @@ class Facts:
     urgent: bool = False
     kind: str = REMINDER
     circle: str | None = None
+    room_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def change(session: Session, reminder: int, now: datetime, **values: Any) -> Non
     changed = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
     where = update(Reminder).where(Reminder.id == reminder)
     session.execute(where.values(**changed, changed_at=now, version=Reminder.version + 1))
+    noticing.about_reminder(session, reminder, now)
 
 
 def end(session: Session, reminder: int, state: str, now: datetime) -> None:
@@ -149,8 +152,23 @@ def kept(row: Reminder) -> Kept:
         urgent=row.urgent,
         kind=row.kind,
         circle=row.circle,
+        room_id=row.room_id,
     )
     return Kept(row.id, row.owner_id, facts, row.state, row.version, row.changed_at)
+
+
+def hand_over(session: Session, project: int, person: int, heir: int) -> None:
+    """What somebody who leaves has planned for a project, or for its rooms, is another's from now on."""
+    there = select(Room.id).where(Room.project_id == project)
+    theirs = (Reminder.circle == f"{PROJECT}{project}") | Reminder.room_id.in_(there)
+    found = list(session.scalars(select(Reminder.id).where(Reminder.owner_id == person, theirs)))
+    told = select(Alarm.reminder_id).where(Alarm.person_id == heir)
+    alarms = update(Alarm).where(Alarm.reminder_id.in_(found), Alarm.person_id == person)
+    given = alarms.where(Alarm.reminder_id.not_in(told)).values(person_id=heir)
+    session.execute(given.execution_options(synchronize_session=False))
+    for table in (Alarm, Attendee):
+        session.execute(delete(table).where(table.person_id == person, table.reminder_id.in_(found)))
+    session.execute(update(Reminder).where(Reminder.id.in_(found)).values(owner_id=heir))
 
 
 def carry_over(session: Session, person: int, into: int) -> None:

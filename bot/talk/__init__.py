@@ -1,6 +1,6 @@
 """The conversation engine: flows that read like the conversation, replayed over their named answers."""
 
-from bot.talk.chores import Chore, Tell
+from bot.talk.chores import Chore, Tell, TellAll
 from bot.talk.errors import Excuse, FlowError, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
 from bot.talk.letters import Letter, mail_address
@@ -42,6 +42,7 @@ __all__ = [
     "TakeBack",
     "Talk",
     "Tell",
+    "TellAll",
     "Turn",
     "Working",
     "advance",

@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.talk.letters import Letter
-from bot.talk.relaying import Do
+from bot.talk.relaying import Do, Relayed
 from bot.talk.turns import News
 
 #: Tell a person something, write an e-mail, or have a deed done; all of it after the commit.
 Tell = Callable[[News | Letter | Do], None]
+#: The same, and bring something to a room.
+TellAll = Callable[[News | Letter | Do | Relayed], None]
 
 
 @dataclass(frozen=True)
@@ -26,4 +28,4 @@ class Chore:
 
     name: str
     seconds: int
-    work: Callable[[Session, datetime, Tell], bool]
+    work: Callable[[Session, datetime, TellAll], bool]

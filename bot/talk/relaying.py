@@ -20,7 +20,9 @@ class PassOn:
 
     ``body`` says who speaks and what. ``answers`` is the utterance that it replies to: the copy refers to it where
     that chat has it, and begins with ``quote`` where it has not. ``options`` are ways on. ``file`` lies on the platform
-    ``source``. ``thread`` is the topic of a chat to which it goes.
+    ``source``. ``thread`` is the topic of a chat to which it goes. With a ``token`` (see `bot.talk.pressing`) the options
+    are no one's own: whoever is in the chat may press them. ``reads`` are the language and time zone in which it is
+    said, where it is not in the chat's own.
     """
 
     utterance: int
@@ -33,15 +35,20 @@ class PassOn:
     answers: int | None = None
     quote: Node | None = None
     thread: str | None = None
+    token: str | None = None
+    reads: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Rewrite:
-    """The words of an utterance are others now: change all its copies, or that in one ``chat``."""
+    """The words of an utterance are others now: change all its copies, or that in one ``chat``; and what may be chosen
+    under them, if there are ``options`` (with their ``token``)."""
 
     utterance: int
     body: Node
     chat: int | None = None
+    options: tuple[Option, ...] | None = None
+    token: str | None = None
 
 
 @dataclass(frozen=True)

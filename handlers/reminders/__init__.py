@@ -2,10 +2,11 @@
 
 from bot.talk import Chore
 from handlers.reminders.appointment import appointment
+from handlers.reminders.cards import look_after
+from handlers.reminders.deciding import end_overdue
 from handlers.reminders.digest import digests
 from handlers.reminders.listing import reminders_
 from handlers.reminders.meeting import when
-from handlers.reminders.polling import end_overdue
 from handlers.reminders.remind import remind
 from handlers.reminders.ringing import ring
 from handlers.reminders.settings import calendar, settings
@@ -20,6 +21,7 @@ def reminder_chores() -> list[Chore]:
         Chore("reminders", 1, ring),
         Chore("digests", 30, digests),
         Chore("votes", 60, end_overdue),
+        Chore("room cards", 2, look_after),
         Chore("zones", 10, ZoneWatch().work),
         Chore("old reminders", 3600, tidy),
     ]

@@ -6,17 +6,20 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from bot.talk import Excuse, Option, Talk, go
 from bot.text import Strong, Verbatim, When, _, lines, p_
 from handlers.reminders import inviting, wording
-from handlers.reminders.keeping import add_alarm, closed_for, facts_of, people_of, schedule_of, set_alarms
+from handlers.reminders.keeping import closed_for, facts_of, note_answer, people_of, schedule_of, set_alarms
 from handlers.reminders.kinds import Time
 from handlers.reminders.plans import Plan
 from handlers.reminders.schedule import Alarm, next_alarm, upcoming
 from handlers.reminders.sending import calendar_file
 from handlers.reminders.zones import moment, wall
-from storage import alarms, attendees, reminders
+from storage import alarms, attendees, projects, reminders, rooms
 from storage.alarms import NewAlarm
+from storage.projects import Member
 from storage.reminders import Kept
 
 _DAY = 24 * 60
@@ -31,9 +34,29 @@ def mine(talk: Talk, reminder: int, *, deleted: bool = False) -> Kept:
     kept = reminders.get(talk.session, reminder)
     if kept is None or (kept.state == reminders.DELETED and not deleted):
         raise gone()
-    if kept.owner != talk.person and talk.person not in {g.person for g in attendees.of(talk.session, reminder)}:
+    if not may_see(talk.session, kept, talk.person):
         raise gone()
     return kept
+
+
+def may_see(session: Session, kept: Kept, person: int) -> bool:
+    """Whether somebody may look at a reminder: it is theirs, they are asked to it, or in its room or project."""
+    asked = kept.owner == person or person in {guest.person for guest in attendees.of(session, kept.id)}
+    return asked or _part_in(session, kept, person) is not None
+
+
+def may_change(session: Session, kept: Kept, person: int) -> bool:
+    """Whether somebody may change a reminder: who made it, and who leads the project that it is for."""
+    part = _part_in(session, kept, person)
+    return kept.owner == person or (part is not None and part.founder)
+
+
+def _part_in(session: Session, kept: Kept, person: int) -> Member | None:
+    """Somebody's part in the project that a reminder is for."""
+    room = None if kept.facts.room_id is None else rooms.find(session, kept.facts.room_id)
+    project = room.project if room is not None else attendees.project_in(kept.facts.circle)
+    part = None if project is None else projects.member(session, project, person)
+    return part if part is not None and part.state == "in" else None
 
 
 def gone() -> Excuse:
@@ -209,8 +232,8 @@ def change(
 
 
 def _owned(talk: Talk, kept: Kept) -> None:
-    if kept.owner != talk.person:
-        raise Excuse(_("Only whoever made this appointment can change it."))
+    if not may_change(talk.session, kept, talk.person):
+        raise Excuse(_("Only whoever made it can change it, and whoever leads its project."))
 
 
 def _time(rest: Sequence[str]) -> datetime | None:
@@ -224,13 +247,8 @@ def _time(rest: Sequence[str]) -> datetime | None:
 
 def answer(talk: Talk, kept: Kept, said: str) -> None:
     """Somebody says whether they come; whoever does not is reminded no more."""
-    if not attendees.answer(talk.session, kept.id, talk.person, said, talk.now):
+    if not note_answer(talk.session, kept, talk.person, said, talk.now):
         raise gone()
-    own = [alarm for alarm in alarms.of_reminder(talk.session, kept.id, talk.person) if not alarm.snoozed]
-    if said == attendees.NO:
-        alarms.drop(talk.session, kept.id, talk.person)
-    elif not own and kept.state == reminders.ACTIVE:
-        add_alarm(talk.session, kept, talk.person, talk.now)
     inviting.answered(talk, kept, said)
     talk.then("reminders", card=kept.id, note=f"comes_{said}")
 

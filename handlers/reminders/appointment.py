@@ -64,7 +64,11 @@ def appointment(talk: Talk) -> None:
     changes = [
         Change("who" if len(known) > 1 else "", _WITH, others(talk, guests)),
         Change("what", LABELS["what"], Verbatim(words)),
-        Change("when", LABELS["when"], lines(wording.when(replace(plan, minutes=None)), *cautions(talk, plan, guests))),
+        Change(
+            "when",
+            LABELS["when"],
+            lines(wording.when(replace(plan, minutes=None)), *cautions(talk.session, talk.now, plan, guests)),
+        ),
         Change("length", _LENGTH, lapse(plan.minutes or USUAL_LENGTH)),
         Change("early", LABELS["early"], wording.ahead(plan.leads)),
     ]
@@ -112,13 +116,13 @@ def _leads(talk: Talk, plan: Plan) -> tuple[int, ...]:
     return ask_early(talk, plan if plan.leads else replace(plan, leads=USUAL_LEADS))
 
 
-def cautions(talk: Talk, plan: Plan, guests: Sequence[Guest]) -> list[Node]:
+def cautions(session: Session, now: datetime, plan: Plan, guests: Sequence[Guest]) -> list[Node]:
     """Everybody's time, and what speaks against it."""
-    moments = warnings.row(plan, talk.now)
-    holidays = Holidays(talk.session, talk.now)
+    moments = warnings.row(plan, now)
+    holidays = Holidays(session, now)
     found = warnings.against(moments, plan.minutes or USUAL_LENGTH, guests, holidays)
     zones = [guest.timezone for guest in guests]
-    if not any(one.kind == "clocks" for one in found) and warnings.shift([talk.now, moments[0]], zones) is not None:
+    if not any(one.kind == "clocks" for one in found) and warnings.shift([now, moments[0]], zones) is not None:
         found.append(warnings.Caution("clocks", moments[0]))
     return [times(moments[0], zones), *warnings.shown(found, zones)]
 
@@ -128,11 +132,23 @@ def _save(talk: Talk, words: str, plan: Plan, guests: Sequence[Guest], circle: s
     if kept is None:
         raise Excuse(wording.trouble("never"), go("appointment", p_("button", "New appointment")))
     inviting.invite(talk, kept)
+    in_staff_room(talk, kept)
     talk.say(
         n_("{n} person is asked.", "{n} people are asked.", len(guests) - 1),
         Option(f"/reminders delete {kept.id}", p_("button", "Undo")),
         *inviting.owner_ways(kept),
     )
+
+
+def in_staff_room(talk: Talk, kept: reminders.Kept) -> None:
+    """Show an appointment of a project in its staff room as well, where everybody sees who comes."""
+    # Imported here, because votes that end are shown in the same way, and make appointments.
+    from handlers.reminders.deciding import show
+    from handlers.reminders.voting import staff_room
+
+    room = staff_room(talk.session, attendees.project_in(kept.facts.circle))
+    if room is not None:
+        show(talk.session, talk.relay, room.id, kept, talk.now)
 
 
 def arrange(

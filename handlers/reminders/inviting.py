@@ -26,7 +26,7 @@ ANSWERS: dict[str, Node] = {
     attendees.MAYBE: p_("button", "Maybe"),
     attendees.NO: p_("button", "No"),
 }
-_SHOWN: dict[str | None, Node] = {
+SHOWN: dict[str | None, Node] = {
     attendees.YES: p_("comes", "yes"),
     attendees.MAYBE: p_("comes", "maybe"),
     attendees.NO: p_("comes", "no"),
@@ -71,7 +71,7 @@ def described(kept: Kept, guests: Sequence[Guest], at: datetime | None = None) -
 
 def who_comes(guests: Sequence[Guest]) -> list[Node]:
     """A line for each: who comes."""
-    return [entry(title(guest), _SHOWN[guest.answer]) for guest in guests]
+    return [entry(title(guest), SHOWN[guest.answer]) for guest in guests]
 
 
 def answered(talk: Talk, kept: Kept, said: str) -> None:
@@ -80,7 +80,7 @@ def answered(talk: Talk, kept: Kept, said: str) -> None:
         return
     guests = attendees.of(talk.session, kept.id)
     guest = next(guest for guest in guests if guest.person == talk.person)
-    body = lines(entry(title(guest), _SHOWN[said]), Strong(Verbatim(kept.facts.words, kept.owner)))
+    body = lines(entry(title(guest), SHOWN[said]), Strong(Verbatim(kept.facts.words, kept.owner)))
     _tell(talk, kept, kept.owner, body, Option(f"/reminders show {kept.id}", p_("button", "Who comes?")))
 
 

@@ -107,5 +107,17 @@ def add_alarm(session: Session, kept: Kept, person: int, now: datetime) -> None:
         alarms.put(session, [_new(kept.id, person, alarm)])
 
 
+def note_answer(session: Session, kept: Kept, person: int, said: str, now: datetime) -> bool:
+    """Note whether somebody comes, who is reminded or no more; False if they were not asked."""
+    if not attendees.answer(session, kept.id, person, said, now):
+        return False
+    own = [alarm for alarm in alarms.of_reminder(session, kept.id, person) if not alarm.snoozed]
+    if said == attendees.NO:
+        alarms.drop(session, kept.id, person)
+    elif not own and kept.state == reminders.ACTIVE:
+        add_alarm(session, kept, person, now)
+    return True
+
+
 def _new(reminder: int, person: int, alarm: Alarm) -> NewAlarm:
     return NewAlarm(reminder, person, alarm.due, alarm.occurrence, alarm.lead)

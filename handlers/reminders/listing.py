@@ -11,7 +11,7 @@ from handlers.reminders.keeping import plan_of
 from handlers.reminders.remind import LABELS, ask_early, ask_what, joined
 from handlers.reminders.rules import Rule
 from handlers.reminders.telling import times
-from storage import attendees, reminders
+from storage import attendees, reminders, rooms
 from storage.reminders import Kept
 
 PAGE = 6
@@ -84,6 +84,7 @@ def card(talk: Talk, kept: Kept, *, note: Node | None = None) -> Node:
         note,
         Strong(Verbatim(facts.words, kept.owner)),
         inviting.owner_line(guests, kept.owner) if kept.owner != talk.person else None,
+        _where(talk, kept),
         entry(LABELS["when"], wording.when(plan)),
         entry(p_("reminder line", "Next"), When(due, "full")) if due is not None else None,
         entry(LABELS["early"], wording.ahead(facts.leads)) if facts.leads else None,
@@ -95,10 +96,19 @@ def card(talk: Talk, kept: Kept, *, note: Node | None = None) -> Node:
     )
 
 
+def _where(talk: Talk, kept: Kept) -> Node | None:
+    """The project in whose room it is told."""
+    room = None if kept.facts.room_id is None else rooms.find(talk.session, kept.facts.room_id)
+    # Translators: a line of a reminder: the project in whose room it is told.
+    return None if room is None else entry(p_("reminder line", "For the room of"), Verbatim(room.title))
+
+
 def _card(talk: Talk, kept: Kept) -> None:
     """Everything about one, with what can be done with it. It asks nothing either."""
     note = _NOTES.get(talk.start("note", ""))
-    ways = _ways(kept) if kept.owner == talk.person else inviting.answers_to(kept)
+    ways: Sequence[Option] = inviting.answers_to(kept) if inviting.is_shared(kept) else ()
+    if acting.may_change(talk.session, kept, talk.person):
+        ways = _ways(kept)
     talk.say(card(talk, kept, note=note), *ways, go("reminders", p_("button", "All reminders")))
 
 
@@ -121,6 +131,8 @@ def _ways(kept: Kept) -> Sequence[Option]:
         wrong.add("skip")
     if not inviting.is_shared(kept):
         wrong.add("file")
+    if kept.facts.room_id is not None:
+        wrong.add("loud")
     return [Option(f"/reminders {verb} {kept.id}", label) for verb, label in ways.items() if verb not in wrong]
 
 

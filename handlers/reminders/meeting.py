@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
 
 from bot.talk import Excuse, Option, Talk, go, one_of
 from bot.text import Joined, Node, Strong, When, _, lines, n_, p_
@@ -72,7 +74,12 @@ def _nothing() -> Excuse:
 
 def found(talk: Talk, guests: Sequence[Guest], notice: timedelta = NOTICE) -> list[Slot]:
     """The five best common hours of the next weeks, none before so long a notice."""
-    holidays = Holidays(talk.session, talk.now)
+    return best_of(talk.session, talk.now, guests, notice)
+
+
+def best_of(session: Session, now: datetime, guests: Sequence[Guest], notice: timedelta) -> list[Slot]:
+    """The same without a conversation."""
+    holidays = Holidays(session, now)
     holidays.load({guest.country for guest in guests if guest.country})
     closed = [holidays.closed(guest.country, guest.region) for guest in guests]
 
@@ -80,7 +87,7 @@ def found(talk: Talk, guests: Sequence[Guest], notice: timedelta = NOTICE) -> li
         return closed[place](day)
 
     schools = [hours(guest) for guest in guests]
-    return proposals(common(schools, talk.now, is_closed, minutes=USUAL_LENGTH, weeks=WEEKS, notice=notice))
+    return proposals(common(schools, now, is_closed, minutes=USUAL_LENGTH, weeks=WEEKS, notice=notice))
 
 
 def _line(slot: Slot, guests: Sequence[Guest]) -> Node:

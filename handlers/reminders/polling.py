@@ -1,4 +1,4 @@
-"""What comes of a vote: which time is the best one, and what everybody is told. A chore ends what nobody has ended."""
+"""A vote on times: who is asked, how it stands, and which time is the best one."""
 
 from __future__ import annotations
 
@@ -7,27 +7,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.talk import News, Option, Tell, go
+from bot.talk import News, Option, go
 from bot.text import Count, Joined, Node, Strong, Verbatim, When, _, entry, lines, n_, p_
 from handlers import daytime
-from handlers.reminders import inviting
-from handlers.reminders.appointment import USUAL_LEADS, arrange
-from handlers.reminders.circle import kept_as, placed, title
-from handlers.reminders.plans import Plan
+from handlers.reminders.circle import placed, title
 from handlers.reminders.telling import times
-from handlers.reminders.zones import wall
 from storage import attendees, polls
 from storage.attendees import Guest
 from storage.polls import Asked, Proposed
-from storage.reminders import Kept
 
 Votes = Mapping[int, Sequence[int] | None]
 Told = Callable[[News], None]
 
 #: How long people may vote, and how long before the first of the times it has to be decided.
 PATIENCE, AHEAD = timedelta(days=3), timedelta(days=1)
-_BATCH = 20
-_WHEN = go("when", p_("button", "Common hours"))
 
 
 def closing(slots: Sequence[Proposed], now: datetime) -> datetime:
@@ -87,50 +80,3 @@ def standing(session: Session, poll: Asked) -> Node:
         rows.append(Joined((proposed(slot, guests), suits), " · "))
     silent = entry(p_("poll", "Not voted yet"), Joined(tuple(missing), ", ")) if missing else None
     return lines(Strong(Verbatim(poll.words, poll.owner)), *rows, silent)
-
-
-def decide(session: Session, poll: Asked, now: datetime, tell: Told) -> None:
-    """End a vote: the best time becomes an appointment, and everybody is told. Once, whoever comes first."""
-    votes = polls.votes(session, poll.id)
-    place = best(poll.slots, votes, poll.owner, now)
-    if not polls.close(session, poll.id, polls.CLOSED if place is None else polls.DECIDED):
-        return
-    kept = _arranged(session, poll, votes, place, now) if place is not None else None
-    if kept is None:
-        body = lines(_("None of the times suits anybody:"), Strong(Verbatim(poll.words, poll.owner)))
-        tell(News(poll.owner, body, (_WHEN,), daytime.until_day(session, poll.owner, now)))
-        return
-    polls.came_to(session, poll.id, kept.id)
-    _tell_all(session, kept, now, tell)
-
-
-def _arranged(session: Session, poll: Asked, votes: Votes, place: int, now: datetime) -> Kept | None:
-    """The appointment; whom its time suits comes, the others are asked."""
-    owner = next(iter(attendees.people(session, [poll.owner])))
-    start = wall(poll.slots[place].at, owner.timezone)
-    plan = Plan(start, owner.timezone, leads=USUAL_LEADS, minutes=poll.minutes)
-    kept = arrange(session, poll.owner, poll.words, plan, list(votes), now, kept_as(poll.owner, ()))
-    for person, chosen in votes.items():
-        if kept is not None and place in (chosen or ()):
-            attendees.answer(session, kept.id, person, attendees.YES, now)
-    return kept
-
-
-def _tell_all(session: Session, kept: Kept, now: datetime, tell: Told) -> None:
-    guests = attendees.of(session, kept.id)
-    who = next(guest for guest in guests if guest.person == kept.owner)
-    # Translators: above an appointment, after a vote about its time.
-    heading = Strong(p_("title", "The time is decided"))
-    for guest in guests:
-        asked = _("Do you come?") if guest.answer is None else None
-        body = lines(heading, placed(who), *inviting.described(kept, guests), *inviting.who_comes(guests), asked)
-        ways = inviting.answers_to(kept) if guest.person != kept.owner else inviting.owner_ways(kept)
-        tell(News(guest.person, body, ways, daytime.until_day(session, guest.person, now)))
-
-
-def end_overdue(session: Session, now: datetime, tell: Tell) -> bool:
-    """Decide votes whose time is up. Returns whether more of them wait."""
-    late = polls.overdue(session, now, _BATCH)
-    for poll in late:
-        decide(session, poll, now, tell)
-    return len(late) == _BATCH

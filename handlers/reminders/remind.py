@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from bot.talk import Change, Excuse, Option, Talk, free_text, go
-from bot.text import Joined, Node, Strong, Verbatim, _, entry, lines, n_, p_
+from bot.text import Joined, Node, Reader, Strong, Verbatim, _, entry, lines, n_, p_
 from bot.text.cleaning import clean
 from handlers.kinds.line import Line
 from handlers.reminders import wording
+from handlers.reminders.found import Found
 from handlers.reminders.keeping import LONGEST_WORDS, MOST, closed_for, facts_of, keep
 from handlers.reminders.kinds import Notices, Time, begun, too_many
-from handlers.reminders.plans import Plan, put_together
+from handlers.reminders.plans import Plan, Unfinished, put_together
 from handlers.reminders.quiet import quiet_until
 from handlers.reminders.reading import understand
 from handlers.reminders.schedule import next_alarm
@@ -64,19 +66,25 @@ def remind(talk: Talk) -> None:
 def answers(talk: Talk, line: str, **known: Json) -> dict[str, Json]:
     """What a line answers already: words, a whole plan, or the part of one that it says."""
     line = clean(line, one_line=True)
-    if len(line) > LONGEST_LINE:
-        raise Excuse(n_("Please keep it to {n} character.", "Please keep it to {n} characters.", LONGEST_LINE))
-    zone = talk.reader.timezone
-    found = understand(line, talk.reader.language, wall(talk.now, zone))
+    found, words, plan = said_in(line, talk.reader, talk.now)
     kept: dict[str, Json] = {"begun": True, "early": Notices.AS_PLANNED, **known}
-    if any(sign.isalpha() for sign in found.words):
-        kept["what"] = found.words[:LONGEST_WORDS]
-    plan = put_together(found, wall(talk.now, zone), zone)
+    if words is not None:
+        kept["what"] = words
     if isinstance(plan, Plan):
         kept["when"] = plan.to_json()
     elif not found.empty:
         kept["said"] = begun(line, talk.now)
     return kept
+
+
+def said_in(line: str, reader: Reader, now: datetime) -> tuple[Found, str | None, Plan | Unfinished]:
+    """What one line says: the words, and the plan or what it lacks. Raises Excuse for one that is too long."""
+    if len(line) > LONGEST_LINE:
+        raise Excuse(n_("Please keep it to {n} character.", "Please keep it to {n} characters.", LONGEST_LINE))
+    zone = reader.timezone
+    found = understand(line, reader.language, wall(now, zone))
+    words = found.words[:LONGEST_WORDS] if any(sign.isalpha() for sign in found.words) else None
+    return found, words, put_together(found, wall(now, zone), zone)
 
 
 def ask_what(talk: Talk, question: Node | None = None) -> str:

@@ -9,7 +9,8 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
-from bot.talk import News, Tell
+from bot.talk import News, Tell, TellAll
+from handlers import speaking
 from handlers.reminders import telling
 from handlers.reminders.holidays import Holidays
 from handlers.reminders.keeping import schedule_of
@@ -17,7 +18,7 @@ from handlers.reminders.quiet import GRACE, Judged, is_over, quiet_until, rung
 from handlers.reminders.rules import BadRule
 from handlers.reminders.schedule import Alarm, due_at
 from handlers.reminders.zones import UnknownZone, is_zone
-from storage import alarms, attendees, reminders
+from storage import alarms, attendees, noticing, reminders, rooms
 from storage.alarms import Due, NewAlarm, Telling
 from storage.rhythms import QUIET
 
@@ -28,7 +29,7 @@ BATCH = 250
 _SUMMARIES = 100
 
 
-def ring(session: Session, now: datetime, tell: Tell) -> bool:
+def ring(session: Session, now: datetime, tell: TellAll) -> bool:
     """Tell what is due. Returns whether more of it waits."""
     found = alarms.due(session, now, BATCH)
     later = [(due.id, until) for due in found if (until := _quiet(due, now)) is not None]
@@ -52,7 +53,8 @@ def sum_up(session: Session, tell: Tell) -> bool:
 
 def _quiet(due: Due, now: datetime) -> datetime | None:
     """Until when an alarm has to wait; what is due just before quiet hours begin is not made to wait by our delay."""
-    if due.facts.urgent:
+    if due.facts.urgent or due.facts.room_id is not None:
+        # A room has people in several zones; whoever does not want to be woken by it silences it.
         return None
     at = due.due_at if now - due.due_at <= GRACE else now
     return quiet_until(at, due.quiet or QUIET, _zone(due))
@@ -63,7 +65,7 @@ def _zone(due: Due) -> str:
     return due.timezone if is_zone(due.timezone) else "UTC"
 
 
-def _tell(session: Session, found: Sequence[Due], now: datetime, tell: Tell) -> None:
+def _tell(session: Session, found: Sequence[Due], now: datetime, tell: TellAll) -> None:
     holidays = Holidays(session, now)
     judged: list[tuple[Due, list[Judged], Alarm | None]] = []
     for due in found:
@@ -79,13 +81,31 @@ def _tell(session: Session, found: Sequence[Due], now: datetime, tell: Tell) -> 
     for due, verdicts, _next in judged:
         for one in verdicts:
             key = (due.reminder, due.person, one.alarm.occurrence, one.alarm.lead)
-            if key in new and one.verdict in {"tell", "late"}:
+            if key not in new or one.verdict not in {"tell", "late"}:
+                continue
+            if due.facts.room_id is not None:
+                _tell_room(session, due, one, now, tell)
+            else:
                 places = zones.get(due.reminder, ())
                 body = telling.ring(due, one.alarm.occurrence, one.alarm.lead, one.verdict, places)
                 tell(News(due.person, body, telling.ways(due.reminder, one.alarm.occurrence)))
     following = [NewAlarm(due.reminder, due.person, a.due, a.occurrence, a.lead) for due, _v, a in judged if a]
     alarms.put(session, following)
-    reminders.finish(session, [due.reminder for due, _verdicts, after in judged if after is None], now)
+    ended = [due for due, _verdicts, after in judged if after is None]
+    reminders.finish(session, [due.reminder for due in ended], now)
+    for due in ended:
+        if due.facts.room_id is not None or due.facts.kind == reminders.APPOINTMENT:
+            noticing.about_reminder(session, due.reminder, now)
+
+
+def _tell_room(session: Session, due: Due, judged: Judged, now: datetime, tell: TellAll) -> None:
+    """Tell a room, once at each of its doors; in one that is closed nothing is said any more."""
+    room = None if due.facts.room_id is None else rooms.find(session, due.facts.room_id)
+    if room is not None and room.open:
+        zones = speaking.zones(session, room.id)
+        body = telling.ring(due, judged.alarm.occurrence, judged.alarm.lead, judged.verdict, zones)
+        reads = speaking.reads(session, room, due.facts.timezone)
+        speaking.speak(session, tell, room.id, speaking.Saying(body), reads=reads, person=due.owner, now=now)
 
 
 def _judge(due: Due, now: datetime, holidays: Holidays) -> tuple[list[Judged], Alarm | None]:
@@ -109,4 +129,6 @@ def _tellings(due: Due, verdicts: Iterable[Judged], now: datetime) -> Iterable[T
 
 def _slept(due: Due, at: datetime) -> bool:
     """What fell into quiet hours was not missed: nobody wanted to hear it."""
-    return not due.facts.urgent and quiet_until(at, due.quiet or QUIET, _zone(due)) is not None
+    if due.facts.urgent or due.facts.room_id is not None:
+        return False
+    return quiet_until(at, due.quiet or QUIET, _zone(due)) is not None

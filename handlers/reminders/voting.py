@@ -6,16 +6,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.talk import Excuse, News, Option, Talk, go, some_of
+from sqlalchemy.orm import Session
+
+from bot.talk import Do, Excuse, Letter, News, Option, Relayed, Talk, TellAll, go, some_of
 from bot.text import Count, Node, Strong, Verbatim, When, _, entry, lines, n_, p_
-from handlers import daytime
-from handlers.reminders import polling
+from handlers import daytime, speaking
+from handlers.reminders import cards, deciding, polling
 from handlers.reminders.appointment import USUAL_LENGTH, others, people_in
-from handlers.reminders.circle import Circle, title
+from handlers.reminders.circle import Circle, kept_as, title
 from handlers.reminders.remind import ask_what
-from storage import attendees, polls
+from storage import attendees, polls, rooms
 from storage.attendees import Guest
 from storage.polls import Asked, Proposed
+from storage.rooms import Room, notices
 
 Json = Any
 
@@ -43,10 +46,10 @@ def begin(talk: Talk, known: Sequence[Circle], who: Sequence[str], kept: Json) -
     if not talk.confirm("sure", summary, yes=p_("button", "Let them vote"), no=p_("button", "Not now")):
         talk.say(_("Nobody was asked."), _AGAIN)
         return
-    _open(talk, words, [slot for slot in slots if slot.at > talk.now], guests)
+    _open(talk, words, [slot for slot in slots if slot.at > talk.now], guests, kept_as(talk.person, who))
 
 
-def _open(talk: Talk, words: str, slots: Sequence[Proposed], guests: Sequence[Guest]) -> None:
+def _open(talk: Talk, words: str, slots: Sequence[Proposed], guests: Sequence[Guest], circle: str) -> None:
     if not slots:
         raise Excuse(_("These times have passed."), _AGAIN)
     poll = polls.open_(
@@ -58,7 +61,19 @@ def _open(talk: Talk, words: str, slots: Sequence[Proposed], guests: Sequence[Gu
         minutes=USUAL_LENGTH,
         now=talk.now,
         closes_at=polling.closing(slots, talk.now),
+        circle=circle,
     )
+    room = staff_room(talk.session, attendees.project_in(circle))
+    if room is not None:
+        show(talk.session, talk.relay, room, poll, talk.reader.timezone, talk.now)
+        talk.say(
+            lines(
+                _("The vote is in the staff room of your project, at all its doors."),
+                _("The vote ends: {when}", when=_end(poll)),
+            ),
+            *_ways(poll),
+        )
+        return
     polling.ask(talk.session, poll, talk.now, through(talk))
     talk.say(
         lines(
@@ -67,6 +82,20 @@ def _open(talk: Talk, words: str, slots: Sequence[Proposed], guests: Sequence[Gu
         ),
         *_ways(poll),
     )
+
+
+def staff_room(session: Session, project: int | None) -> Room | None:
+    """Where the teachers of an open project talk."""
+    its = [] if project is None else rooms.of_project(session, project)
+    return next((room for room in its if room.kind == rooms.STAFF and room.open), None)
+
+
+def show(session: Session, bring: speaking.Bring, room: Room, poll: Asked, zone: str, now: datetime) -> None:
+    """Ask in a room which times suit."""
+    reads = speaking.reads(session, room, zone)
+    said = cards.vote(session, poll)
+    more = {"kind": notices.VOTE, "person": poll.owner, "poll": poll.id}
+    speaking.speak(session, bring, room.id, said, reads=reads, now=now, **more)  # type: ignore[arg-type]
 
 
 def act(talk: Talk, words: Sequence[str]) -> None:
@@ -89,9 +118,16 @@ def vote(talk: Talk, number: int) -> None:
     _count(talk, poll, list(map(int, chosen)))
 
 
-def through(talk: Talk) -> Callable[[News], None]:
+def through(talk: Talk) -> TellAll:
     """Tell through a conversation what a chore would tell by itself."""
-    return lambda news: talk.tell(news.person, news.body, *news.options, later=news.later)
+
+    def tell(what: News | Letter | Do | Relayed) -> None:
+        if isinstance(what, News):
+            talk.tell(what.person, what.body, *what.options, later=what.later)
+        elif not isinstance(what, Letter | Do):
+            talk.relay(what)
+
+    return tell
 
 
 def _mine(talk: Talk, number: str) -> Asked:
@@ -120,7 +156,7 @@ def _count(talk: Talk, poll: Asked, chosen: Sequence[int]) -> None:
         _tell_owner(talk, poll, chosen)
         return
     talk.say(_("Thank you. All have voted."))
-    polling.decide(talk.session, poll, talk.now, through(talk))
+    deciding.decide(talk.session, poll, talk.now, through(talk))
 
 
 def _tell_owner(talk: Talk, poll: Asked, chosen: Sequence[int]) -> None:
@@ -156,12 +192,12 @@ def _show(talk: Talk, poll: Asked) -> None:
 def _close(talk: Talk, poll: Asked) -> None:
     """The one who asks wants no more votes."""
     talk.say(_("The vote is over."))
-    polling.decide(talk.session, poll, talk.now, through(talk))
+    deciding.decide(talk.session, poll, talk.now, through(talk))
 
 
 def _drop(talk: Talk, poll: Asked) -> None:
     """The one who asks calls it off."""
-    if not polls.close(talk.session, poll.id, polls.CLOSED):
+    if not polls.close(talk.session, poll.id, polls.CLOSED, talk.now):
         raise _over()
     body = lines(_("This vote was called off:"), Strong(Verbatim(poll.words, poll.owner)))
     for person in polls.votes(talk.session, poll.id):

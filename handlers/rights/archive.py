@@ -64,6 +64,7 @@ TITLES: Mapping[str, Node] = {
     "room_members": p_("data", "Rooms that you are in"),
     "door_members": p_("data", "Where you read rooms"),
     "room_messages": p_("data", "How your messages in rooms stand"),
+    "room_notices": p_("data", "What I said in rooms because you asked for it"),
     "room_files": p_("data", "Files that you sent to rooms"),
     "room_reactions": p_("data", "Signs that you put on messages"),
     "unsent": p_("data", "What waits for your choice to whom it goes"),

@@ -16,6 +16,7 @@ from bot.talk import Attachment, Heard, Listener, Listening, Mark, News, PassOn,
 from bot.text import Joined, Name, Node, Span, Strong, Verbatim, When, _, lines
 from bot.text.cleaning import clean
 from bot.text.spans import from_json, to_json
+from handlers import speaking
 from handlers.lines.arriving import FILES
 from handlers.lines.words import quote
 from handlers.partners.cards import flag
@@ -24,7 +25,7 @@ from handlers.rooms.rules import LONGEST_SIGN, PERIOD, refusal, shut
 from handlers.rooms.words import room_name
 from storage import relay, rooms
 from storage.relay import Spoken
-from storage.rooms import Door, Room, Seat, Voice
+from storage.rooms import Door, Room, Seat, Voice, notices
 
 _KEYCAP = "\u20e3"
 #: A door that is open again gets what was said within this, and so many messages at most.
@@ -188,6 +189,10 @@ def _bring_to(heard: Listening, door: Door, message: int, *, late: bool = False)
     """Bring a message to one door: the words with the first file, and each more file on its own. What comes late has
     the moment at which it was said."""
     session, web = heard.session, door.platform == "web"
+    own = notices.find(session, message)
+    if own is not None:
+        speaking.carry(heard.relay, door, own)
+        return
     spoken, voice = relay.find(session, message), rooms.voice_in(session, message)
     assert spoken is not None
     answered = None if spoken.answers is None else relay.find(session, spoken.answers)

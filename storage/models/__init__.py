@@ -16,11 +16,12 @@ from storage.models.groups import GroupMember, SchoolGroup
 from storage.models.keys import VaultKey
 from storage.models.lines import LineChat, LineSide, Unsent
 from storage.models.matching import Counter, MatchRow, Suggestion
+from storage.models.notices import RoomNotice
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.polls import Poll, Vote
 from storage.models.post import Bulk, OutboxPart, OutboxRow, PlatformState, Update, WebMessage
-from storage.models.projects import Project, ProjectCode, ProjectMember, Pupil, PupilSession
+from storage.models.projects import Project, ProjectCode, ProjectFeed, ProjectMember, Pupil, PupilSession
 from storage.models.relay import Copy, Utterance
 from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhythm, SchoolBreak, ZoneRules
 from storage.models.reports import Report
@@ -81,6 +82,7 @@ __all__ = [
     "Poll",
     "Project",
     "ProjectCode",
+    "ProjectFeed",
     "ProjectMember",
     "Prompt",
     "Proof",
@@ -95,6 +97,7 @@ __all__ = [
     "RoomFile",
     "RoomMember",
     "RoomMessage",
+    "RoomNotice",
     "RoomReaction",
     "SavedSegment",
     "School",

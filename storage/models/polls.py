@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Code, Id
+from storage.models.base import Base, Code, Id, Line
 from storage.sealing import Sealed
 
 OPEN, DECIDED, CLOSED = "open", "decided", "closed"
@@ -28,6 +28,7 @@ class Poll(Base):
     words: Mapped[str] = mapped_column(Sealed("polls.words"))
     minutes: Mapped[int]
     slots: Mapped[list[Any]]
+    circle: Mapped[Line | None]
     state: Mapped[Code] = mapped_column(default=OPEN)
     opened_at: Mapped[datetime]
     closes_at: Mapped[datetime]

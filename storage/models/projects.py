@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import CARD, Base, Code, Id, keyed
+from storage.models.base import CARD, Base, Code, Id, Line, keyed
 from storage.sealing import Sealed, SealedJson
 
 PROPOSED, OPEN, CLOSED, ARCHIVED, DROPPED = "proposed", "open", "closed", "archived", "dropped"
@@ -84,6 +84,19 @@ class ProjectCode(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     made_by: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime]
+
+
+class ProjectFeed(Base):
+    """The secret address of a project's calendar, for all of its teachers; any founder renews it.
+
+    ``feed`` is a digest of the secret, by which it is found.
+    """
+
+    __tablename__ = "project_feeds"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    feed: Mapped[Line] = mapped_column(unique=True)
+    feed_secret: Mapped[str] = mapped_column(Sealed("project_feeds.feed_secret"))
 
 
 class Pupil(Base):

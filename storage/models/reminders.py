@@ -14,6 +14,8 @@ from storage.sealing import Sealed
 REMINDER, APPOINTMENT = "reminder", "appointment"
 ACTIVE, PAUSED, DONE, DELETED = "active", "paused", "done", "deleted"
 YES, NO, MAYBE = "yes", "no", "maybe"
+#: What the circle of a project's appointment begins with; its number follows.
+PROJECT = "project:"
 _IS_MISSED = text("missed")
 
 
@@ -22,7 +24,8 @@ class Reminder(Base):
 
     ``start`` is what the clock on the wall shows in ``timezone`` the first time; moments are computed from it late.
     ``rule`` is an RRULE (RFC 5545), ``leads`` are minutes before at which it is told as well, ``skipped`` wall-clock
-    times (ISO) that are left out. ``minutes`` is how long it takes. ``circle`` names who an appointment is for.
+    times (ISO) that are left out. ``minutes`` is how long it takes. ``circle`` names who an appointment is for. With a
+    ``room_id`` it is told in that room, once for all who are in it, and not to its owner.
     ``version`` counts the changes that a calendar has to know of.
     """
 
@@ -43,6 +46,7 @@ class Reminder(Base):
     urgent: Mapped[bool] = mapped_column(default=False)
     state: Mapped[Code] = mapped_column(default=ACTIVE)
     circle: Mapped[Line | None] = mapped_column(index=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), index=True)
     version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

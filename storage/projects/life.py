@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from storage import attendees, models, rooms
+from storage import attendees, models, reminders, rooms
 from storage.models import ProjectCode, ProjectMember, Teacher
 from storage.models.projects import ARCHIVED, ASKED, CLOSED, DROPPED, FOUNDER, IN, OPEN, OUT, PROPOSED, TEACHER
 from storage.people import hold
@@ -186,6 +186,10 @@ def _out(session: Session, mine: ProjectMember, now: datetime) -> None:
     _forget_codes(session, mine.project_id, mine.person_id)
     rooms.take_out(session, mine.project_id, mine.person_id)
     attendees.out_of_project(session, mine.project_id, mine.person_id)
+    left = members(session, mine.project_id)
+    heir = next((each for each in left if each.founder), left[0] if left else None)
+    if heir is not None:
+        reminders.hand_over(session, mine.project_id, mine.person_id, heir.person)
 
 
 def _drop(session: Session, row: models.Project, now: datetime) -> None:

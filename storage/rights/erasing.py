@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, object_session
 
 from storage import accounts, partnerships, post, projects, teachers
 from storage.matching import rows
-from storage.models import Account, Chat, Erasure, OutboxRow, PartnerRequest, Person, Prompt, WebMessage
+from storage.models import Account, Chat, Erasure, OutboxRow, PartnerRequest, Person, Prompt, RoomNotice, WebMessage
 from storage.models.partnerships import LAPSED, OPEN, WITHDRAWN
 from storage.rights.holdings import HOLDINGS
 from storage.rights.scrubbing import Former, without, without_lines, without_message
@@ -187,9 +187,17 @@ def _prompt(row: Prompt, person: int, former: Former) -> None:
     row.options = without(row.options, person, former)
 
 
+def _notice(row: RoomNotice, person: int, former: Former) -> None:
+    """What the bot said in a room is drawn anew without the name, at all its doors."""
+    body, options = without(row.body, person, former), without(row.options, person, former)
+    if [body, options] != [row.body, row.options]:
+        row.body, row.options, row.changed_at = body, options, row.drawn_at
+
+
 _SCRUBBED = (
     _Scrubbed("outbox", OutboxRow, OutboxRow.id, _outbox),
     _Scrubbed("web", WebMessage, WebMessage.id, _web),
+    _Scrubbed("notices", RoomNotice, RoomNotice.id, _notice),
     _Scrubbed("prompts", Prompt, Prompt.token, _prompt),
 )
 

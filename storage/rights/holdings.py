@@ -52,6 +52,7 @@ from storage.models import (
     Poll,
     Project,
     ProjectCode,
+    ProjectFeed,
     ProjectMember,
     Prompt,
     Proof,
@@ -66,6 +67,7 @@ from storage.models import (
     RoomFile,
     RoomMember,
     RoomMessage,
+    RoomNotice,
     RoomReaction,
     SavedSegment,
     School,
@@ -129,6 +131,10 @@ def _chats(person: int) -> Any:
 
 def _said(person: int) -> Any:
     return select(Utterance.id).where(Utterance.author_id == person)
+
+
+def _noticed(person: int) -> Any:
+    return select(RoomNotice.id).where(RoomNotice.person_id == person)
 
 
 def _seats(person: int) -> Any:
@@ -195,6 +201,9 @@ HOLDINGS: tuple[Holding, ...] = (
     # Who decided on it is another person.
     Holding(RoomMessage, _in(RoomMessage.id, _said), hidden=frozenset({"decided_by", "removed_by"})),
     Holding(RoomMessage, _by(RoomMessage.decided_by), ends="emptied", emptied={"note": None}, secret=True),
+    # What the bot said in a room because they asked for it, which are mostly their own words.
+    Holding(Utterance, _in(Utterance.id, _noticed), secret=True),
+    Holding(RoomNotice, _by(RoomNotice.person_id), hidden=frozenset({"token"})),
     Holding(DoorMember, _in(DoorMember.member_id, _seats)),
     Holding(RoomMember, _by(RoomMember.person_id)),
     Holding(
@@ -270,6 +279,7 @@ HOLDINGS: tuple[Holding, ...] = (
 IMPERSONAL: Mapping[type[Base], str] = {
     SchoolWord: "words of the names of schools",
     PlatformState: "the bot's own marks on a platform",
+    ProjectFeed: "where calendar programs read what a project has planned",
     Counter: "numbers that only grow",
     SchoolBreak: "school holidays of countries",
     ZoneRules: "what the tz database says of zones",

@@ -1,6 +1,7 @@
 """Rooms of projects: made with them, entered by their members, heard at several doors."""
 
 from storage.rooms.keeping import (
+    STAFF,
     Door,
     Room,
     add_door,
@@ -49,6 +50,7 @@ from storage.rooms.seats import (
 
 __all__ = [
     "NOBODY",
+    "STAFF",
     "Door",
     "Room",
     "Seat",

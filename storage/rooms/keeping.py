@@ -239,6 +239,8 @@ def carry_over(session: Session, person: int, into: int) -> None:
     _give(session, RoomReaction, RoomReaction.message_id, person, into)
     for column in (models.Room.made_by, RoomDoor.opened_by):
         session.execute(update(column.class_).where(column == person).values({column.key: into}))
+    noticed = update(models.RoomNotice).where(models.RoomNotice.person_id == person)
+    session.execute(noticed.values(person_id=into).execution_options(synchronize_session=False))
     for column in (models.RoomMessage.decided_by, models.RoomMessage.removed_by):
         session.execute(update(models.RoomMessage).where(column == person).values({column.key: into}))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from storage.models import (
     RoomFile,
     RoomMember,
     RoomMessage,
+    RoomNotice,
     RoomReaction,
     School,
     Teacher,
@@ -40,12 +41,23 @@ Who = tuple[int, int | None]
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What may be chosen under something that the bot said: its token, ids and labels, and how it is read."""
+
+    token: str
+    options: Sequence[tuple[str, Json]]
+    language: str
+    timezone: str
+
+
+@dataclass(frozen=True)
 class Line:
     """A message as its room shows it. ``name`` is a first name, or a pupil's nickname; empty where they are gone.
 
     ``who`` is the person and the pupil, one of whom said it. ``quoted`` are the words that it answers, None where they
     were taken back or are gone. ``signs`` are signs with who put them, ``files`` the files by number, empty ones could
-    not be brought; ``sent`` is how many files were sent, ``marks`` the stretches of the words that stand out.
+    not be brought; ``sent`` is how many files were sent, ``marks`` the stretches of the words that stand out. With a
+    ``notice`` the bot said it.
     """
 
     id: int
@@ -62,6 +74,7 @@ class Line:
     quoted: str | None
     sent: int
     marks: Sequence[Json] = ()
+    notice: Choices | None = None
     signs: Sequence[tuple[str, Who]] = ()
     files: Mapping[int, Json] = field(default_factory=dict)
 
@@ -228,8 +241,8 @@ def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int)
     )
     rows = session.execute(found.execution_options(populate_existing=True)).all()
     ids = [row[0].id for row in rows]
-    signs, files = _signs(session, ids), _files(session, ids)
-    return [_line(row, signs, files) for row in rows]
+    signs, files, said = _signs(session, ids), _files(session, ids), _notices(session, ids)
+    return [replace(_line(row, signs, files), notice=said.get(row[0].id)) for row in rows]
 
 
 def _line(row: Any, signs: Mapping[int, list[tuple[str, Who]]], files: Mapping[int, dict[int, Json]]) -> Line:
@@ -264,6 +277,14 @@ def _signs(session: Session, ids: Collection[int]) -> dict[int, list[tuple[str, 
     for message, sign, person, pupil in rows:
         known.setdefault(message, []).append((sign, (person or 0, pupil)))
     return known
+
+
+def _notices(session: Session, ids: Collection[int]) -> dict[int, Choices]:
+    rows = session.scalars(select(RoomNotice).where(RoomNotice.id.in_(ids))) if ids else ()
+    return {
+        row.id: Choices(row.token, [(option, label) for option, label in row.options], row.language, row.timezone)
+        for row in rows
+    }
 
 
 def _files(session: Session, ids: Collection[int]) -> dict[int, dict[int, Json]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
@@ -79,6 +81,19 @@ class RoomPage:
 
     async def says(self, text: str, **more: str) -> None:
         assert await self.posts("say", text=text, **more) == 204
+
+    def choices(self, ref: str) -> list[str]:
+        """The labels of the buttons under a message."""
+        return [label for label, _payload in self._buttons(ref)]
+
+    async def presses(self, ref: str, label: str) -> None:
+        """Press a button under a message."""
+        payload = next(payload for known, payload in self._buttons(ref) if known == label)
+        assert await self.posts("press", press=payload) == 204
+
+    def _buttons(self, ref: str) -> list[tuple[str, str]]:
+        found = re.findall(r'name="press" value="([^"]+)"[^>]*>([^<]*)<', self.seen[ref].html)
+        return [(unescape(label), payload) for payload, label in found]
 
     async def hears(self, words: str, part: str = "bubble") -> str:
         """Wait for a message that has these words; its name."""

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from bot.talk import News
-from handlers.reminders.polling import best, closing, end_overdue
+from handlers.reminders.deciding import end_overdue
+from handlers.reminders.polling import best, closing
 from storage import partnerships, polls
 from storage.blocks import block
 from storage.database import Database

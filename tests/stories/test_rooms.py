@@ -19,6 +19,7 @@ from tests.cast import OnTelegram, OnWeb
 from tests.pictures import photo
 from tests.projects.page import RoomPage
 from tests.projects.town import RIVERS
+from tests.servers.botapi.world import keyboard
 from tests.stories.teachers import Colleague, verified
 from tests.world import World
 
@@ -50,6 +51,11 @@ class Staff:
     async def heard_in_group(self, words: str, since: int = 0) -> Any:
         assert self.world.api is not None
         return await self.world.api.wait_for(self.group, words, since=since)
+
+    def by_label(self) -> list[str]:
+        """The labels of buttons in the group."""
+        found = [keyboard(message.data) for message in self.group.messages if message.by_bot]
+        return [button["text"] for rows in found for row in rows for button in row]
 
     def by_bot(self) -> list[str]:
         return [plain(message.text) for message in self.group.messages if message.by_bot and not message.deleted]

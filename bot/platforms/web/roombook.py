@@ -28,8 +28,8 @@ class Said:
     """A message of a room as one reader gets it. ``who`` is empty where they are gone.
 
     ``quoted`` is the beginning of what it answers. ``files`` are its files by number, None for one that could not be
-    brought; ``coming`` is how many are still on their way. ``marks`` are what stands out in
-    its words.
+    brought; ``coming`` is how many are still on their way. ``marks`` are what stands out in its words. ``choices`` are
+    labels of buttons, and what they carry.
     """
 
     id: int
@@ -46,6 +46,7 @@ class Said:
     files: Mapping[int, Attachment | None]
     coming: int
     marks: tuple[Span, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from bot.platforms.platform import Ear, RawUpdate
-from bot.platforms.web.forms import text_of, unique
+from bot.platforms.web.forms import pressed, text_of, unique
 from bot.platforms.web.guard import Limiter, Refused, by_script, check_origin, read_form
 from bot.platforms.web.handing import handed
 from bot.platforms.web.hub import Hub
@@ -65,7 +65,7 @@ class Rooms:
     def routes(self) -> list[Route]:
         """Where each thing is found."""
         room = "/room/{address:str}"
-        forms = {"say": self.say, "remove": self.remove, "sign": self.sign}
+        forms = {"say": self.say, "remove": self.remove, "sign": self.sign, "press": self.press}
         return [
             Route("/rooms", self.rooms),
             Route(room, self.room),
@@ -147,6 +147,12 @@ class Rooms:
         return await self._hand_on(
             request, account, place, unique(form, f"{ref} {sign}"), {"reaction": sign, "about": ref}
         )
+
+    async def press(self, request: Request) -> Response:
+        """Somebody chooses something that the bot offers to all in the room."""
+        _visitor, account, place = await self._speaking(request)
+        said = pressed(await read_form(request))
+        return await self._hand_on(request, account, place, said.event, said.heard)
 
     async def _entered(self, request: Request) -> tuple[str, Place]:
         """The account of a browser and the room it asks for. Raises HTTPException (404) for whoever is not in it."""

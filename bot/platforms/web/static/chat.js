@@ -256,7 +256,7 @@ async function press(event) {
   const target = event.target;
   const button = event.submitter;
   const action = target.getAttribute("action");
-  if (!button || !["/press", "/go", `${base}/remove`, `${base}/sign`].includes(action)) return;
+  if (!button || !["/press", "/go", `${base}/remove`, `${base}/sign`, `${base}/press`].includes(action)) return;
   event.preventDefault();
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
