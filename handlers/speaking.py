@@ -116,7 +116,7 @@ def redraw(
         notices.drawn(session, notice.id, now)
         return
     notices.redraw(session, notice.id, new, now, **values)
-    bring(Rewrite(notice.id, said.body, tuple(said.options), notice.token))
+    bring(Rewrite(notice.id, said.body, options=tuple(said.options), token=notice.token))
     _stir(session, bring, notice.room)
 
 

@@ -20,9 +20,9 @@ class PassOn:
 
     ``body`` says who speaks and what. ``answers`` is the utterance that it replies to: the copy refers to it where
     that chat has it, and begins with ``quote`` where it has not. ``options`` are ways on. ``file`` lies on the platform
-    ``source``. ``thread`` is the topic of a chat to which it goes. With a ``token`` (see `bot.talk.pressing`) the options
-    are no one's own: whoever is in the chat may press them. ``reads`` are the language and time zone in which it is
-    said, where it is not in the chat's own.
+    ``source``. ``thread`` is the topic of a chat to which it goes. With a ``token`` (see `bot.talk.pressing`) the
+    options are no one's own: whoever is in the chat may press them. ``reads`` are the language and time zone in which
+    it is said, where it is not in the chat's own.
     """
 
     utterance: int

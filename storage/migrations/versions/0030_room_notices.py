@@ -7,7 +7,7 @@ import storage.sealing
 from storage.models.base import Moment
 
 revision = "0030"
-down_revision = "0026"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
