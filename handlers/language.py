@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from bot.talk import Again, Kept, Option, Said, Talk
 from bot.talk.kinds import Choice
 from bot.text import Language, _
 from bot.text.catalogs import available
-from storage import people
+from storage import people, teachers
+from storage.reference import languages
 from storage.spelling import language_lexicon
 
 
 class BotLanguage(Choice):
-    """One of the languages that have a catalog, by its own name or its name in any other language."""
+    """One of the languages that have a catalog, by its own name or its name in any other language; those ``first``
+    that are the likely ones."""
 
-    def __init__(self) -> None:
-        super().__init__([Option(code, Language(code, own=True)) for code in available()])
+    def __init__(self, first: Iterable[str] = ()) -> None:
+        known = set(available())
+        codes = [code for code in dict.fromkeys([*first, *available()]) if code in known]
+        super().__init__([Option(code, Language(code, own=True)) for code in codes])
 
     def read(self, said: Said, draft: Any) -> Kept | Again:
         """Take a language name or code; one without a catalog is answered with what there is."""
@@ -30,7 +35,7 @@ class BotLanguage(Choice):
 
 def language(talk: Talk) -> None:
     """A person chooses the language of everything I say to them."""
-    kind = BotLanguage()
+    kind = BotLanguage(_likely(talk))
     written = kind.read(Said(text=talk.turn.argument), None) if talk.turn.argument else None
     if isinstance(written, Kept):
         code = kind.recall(written.value)
@@ -38,3 +43,10 @@ def language(talk: Talk) -> None:
         code = talk.ask("language", _("Which language shall we speak?"), kind)
     people.set_language(talk.session, talk.person, code)
     talk.say(_("From now on I write to you in this language: {language}", language=Language(code, own=True)))
+
+
+def _likely(talk: Talk) -> list[str]:
+    """The language that is spoken now, those of the country where somebody teaches, and English."""
+    me = teachers.facts(talk.session, talk.person)
+    theirs = [code for code, known in languages().items() if me is not None and me.country in known.countries]
+    return [talk.reader.language, *theirs, "en"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.text.catalogs import available
 from tests.cast import OnWeb
 from tests.stories.telling import to_question, to_summary
 from tests.world import World
@@ -47,3 +48,12 @@ async def test_the_platform_gives_a_first_hint(world: World) -> None:
     amina = await world.actor("Amina", language="fr")
     await amina.says("/register")
     await amina.says("Amina", hears="Belgique")
+
+
+async def test_the_likely_languages_stand_first(world: World) -> None:
+    amina = await world.actor("Amina")
+    await to_summary(amina)
+    await amina.chooses("Save", hears="Welcome, Amina Diallo!")
+    await amina.says("/language fr", hears="français")
+    await amina.says("/language", hears="français")
+    assert amina.last.labels[:2] == ["français", "português"] if "pt" in available() else ["français", "English"]
