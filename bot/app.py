@@ -144,7 +144,7 @@ class App:
             platform.on_typing = self.typing.heard
             listening = platform.run(partial(self.desk.hear, name))
             self._listening.append(self.tasks.start(name, listening, vital=True))
-            self.tasks.start(f"introduce {name}", platform.introduce(self.profiles()))
+            self.tasks.start(f"introduce {name}", self._introduce(platform))
         self.tasks.start("matching", self.following.run())
         self.tasks.start("tidy", self.tidy())
         self.clock.every(3600, self.tidy)
@@ -247,6 +247,10 @@ class App:
         for listener in self.house.listeners:
             listener.did(session, done, now, notices.tell)
         return notices.parcels
+
+    async def _introduce(self, platform: Platform) -> None:
+        # All catalogs are read for this, which nobody who writes meanwhile should wait for.
+        await platform.introduce(await asyncio.to_thread(self.profiles))
 
     def profiles(self) -> list[Profile]:
         """How the bot introduces itself in each of its languages."""
