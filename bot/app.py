@@ -24,7 +24,7 @@ from bot.drawings import Bars
 from bot.following import Following
 from bot.metrics import Metrics
 from bot.notices import MAIL, Notices
-from bot.platforms.platform import Entered, Housing, Platform, Profile, Setback, Source, Subscribed
+from bot.platforms.platform import Entered, Guest, Housing, Platform, Profile, Setback, Source, Subscribed
 from bot.relay import Relay
 from bot.room_pages import RoomPages
 from bot.tables import Tables
@@ -98,6 +98,7 @@ class App:
         table = commands()
         self.chores = chores()
         extra = {"commands": table, "address": address, "mails": MAIL in platforms}
+        extra["group_links"] = {name: one.group_link for name, one in platforms.items() if isinstance(one, Guest)}
         numbered = frozenset(name for name, platform in platforms.items() if platform.numbered)
         self.house = House(table, extra, listeners(), numbered=numbered)
         calendars = Calendars(database, now)

@@ -81,7 +81,7 @@ class Relay:
     def _take_back(self, what: TakeBack) -> None:
         for chat, row in relay.copies(self._session, what.utterance):
             self._do("remove", chat, {"removes": row})
-        spoken = relay.find(self._session, what.utterance) if what.whole else None
+        spoken = relay.find(self._session, what.utterance) if what.origin else None
         if spoken is not None and spoken.chat is not None and spoken.ref is not None:
             self._do("remove", spoken.chat, {"removes": spoken.ref})
 

@@ -86,7 +86,8 @@ class Hearing:
         heard = self.heard
         if heard.kind == "group" and not self._for_us():
             place = self.session, self.platform, heard.chat
-            return not any(listener.attends(*place) for listener in self.house.listeners)
+            attended = any(listener.attends(*place) for listener in self.house.listeners)
+            return not attended or accounts.owner_of(self.session, self.platform, heard.sender) is None
         changed = heard.edits is not None or heard.removes is not None
         return changed and not people.knows(self.session, self.platform, heard.sender, heard.chat)
 

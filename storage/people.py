@@ -283,6 +283,11 @@ def lose_chat(session: Session, platform: str, chat: str, now: datetime) -> None
     session.execute(where.values(unreachable_at=now))
 
 
+def find_chat(session: Session, chat: int) -> None:
+    """Note that a chat can be reached again."""
+    session.execute(update(Chat).where(Chat.id == chat).values(unreachable_at=None))
+
+
 def platforms_of(session: Session, person: int) -> list[str]:
     """The platforms on which a person has an account."""
     found = select(Account.platform).where(Account.person_id == person).order_by(Account.id)

@@ -223,6 +223,14 @@ class Housing(Protocol):
 
 
 @runtime_checkable
+class Guest(Protocol):
+    """A platform on which people bring the bot into their groups by a link."""
+
+    def group_link(self, payload: str) -> str | None:
+        """The link, which carries a short text that the bot is told there; None while its name is not known."""
+
+
+@runtime_checkable
 class Stirred(Protocol):
     """A platform whose open pages look for themselves for what is new in some chats."""
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from sqlalchemy.orm import Session
 
 from bot.talk.chores import Tell
+from bot.talk.letters import Letter
 from bot.talk.messages import Heard, Message, Option
 from bot.talk.relaying import Do, Relayed
 from bot.talk.turns import News
@@ -38,7 +39,7 @@ class Listening:
     roles: frozenset[str] = frozenset()
     last: str | None = None
     messages: list[Message] = field(default_factory=list)
-    news: list[News | Do] = field(default_factory=list)
+    news: list[News | Letter | Do] = field(default_factory=list)
     relayed: list[Relayed] = field(default_factory=list)
 
     def say(self, body: Node, *options: Option, instead: str | None = None) -> None:

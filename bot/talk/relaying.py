@@ -53,11 +53,11 @@ class Rewrite:
 
 @dataclass(frozen=True)
 class TakeBack:
-    """An utterance was taken back: all its copies go, where the platform still lets them; ``whole`` means that it also
+    """An utterance was taken back: all its copies go, where the platform still lets them; ``origin`` means that it also
     goes where it was said, which its author's program has not done by itself."""
 
     utterance: int
-    whole: bool = False
+    origin: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from handlers.lines.arriving import FILES
 from handlers.lines.words import quote
 from handlers.partners.cards import flag
 from handlers.rights.ending import FORMER
+from handlers.rooms import sums
 from handlers.rooms.rules import LONGEST_SIGN, PERIOD, refusal, shut
 from handlers.rooms.words import room_name
 from storage import relay, rooms
@@ -30,6 +31,8 @@ from storage.rooms import Door, Room, Seat, Voice, notices
 _KEYCAP = "\u20e3"
 #: A door that is open again gets what was said within this, and so many messages at most.
 CAUGHT_UP, MOST_CAUGHT_UP = timedelta(days=7), 200
+#: Where the bot has but one sign on a message, so that those of several people are summed up.
+SUMS = frozenset({"telegram"})
 #: How the page of a room calls a message: this and its number.
 PAGE = "m"
 
@@ -45,7 +48,7 @@ def _never(_heard: Listening) -> bool:
 
 def attends(session: Session, platform: str, chat: str) -> bool:
     """Whether a group is a door of a room."""
-    return rooms.door_of(session, platform, chat) is not None
+    return bool(rooms.doors_in(session, platform, chat))
 
 
 @dataclass(frozen=True)
@@ -87,25 +90,39 @@ class Here:
             self.heard.relay(Stir(web.chat))
 
 
-def _here(heard: Listening) -> Here | None:
+def here_at(heard: Listening) -> Here | None:
     """Where this is heard; None where it is no door, or by nobody who is in the room: they are not listened to."""
     if heard.heard.kind != "group":
         return None
-    door = rooms.door_of(heard.session, heard.platform, heard.heard.chat)
+    door = _door(heard)
     room = None if door is None else rooms.find(heard.session, door.room)
     seat = None if door is None else rooms.seat_of(heard.session, door.room, heard.person)
     return None if door is None or room is None or seat is None else Here(heard, door, room, seat)
 
 
+def _door(heard: Listening) -> Door | None:
+    """The door at which this is heard: a chat, or a topic of it. A sign comes without its topic; where it was put, a
+    message of the room stands."""
+    what, session = heard.heard, heard.session
+    if what.signs is None or what.about is None:
+        return rooms.door_of(session, heard.platform, what.chat, what.thread)
+    spoken = relay.shown_in(session, heard.chat, what.about)
+    room = None if spoken is None else rooms.room_of(session, spoken.id)
+    return next((door for door in rooms.doors_in(session, heard.platform, what.chat) if door.room == room), None)
+
+
 def earlier(heard: Listening) -> bool:
     """An edit, a removal or a reaction at a door; and a reply to what the bot has brought there, which is meant for
     the room and not for the bot."""
-    here = _here(heard)
+    here = here_at(heard)
     if here is None:
         return False
     what = heard.heard
-    if what.edits is None and what.removes is None and what.reaction is None:
+    if what.edits is None and what.removes is None and what.reaction is None and what.signs is None:
         return _replied(here, what)
+    if what.signs is not None:
+        have_signs(here, here.meant(what.about), what.signs)
+        return True
     if what.reaction is not None and not _sign(here, what):
         return False
     _tell(here, change(here))
@@ -136,7 +153,7 @@ def _replied(here: Here, what: Heard) -> bool:
 
 def words(heard: Listening) -> bool:
     """Words or files at a door; what is neither (a sign on something that was never said here, a game) is let be."""
-    here = _here(heard)
+    here = here_at(heard)
     if here is None:
         return False
     if heard.heard.reaction is None and heard.heard.unread != "other":
@@ -199,8 +216,8 @@ def _bring_to(heard: Listening, door: Door, message: int, *, late: bool = False)
     marks = from_json(rooms.marks_of(session, message))
     said = copy(voice, spoken.words, When(spoken.said_at) if late else None, marks)
     quoted = None if answered is None else quote(answered)
-    first = PassOn(message, said, chat=door.chat, answers=spoken.answers, quote=quoted)
-    alone = PassOn(message, copy(voice, ""), chat=door.chat)
+    first = PassOn(message, said, chat=door.chat, answers=spoken.answers, quote=quoted, thread=door.thread)
+    alone = PassOn(message, copy(voice, ""), chat=door.chat, thread=door.thread)
     files = [(Attachment.from_json(file), str(file["platform"])) for file in spoken.files]
     carried = [
         replace(alone if place or web else first, file=file, source=source)
@@ -212,10 +229,18 @@ def _bring_to(heard: Listening, door: Door, message: int, *, late: bool = False)
 
 def back(heard: Listening) -> None:
     """A door through which nothing could be brought is open again: it gets what was said meanwhile, in order."""
-    door = rooms.door_of(heard.session, heard.platform, heard.heard.chat)
-    if door is not None and door.chat is not None and door.platform != "web":
-        for message in rooms.missing_at(heard.session, door.room, door.chat, heard.now - CAUGHT_UP, MOST_CAUGHT_UP):
-            _bring_to(heard, door, message, late=True)
+    for door in rooms.doors_in(heard.session, heard.platform, heard.heard.chat):
+        if door.platform != "web":
+            catch_up(heard, door.id)
+
+
+def catch_up(heard: Listening, number: int) -> None:
+    """Bring to a door what was said while it was down."""
+    door = rooms.door(heard.session, number)
+    if door is None or door.chat is None:
+        return
+    for message in rooms.missing_at(heard.session, door.room, door.chat, heard.now - CAUGHT_UP, MOST_CAUGHT_UP):
+        _bring_to(heard, door, message, late=True)
 
 
 def lost(session: Session, row: int, error: str, now: datetime, tell: Tell) -> None:
@@ -257,6 +282,11 @@ def _edited(here: Here, spoken: Spoken | None, text: str, marks: tuple[Span, ...
         return lines(_("Your change was not passed on."), refused)
     rooms.rewrite(session, spoken.id, text, heard.now, to_json(marks))
     heard.relay(Rewrite(spoken.id, copy(here.voice(), text, marks=marks)))
+    changed = relay.find(session, spoken.id)
+    for door in rooms.doors(session, here.room.id):
+        # What stands under a copy stays there.
+        if changed and door.chat and door.platform in SUMS and sums.line(rooms.signs(session, spoken.id, door.id)):
+            heard.relay(Rewrite(spoken.id, _said(here, changed, door), chat=door.chat))
     here.stir()
     return None
 
@@ -284,17 +314,74 @@ def _reacted(here: Here, spoken: Spoken | None, sign: str) -> None:
     wordy = not sign or any(letter.isalnum() for letter in sign)
     if spoken is None or wordy or spoken.removed_at is not None or shut(here.room, here.seat, heard.now) is not None:
         return
-    by = here.seat
-    if rooms.react(session, spoken.id, by.person or None, sign, heard.now, pupil=by.pupil):
-        drawn = Verbatim(sign, by.person or None)
-        said = Joined((called(here.voice()), drawn), ": ")
-        for chat in _elsewhere(here, spoken):
-            heard.relay(Mark(spoken.id, chat, drawn, sign, otherwise=said))
+    by, before = here.seat, summed_at(here, spoken)
+    if rooms.react(session, spoken.id, by.person or None, sign, heard.now, pupil=by.pupil, door=here.door.id):
+        _mark_elsewhere(here, spoken, sign)
+    show_sums(here, spoken, before)
     here.stir()
 
 
-def _elsewhere(here: Here, spoken: Spoken) -> list[int]:
-    """The chats of other doors in which a message stands; the web shows signs by itself."""
-    stands = {chat for chat, _row in relay.copies(here.heard.session, spoken.id)} | {spoken.chat}
-    others = [door.chat for door in rooms.doors(here.heard.session, here.room.id) if door.platform != "web"]
-    return [chat for chat in others if chat is not None and chat in stands and chat != here.heard.chat]
+def have_signs(here: Here, spoken: Spoken | None, signs: tuple[str, ...]) -> None:
+    """All the signs that somebody has on a message at this door now; the platform says which."""
+    heard, session, person = here.heard, here.heard.session, here.seat.person
+    wanted = [sign for each in signs if (sign := clean(each, one_line=True, limit=LONGEST_SIGN))]
+    if spoken is None or not person or spoken.removed_at is not None or shut(here.room, here.seat, heard.now):
+        return
+    known, before = set(rooms.signs_of(session, spoken.id, person)), summed_at(here, spoken)
+    if rooms.react_all(session, spoken.id, person, wanted, here.door.id, heard.now):
+        for sign in wanted:
+            if sign not in known:
+                _mark_elsewhere(here, spoken, sign)
+        show_sums(here, spoken, before)
+        here.stir()
+
+
+def _mark_elsewhere(here: Here, spoken: Spoken, sign: str) -> None:
+    """Put a sign at other doors as well; those that can show only one of the bot's get a sum of all."""
+    drawn = Verbatim(sign, here.seat.person or None)
+    said = Joined((called(here.voice()), drawn), ": ")
+    for door in _elsewhere(here, spoken):
+        if door.chat is not None and door.platform not in SUMS:
+            here.heard.relay(Mark(spoken.id, door.chat, drawn, sign, otherwise=said))
+
+
+def summed_at(here: Here, spoken: Spoken) -> dict[int, dict[str, int]]:
+    """The signs of others that are to be seen at each door where the bot can show but one of its own."""
+    session, found = here.heard.session, rooms.doors(here.heard.session, here.room.id)
+    stands = _stands(here, spoken)
+    return {d.id: rooms.signs(session, spoken.id, d.id) for d in found if d.platform in SUMS and d.chat in stands}
+
+
+def show_sums(here: Here, spoken: Spoken, before: dict[int, dict[str, int]]) -> None:
+    """Show what changed of the signs at those doors: the most frequent as the bot's own, and where there are more, all
+    of them under its copy of the message."""
+    session = here.heard.session
+    after = summed_at(here, spoken)
+    for door in rooms.doors(session, here.room.id):
+        if door.chat is None or door.id not in after or after[door.id] == before.get(door.id):
+            continue
+        was, now = before.get(door.id, {}), after[door.id]
+        top, first = (max(each, key=each.__getitem__, default="") for each in (now, was))
+        if top != first:
+            here.heard.relay(Mark(spoken.id, door.chat, Verbatim(top), top))
+        if sums.line(was) != sums.line(now):
+            here.heard.relay(Rewrite(spoken.id, _said(here, spoken, door), chat=door.chat))
+
+
+def _said(here: Here, spoken: Spoken, door: Door) -> Node:
+    """A message as it stands at a door, with the signs under it."""
+    session = here.heard.session
+    marks, voice = from_json(rooms.marks_of(session, spoken.id)), rooms.voice_in(session, spoken.id)
+    return lines(copy(voice, spoken.words, marks=marks), sums.line(rooms.signs(session, spoken.id, door.id)))
+
+
+def _elsewhere(here: Here, spoken: Spoken) -> list[Door]:
+    """The other doors at which a message stands; the web shows signs by itself."""
+    stands = _stands(here, spoken)
+    others = [door for door in rooms.doors(here.heard.session, here.room.id) if door.platform != "web"]
+    return [door for door in others if door.chat in stands and door.chat != here.heard.chat]
+
+
+def _stands(here: Here, spoken: Spoken) -> set[int | None]:
+    """The chats in which a message stands."""
+    return {chat for chat, _row in relay.copies(here.heard.session, spoken.id)} | {spoken.chat}

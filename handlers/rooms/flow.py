@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.talk import Excuse, Talk, go
 from bot.text import Strong, Url, Verbatim, _, lines, n_, p_
+from handlers.rooms.telegram import open_telegram, shut_door
 from handlers.rooms.words import room_name, room_row
 from handlers.signing_in import LIFETIME, sign_in_token
 from storage import rooms
@@ -14,9 +17,22 @@ _TITLE = 12
 MINE = go("projects", p_("button", "My projects"))
 
 
+#: What can be done with a room, or with a door of it, by its number.
+_ACTS: dict[str, Callable[[Talk, int], None]] = {"telegram": open_telegram, "shut": shut_door}
+
+
 def room(talk: Talk) -> None:
     """Lists rooms with what is new in them; a number leads into that one."""
     argument = talk.turn.argument.strip()
+    act, _space, number = argument.partition(" ")
+    if act in _ACTS and number.isascii() and number.isdecimal() and len(number) < 10:
+        # Begun anew with what was written, so that it is still there if a question has to be asked.
+        talk.then("room", **{act: int(number)})
+        return
+    for name, does in _ACTS.items():
+        if talk.start(name) is not None:
+            does(talk, int(talk.start(name)))
+            return
     if argument.isascii() and argument.isdecimal() and len(argument) < 10:
         _enter(talk, int(argument))
         return

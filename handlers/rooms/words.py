@@ -22,3 +22,13 @@ def room_row(room: Room, new: int) -> Node:
     """A room in one line, with how much is new in it."""
     name = Strong(room_name(room))
     return Joined((name, n_("{n} new message", "{n} new messages", new)), " · ") if new else name
+
+
+def titled(room: Room) -> Node:
+    """A room where something about it is told, with its project."""
+    return Joined((room_name(room), Verbatim(room.title)), " · ")
+
+
+def group_title(room: Room) -> Node:
+    """What a new group, a topic or a link for a room is called: the project first, as chats are cut at their end."""
+    return Joined((Verbatim(room.title), room_name(room)), " · ")

@@ -6,6 +6,7 @@ from storage.rooms.keeping import (
     Room,
     add_door,
     carry_over,
+    door,
     door_of,
     doors,
     doors_in,
@@ -31,6 +32,7 @@ from storage.rooms.saying import (
     room_of,
     say,
     signs,
+    signs_of,
     take_back,
 )
 from storage.rooms.seats import (
@@ -57,6 +59,7 @@ __all__ = [
     "Voice",
     "add_door",
     "carry_over",
+    "door",
     "door_of",
     "doors",
     "doors_in",
@@ -82,6 +85,7 @@ __all__ = [
     "seat_of",
     "seat_pupils",
     "signs",
+    "signs_of",
     "spoke",
     "stir_all",
     "take_back",

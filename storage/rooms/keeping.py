@@ -186,6 +186,12 @@ def doors_in(session: Session, platform: str, chat: str) -> list[Door]:
     return [_door(row) for row in session.scalars(found.where(*there).order_by(RoomDoor.id))]
 
 
+def door(session: Session, number: int) -> Door | None:
+    """A door by its number."""
+    row = session.get(RoomDoor, number, populate_existing=True)
+    return None if row is None else _door(row)
+
+
 def web_chat(session: Session, room: int) -> Door:
     """The door on the web."""
     row = session.scalars(select(RoomDoor).where(RoomDoor.room_id == room, RoomDoor.platform == "web")).one()

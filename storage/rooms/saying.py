@@ -126,6 +126,12 @@ def react_all(session: Session, message: int, person: int, wanted: Sequence[str]
     return bool(gone or new)
 
 
+def signs_of(session: Session, message: int, person: int) -> list[str]:
+    """The signs that somebody has on a message."""
+    found = select(RoomReaction.sign).where(RoomReaction.message_id == message, RoomReaction.person_id == person)
+    return list(session.scalars(found.order_by(RoomReaction.id)))
+
+
 def signs(session: Session, message: int, elsewhere: int | None = None) -> dict[str, int]:
     """The signs on a message, each with how many people put it there; the earliest first. Those of the door
     ``elsewhere`` are left out, where one is named: that one shows them by itself."""

@@ -42,7 +42,7 @@ _DONE = {
     "send away": ("participant_id_invalid", "user_not_participant", "user not found"),
     "hush": ("topic_not_modified", "chat_not_modified"),
     "speak": ("topic_not_modified", "chat_not_modified"),
-    "leave": (),
+    "erase": ("message to delete not found",),
 }
 
 
@@ -154,6 +154,12 @@ async def _speaking(transport: Transport, chat: int, deed: Deed, on: bool) -> di
     return {}
 
 
+async def _erase(transport: Transport, chat: int, _me: int, deed: Deed) -> dict[str, Json]:
+    """Take away a message of somebody, such as a command that was answered."""
+    await transport.call("deleteMessage", {"chat_id": chat, "message_id": int(deed.args["message"])})
+    return {}
+
+
 async def _leave(transport: Transport, chat: int, _me: int, _deed: Deed) -> dict[str, Json]:
     await transport.call("leaveChat", {"chat_id": chat})
     return {}
@@ -173,5 +179,6 @@ _ACTS: dict[str, Act] = {
     "send away": _send_away,
     "hush": _hush,
     "speak": _speak,
+    "erase": _erase,
     "leave": _leave,
 }

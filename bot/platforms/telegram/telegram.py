@@ -31,7 +31,7 @@ from bot.platforms.platform import (
     Shown,
     TryLater,
 )
-from bot.platforms.telegram import carrying, doing, files, introducing, sending
+from bot.platforms.telegram import carrying, doing, files, introducing, rights, sending
 from bot.platforms.telegram.busy import Busy
 from bot.platforms.telegram.patience import Pause, bad_token, insist
 from bot.platforms.telegram.polling import Polling
@@ -107,6 +107,12 @@ class Telegram:
     def username(self) -> str | None:
         """The bot's name on Telegram without the @, for links; None until the server or the marks have told it."""
         return self._me.username
+
+    def group_link(self, payload: str) -> str | None:
+        """The link that brings the bot into a group as an administrator, and ``payload`` with it."""
+        if self._me.username is None:
+            return None
+        return f"https://t.me/{self._me.username}?startgroup={payload}&admin={rights.IN_LINK}"
 
     async def run(self, ear: Ear) -> None:
         """Listen until cancelled. Raises `Setback` if the token or the webhook's address is refused."""

@@ -1,0 +1,53 @@
+"""What can be said to the bot in a group that is a door: little, and answered shortly, for the room is for others."""
+
+from __future__ import annotations
+
+from bot.talk import Do, Listening, TakeBack
+from bot.text import Node, _, lines
+from handlers.rooms.bridge import Here, here_at
+from storage import rooms
+from storage.rooms import opening
+
+#: Words for taking back what one said oneself.
+DELETE = frozenset({"/delete", "/unsend"})
+#: Words with which somebody wants to know what this is.
+ASKING = frozenset({"/start", "/help"})
+
+
+def taken(heard: Listening) -> bool:
+    """Whether this is a command that rooms know, said at a door by somebody who is in the room; then it is done."""
+    what = heard.heard
+    word = (what.text or "").split(maxsplit=1)[0].casefold() if (what.text or "").strip() else ""
+    if word not in DELETE | ASKING or what.edits is not None:
+        return False
+    here = here_at(heard)
+    if here is None:
+        return False
+    if word in DELETE:
+        _delete(here)
+    else:
+        heard.say(_short())
+    return True
+
+
+def _delete(here: Here) -> None:
+    """Somebody takes back what they said: everywhere, and here too, with the command itself."""
+    what = here.heard.heard
+    spoken = here.own(here.meant(what.about))
+    if spoken is None:
+        here.heard.say(_("Reply with /delete to a message of your own, and I take it back at all doors."))
+        return
+    rooms.take_back(here.heard.session, spoken.id, here.heard.now)
+    door = opening.standing(here.heard.session, here.door.id)
+    may = door is not None and "delete" not in door.lacks
+    here.heard.relay(TakeBack(spoken.id, origin=may))
+    if may and what.id is not None:
+        here.heard.do(Do(here.heard.chat, f"erase.{here.heard.chat}.{what.id}", "erase", {"message": what.id}))
+    here.stir()
+
+
+def _short() -> Node:
+    return lines(
+        _("What you write here is heard at the other doors of this room."),
+        _("/delete as a reply takes back a message of yours; for all else write to me in private."),
+    )

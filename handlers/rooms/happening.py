@@ -1,0 +1,57 @@
+"""Who listens at the doors of rooms, and hears what happens to them on each platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.talk import Done, Listener, Listening, Tell
+from handlers.rooms import bridge, commands, telegram, telegram_doors, telegram_people
+from handlers.rooms.telegram_doors import TELEGRAM
+
+
+def room_listener() -> Listener:
+    """The one who listens at the doors of rooms."""
+    return replace(bridge.room_listener(), earlier=_earlier, did=_did, happens=_happens)
+
+
+def _earlier(heard: Listening) -> bool:
+    return telegram.recognised(heard) or commands.taken(heard) or bridge.earlier(heard)
+
+
+def _happens(heard: Listening) -> None:
+    """Something happened to a group while nobody said anything."""
+    event = heard.heard.event
+    happened = _ON_TELEGRAM.get(event.what) if event is not None and heard.platform == TELEGRAM else None
+    if happened is not None:
+        happened(heard)
+
+
+def _stands_otherwise(heard: Listening) -> None:
+    for number in telegram_doors.stands_otherwise(heard):
+        bridge.catch_up(heard, number)
+
+
+def _chosen(heard: Listening) -> None:
+    event = heard.heard.event
+    assert event is not None
+    telegram.bring(heard, int(event.data["request"]), event.who)
+
+
+_ON_TELEGRAM: dict[str, Callable[[Listening], None]] = {
+    "chosen": _chosen,
+    "me": _stands_otherwise,
+    "moved": telegram_doors.moved,
+    "in": telegram_people.came,
+    "out": telegram_people.went,
+    "asks": telegram_people.asks,
+}
+
+
+def _did(session: Session, done: Done, now: datetime, tell: Tell) -> None:
+    if done.platform == TELEGRAM:
+        telegram_doors.did(session, done, now, tell)
+        telegram_people.did(session, done, now, tell)

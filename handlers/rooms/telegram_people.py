@@ -1,0 +1,157 @@
+"""Who is in the groups that are doors: members are let in, others not, and whoever leaves the project leaves them too.
+
+In a group everybody reads all that is said in it, in every topic. So whoever is let in must be in all rooms that have
+a door there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.talk import Do, Done, Event, Listening, Tell
+from bot.text import Name, Node, _, entry, lines, p_
+from handlers.rooms.telegram_doors import TELEGRAM, tell_founders
+from storage import accounts, rooms
+from storage.models.projects import IN, OUT
+from storage.models.rooms import EVERYONE, OPENING
+from storage.rooms import opening
+from storage.rooms.opening import Standing
+
+#: Who is told nothing more than this of a stranger.
+_WHO = p_("room", "Who")
+
+
+def came(heard: Listening) -> None:
+    """Somebody is in a group that is a door."""
+    event, session = _event(heard), heard.session
+    person = _person(session, event)
+    for door in _open_at(session, heard.chat):
+        if person is not None and rooms.seat_of(session, door.room, person) is not None:
+            opening.reads(session, door.id, person, IN, heard.now)
+        else:
+            _stranger(heard, door, event)
+
+
+def went(heard: Listening) -> None:
+    """Somebody is in a group no longer. They stay in the room."""
+    person = _person(heard.session, _event(heard))
+    for door in _open_at(heard.session, heard.chat) if person is not None else []:
+        opening.reads(heard.session, door.id, person or 0, OUT, heard.now)
+
+
+def asks(heard: Listening) -> None:
+    """Somebody wants to be let in. In a group that is no door others decide."""
+    event, session = _event(heard), heard.session
+    doors = _open_at(session, heard.chat)
+    if not doors:
+        return
+    key = f"{heard.chat}.{event.who}.{heard.now.timestamp()}"
+    if belongs(session, _person(session, event), doors):
+        heard.do(Do(heard.chat, f"in.{key}", "let in", {"who": event.who}))
+        return
+    args = {"who": event.who, "reach": event.data["reach"]}
+    heard.do(Do(heard.chat, f"away.{key}", "turn away", args, body=_NOT_HERE, language=heard.reader.language))
+
+
+_NOT_HERE = lines(
+    _("This group is for the members of a project, and I do not know you as one of them."),
+    _("If you are one, write /link to me first, so that I know this account of yours. Then ask again."),
+)
+
+
+def belongs(session: Session, person: int | None, doors: list[Standing]) -> bool:
+    """Whether somebody is in all rooms that have a door in a group."""
+    return person is not None and all(rooms.seat_of(session, door.room, person) is not None for door in doors)
+
+
+def left(session: Session, project: int, person: int, now: datetime, tell: Tell) -> None:
+    """Somebody is in a project no longer, or erased: they leave its groups too. Before their accounts are gone."""
+    theirs = [account for platform, account in accounts.accounts_of(session, person) if platform == TELEGRAM]
+    for chat, door in _groups(session, project).items():
+        for account in theirs:
+            _send_away(session, door, chat, account, None, now, tell)
+
+
+def closed(session: Session, project: int, now: datetime, tell: Tell, *, again: bool = False) -> None:
+    """A project is closed: its groups can only be read, where the bot may do that. Or it is open ``again``."""
+    for room in rooms.of_project(session, project):
+        for door in opening.standing_of(session, room.id, TELEGRAM):
+            if door.chat is None or door.state == OPENING:
+                continue
+            needed = "restrict" if door.thread is None else "topics"
+            if {"inside", "admin", needed} & set(door.lacks):
+                _cannot(session, door, tell, again)
+                continue
+            what = "speak" if again else "hush"
+            args = {"door": door.id, "thread": door.thread}
+            tell(Do(door.chat, f"{what}.{door.id}.{now.timestamp()}", what, args))
+
+
+def did(session: Session, done: Done, now: datetime, tell: Tell) -> None:
+    """What could not be done is said to those who can do it themselves."""
+    if done.result is not None or done.what not in ("send away", "hush", "speak"):
+        return
+    door = opening.standing(session, int(done.args.get("door", 0)))
+    if door is None:
+        return
+    if done.what == "send away":
+        _please_remove(session, door, done.args.get("name"), tell)
+    else:
+        _cannot(session, door, tell, done.what == "speak")
+
+
+def _stranger(heard: Listening, door: Standing, event: Event) -> None:
+    """Somebody was brought in who does not belong there. From rooms of teachers they are sent away."""
+    if door.audience != EVERYONE:
+        _send_away(heard.session, door, heard.chat, event.who, event.name, heard.now, heard.news.append)
+        return
+    words = _("Somebody is in the group who is not in this room, and reads along:")
+    tell_founders(heard.session, door, heard.news.append, words, _called(event.name))
+
+
+def _send_away(
+    session: Session, door: Standing, chat: int, account: str, name: str | None, now: datetime, tell: Tell
+) -> None:
+    if {"inside", "admin", "restrict"} & set(door.lacks):
+        _please_remove(session, door, name, tell)
+        return
+    args = {"door": door.id, "who": account, "name": name}
+    tell(Do(chat, f"gone.{door.id}.{account}.{now.timestamp()}", "send away", args))
+
+
+def _please_remove(session: Session, door: Standing, name: str | None, tell: Tell) -> None:
+    words = _("Somebody is in the group who does not belong there, and I cannot remove them. Please do that yourself:")
+    tell_founders(session, door, tell, words, _called(name))
+
+
+def _cannot(session: Session, door: Standing, tell: Tell, again: bool) -> None:
+    closed_ = _(
+        "I cannot make the group read-only. Please do that yourself; nothing said there is brought on any more."
+    )
+    open_ = _("I cannot let people write in the group again. Please do that yourself.")
+    tell_founders(session, door, tell, open_ if again else closed_)
+
+
+def _called(name: str | None) -> Node | None:
+    return None if not name else entry(_WHO, Name(name))
+
+
+def _groups(session: Session, project: int) -> dict[int, Standing]:
+    """The groups of a project's rooms, each with one of its doors there."""
+    found = [d for room in rooms.of_project(session, project) for d in opening.standing_of(session, room.id, TELEGRAM)]
+    return {door.chat: door for door in found if door.chat is not None}
+
+
+def _open_at(session: Session, chat: int) -> list[Standing]:
+    return [door for door in opening.standing_at(session, chat) if door.state != OPENING] if chat else []
+
+
+def _person(session: Session, event: Event) -> int | None:
+    return accounts.owner_of(session, TELEGRAM, event.who)
+
+
+def _event(heard: Listening) -> Event:
+    assert heard.heard.event is not None
+    return heard.heard.event
