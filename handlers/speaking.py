@@ -87,6 +87,7 @@ def carry(bring: Bring, door: Door, notice: Notice) -> None:
                 notice.id,
                 said.body,
                 chat=door.chat,
+                thread=door.thread,
                 options=tuple(said.options),
                 token=notice.token,
                 reads=(notice.language, notice.timezone),

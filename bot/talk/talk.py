@@ -135,6 +135,10 @@ class Talk:
         """Bring to others what was said, or what became of it; only after the last question, like a write."""
         self._relayed.append(what)
 
+    def tell_all(self, what: News | Letter | Do) -> None:
+        """Tell others, or have something done, by what was made elsewhere; only after the last question."""
+        self._news.append(what)
+
     def do(self, deed: Do) -> None:
         """Have something done on a platform, after the commit; only after the last question, like a write."""
         self._news.append(deed)

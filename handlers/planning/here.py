@@ -82,7 +82,7 @@ def here(heard: Listening) -> Here | None:
     """Where this is heard; None where it is no door, or by nobody who is a teacher in the room."""
     if heard.heard.kind != "group":
         return None
-    door = rooms.door_of(heard.session, heard.platform, heard.heard.chat)
+    door = rooms.door_of(heard.session, heard.platform, heard.heard.chat, heard.heard.thread)
     room = None if door is None else rooms.find(heard.session, door.room)
     seat = None if door is None else rooms.seat_of(heard.session, door.room, heard.person)
     return None if door is None or room is None or seat is None else Here(heard, door, room, seat)

@@ -6,6 +6,7 @@ from bot.talk import Talk, go
 from bot.text import Node, _, lines, p_
 from handlers.projects.new import answers
 from handlers.projects.words import MINE, about, button, excuse, proposal, seat, titled
+from handlers.rooms import coming
 from storage import projects, staff
 from storage.projects import Cannot, Member, Project
 
@@ -76,6 +77,7 @@ def joined(talk: Talk, project: Project) -> None:
     """Somebody is in; the founders hear so."""
     me = projects.member(talk.session, project.id, talk.person)
     assert me is not None
+    coming.joined(talk.session, project.id, talk.person, talk.now, talk.tell_all)
     for founder in projects.founders(talk.session, project.id):
         talk.tell(founder, lines(_("A school joins your project:"), titled(project), seat(me)), button(project))
     talk.say(lines(titled(project), _("You are in. Its rooms are open to you.")), button(project), ROOMS)

@@ -9,6 +9,7 @@ from bot.text import Day, Name, Node, Strong, Verbatim, _, entry, lines, p_
 from handlers.projects.answering import found, invited
 from handlers.projects.new import answers
 from handlers.projects.words import MINE, button, excuse, seat, titled
+from handlers.rooms import coming
 from storage import lines as private_lines
 from storage import projects
 from storage.projects import Cannot, Member, Project
@@ -81,6 +82,7 @@ def leave(talk: Talk, number: int) -> None:
         talk.say(_("Good, you stay."), button(project))
         return
     _doing(talk, lambda: projects.leave(talk.session, number, talk.person, talk.now))
+    coming.left(talk.session, number, talk.person, talk.now, talk.tell_all)
     _tell_others(talk, project, lines(titled(project), _("This school has left the project:"), seat(me)))
     talk.say(_("You have left the project."), MINE)
 
@@ -102,6 +104,7 @@ def close(talk: Talk, number: int) -> None:
         talk.say(_("Good, it goes on."), button(project))
         return
     project = _doing(talk, lambda: projects.close(talk.session, number, talk.person, talk.now))
+    coming.closed(talk.session, number, talk.now, talk.tell_all)
     until = project.reopens_until
     words = lines(
         titled(project),
@@ -116,6 +119,7 @@ def reopen(talk: Talk, number: int) -> None:
     """Open a closed project again."""
     found(talk, number)
     project = _doing(talk, lambda: projects.reopen(talk.session, number, talk.person, talk.now))
+    coming.opened_again(talk.session, number, talk.now, talk.tell_all)
     words = lines(titled(project), _("The project is open again."))
     _tell_others(talk, project, words)
     talk.say(words, button(project))

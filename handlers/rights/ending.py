@@ -11,9 +11,11 @@ from bot.talk import Chore, News, Tell, go
 from bot.text import Reader, When, _, encode, entry, lines, p_, plain
 from handlers.reminders.inviting import call_off_all
 from handlers.rights.deleteme import KEEP
+from handlers.rights.former import FORMER
+from handlers.rooms import coming
 from storage.rights import erasing
 
-FORMER = p_("person", "a former member")
+__all__ = ["FORMER", "erasing_chore", "idle_chore"]
 
 
 def _former(language: str) -> str:
@@ -33,6 +35,7 @@ def _farewell(session: Session, now: datetime, tell: Tell, person: int) -> None:
     words = _("Your data is being erased now; this is my last word to you. Thank you for having been here.")
     tell(News(person, words))
     call_off_all(session, person, now, tell)
+    coming.left_all(session, person, now, tell)
 
 
 def _ask_idle(session: Session, now: datetime, tell: Tell) -> bool:

@@ -364,7 +364,7 @@ def show_sums(here: Here, spoken: Spoken, before: dict[int, dict[str, int]]) -> 
         top, first = (max(each, key=each.__getitem__, default="") for each in (now, was))
         if top != first:
             here.heard.relay(Mark(spoken.id, door.chat, Verbatim(top), top))
-        if sums.line(was) != sums.line(now):
+        if sums.line(was) != sums.line(now) and notices.find(session, spoken.id) is None:
             here.heard.relay(Rewrite(spoken.id, _said(here, spoken, door), chat=door.chat))
 
 

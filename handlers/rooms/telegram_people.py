@@ -10,16 +10,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Do, Done, Event, Listening, Tell
+from bot.talk import Do, Done, Event, Listening, News, Tell
 from bot.text import Name, Node, _, entry, lines, p_
-from handlers.rooms.telegram_doors import TELEGRAM, tell_founders
-from storage import accounts, rooms
-from storage.models.projects import IN, OUT
+from handlers.rooms.telegram_doors import MINE, TELEGRAM, invitation, tell_founders
+from storage import accounts, people, rooms
+from storage.models.projects import ASKED, IN, OUT
 from storage.models.rooms import EVERYONE, OPENING
 from storage.rooms import opening
 from storage.rooms.opening import Standing
 
-#: Who is told nothing more than this of a stranger.
+# Translators: the line with the name of somebody who is in a group.
 _WHO = p_("room", "Who")
 
 
@@ -64,6 +64,16 @@ _NOT_HERE = lines(
 def belongs(session: Session, person: int | None, doors: list[Standing]) -> bool:
     """Whether somebody is in all rooms that have a door in a group."""
     return person is not None and all(rooms.seat_of(session, door.room, person) is not None for door in doors)
+
+
+def joined(session: Session, project: int, person: int, now: datetime, tell: Tell) -> None:
+    """Somebody is new in a project: they get the links of its groups, if they are on Telegram."""
+    if TELEGRAM not in people.platforms_of(session, person):
+        return
+    for door in _groups(session, project).values():
+        if door.link is not None and belongs(session, person, _open_at(session, door.chat or 0)):
+            opening.reads(session, door.id, person, ASKED, now)
+            tell(News(person, invitation(session, door, door.link), (MINE,)))
 
 
 def left(session: Session, project: int, person: int, now: datetime, tell: Tell) -> None:
@@ -127,9 +137,7 @@ def _please_remove(session: Session, door: Standing, name: str | None, tell: Tel
 
 
 def _cannot(session: Session, door: Standing, tell: Tell, again: bool) -> None:
-    closed_ = _(
-        "I cannot make the group read-only. Please do that yourself; nothing said there is brought on any more."
-    )
+    closed_ = _("I cannot make the group read-only. Please do that yourself; nothing said there is brought on now.")
     open_ = _("I cannot let people write in the group again. Please do that yourself.")
     tell_founders(session, door, tell, open_ if again else closed_)
 

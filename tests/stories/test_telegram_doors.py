@@ -139,3 +139,109 @@ async def test_a_door_is_opened_with_a_button_and_members_are_let_in(worlds: Wor
         await here.world.app.idle()
         assert [text.splitlines()[-1] for text in here.said(group)] == ["And from the web"]
         await page.close()
+
+
+async def test_both_rooms_in_a_forum_once_the_bot_has_its_rights(worlds: Worlds) -> None:
+    async with project(worlds) as here:
+        joao, forum = here.user(here.joao), here.group(forum=True)
+        offered = await here.joao.actor.says(f"/room telegram {here.staff.id}", hears="A link that does the same")
+        link = next(word for word in offered.split() if word.startswith("https://t.me/"))
+        # Brought in as a plain member, the bot says what is missing, exactly.
+        told = here.joao.actor.does(joao.follows_link(link.partition("&")[0], forum), hears="To be an administrator")
+        assert "I go on by myself" in await told
+        told = here.joao.actor.does(joao.promotes_bot(forum, ["can_invite_users"]), hears="Manage topics")
+        assert "To be an administrator" not in await told
+        assert [state for state, _lacks, _thread in await here.doors()] == ["opening"]
+        promoted = joao.promotes_bot(forum, ["can_invite_users", "can_manage_topics", "can_delete_messages"])
+        told = here.joao.actor.does(promoted, hears="The door on Telegram is open.")
+        assert "Ban users" in await told
+        await here.opens(forum, here.school)
+        await here.world.app.idle()
+        staff, school = (int(thread or 0) for _state, _lacks, thread in await here.doors())
+        assert [forum.topics[one]["name"] for one in (staff, school)] == [
+            "Songs of our rivers · Staff room",
+            "Songs of our rivers · Class room",
+        ]
+        pages = {staff: here.page(here.staff), school: here.page(here.school)}
+        for topic, page in pages.items():
+            page.listen()
+            await joao.says(f"Hello {topic}", forum, thread=topic)
+            await page.hears(f"Hello {topic}")
+            await page.says(f"Answer {topic}")
+            copy = await here.api.wait_for(forum, f"Answer {topic}")
+            assert copy.data["message_thread_id"] == topic
+            await page.hears(f"Answer {topic}")
+        await joao.says("Nobody hears this", forum)
+        await here.world.app.idle()
+        assert [page.spoken() for page in pages.values()] == [[f"Hello {t}", f"Answer {t}"] for t in pages]
+        for page in pages.values():
+            await page.close()
+
+
+async def test_signs_are_summed_up_and_delete_takes_back_everywhere(worlds: Worlds) -> None:
+    async with project(worlds) as here:
+        page, joao, ines = here.page(here.staff), here.user(here.joao), here.user(here.ines)
+        page.listen()
+        group = here.group()
+        await here.opens(group, here.staff)
+        await joao.adds(ines, group)
+        await page.says("Shall we sing?")
+        copy = await here.api.wait_for(group, "Shall we sing?")
+        ref = await page.hears("Shall we sing?")
+        # A sign from the web is the bot's own in the group; those that are put there stand there by themselves.
+        assert await page.posts("sign", ref=ref, sign="👍") == 204
+        await here.api.until(lambda: copy.bot_reaction == [{"type": "emoji", "emoji": "👍"}])
+        await ines.reacts(copy, "❤")
+        await page.until(lambda: "❤ 1" in page.seen[ref].parts.get("sign", ""))
+        assert await page.posts("sign", ref=ref, sign="🎉") == 204
+        await here.api.wait_for(group, "👍  🎉")
+        await page.says("Shall we sing together?", edits=ref)
+        await here.api.wait_for(group, "Shall we sing together?\n👍  🎉")
+        assert await page.posts("sign", ref=ref, sign="👍") == 204
+        await here.api.until(lambda: copy.bot_reaction == [{"type": "emoji", "emoji": "🎉"}] and "👍" not in copy.text)
+        await ines.reacts(copy)
+        await page.until(lambda: "❤" not in page.seen[ref].parts.get("sign", ""))
+        # Telegram tells nothing of what is deleted.
+        said = await ines.says("Not here", group)
+        await page.hears("Not here")
+        command = await ines.says("/delete", group, reply_to=said)
+        await page.hears("This message was taken back.")
+        await here.api.until(lambda: said.deleted and command.deleted)
+        await joao.says("/delete", group, reply_to=copy)
+        await here.api.wait_for(group, "a message of your own")
+        await page.close()
+
+
+async def test_a_door_that_moves_goes_down_and_comes_back(worlds: Worlds) -> None:
+    async with project(worlds) as here:
+        page, joao = here.page(here.staff), here.user(here.joao)
+        page.listen()
+        group = here.group(kind="group")
+        await here.opens(group, here.staff)
+        await joao.says("Before", group)
+        await page.hears("Before")
+        await here.world.app.idle()
+        moved = await here.api.migrate(group)
+        await here.api.until(lambda: bool(moved.invites))
+        await here.world.app.idle()
+        # Numbers of messages begin anew there, and what was said before stays what it was.
+        for number in range(3):
+            await joao.says(f"After {number}", moved)
+        await page.hears("After 2")
+        await page.says("From the web")
+        await here.api.wait_for(moved, "From the web")
+        await here.joao.actor.does(joao.promotes_bot(moved, []), hears="Add users")
+        await here.joao.actor.does(joao.removes_bot(moved), hears="I was removed from the group on Telegram")
+        await page.says("Who hears me?")
+        await page.hears("Who hears me?")
+        await here.world.app.idle()
+        assert (await here.doors())[0][:2] == ("down", ["inside"])
+        # Without being an administrator it would hear nothing.
+        await here.joao.actor.does(joao.adds_bot(moved), hears="To be an administrator")
+        assert "Who hears me?" not in str(here.said(moved))
+        await here.joao.actor.does(joao.promotes_bot(moved), hears="The door on Telegram is open again.")
+        await here.api.wait_for(moved, "Who hears me?")
+        await here.world.app.idle()
+        assert await here.doors() == [("open", [], None)]
+        assert page.spoken() == ["Before", "After 0", "After 1", "After 2", "From the web", "Who hears me?"]
+        await page.close()

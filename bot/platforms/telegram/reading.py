@@ -106,6 +106,7 @@ def _press(query: CallbackQuery) -> Heard | None:
         kind="private" if chat is None else fields.kind(chat),
         press=fields.words(query.data),
         about=None if query.message is None else str(fields.integer(query.message.message_id)),
+        thread=_thread(query.message) if isinstance(query.message, Message) else None,
         **fields.who(query.from_user),
     )
 
