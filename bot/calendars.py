@@ -15,7 +15,7 @@ from bot.platforms.platform import CalendarFile, NotCarried
 from bot.talk import Attachment
 from handlers.reminders.keeping import closed_for
 from handlers.reminders.sending import SOURCE
-from storage import reminders, rhythms
+from storage import feeds, reminders, rhythms
 from storage.database import Database
 
 
@@ -47,9 +47,13 @@ class Calendars:
         from handlers.reminders import ical
 
         subscriber = rhythms.subscriber(session, secret)
-        if subscriber is None:
+        project = feeds.project_of(session, secret) if subscriber is None else None
+        if subscriber is not None:
+            content = ical.feed(session, subscriber, self._now())
+        elif project is not None:
+            content = ical.project_feed(session, *project, self._now())
+        else:
             return None
-        content = ical.feed(session, subscriber, self._now())
         return CalendarFile(content, hashlib.sha256(content).hexdigest()[:32])
 
     def _file(self, session: Session, reminder: int) -> bytes | None:

@@ -1,6 +1,7 @@
 """Reminders and appointments, right in every time zone."""
 
 from bot.talk import Chore
+from handlers.reminders.addresses import calendar
 from handlers.reminders.appointment import appointment
 from handlers.reminders.cards import look_after
 from handlers.reminders.deciding import end_overdue
@@ -9,7 +10,7 @@ from handlers.reminders.listing import reminders_
 from handlers.reminders.meeting import when
 from handlers.reminders.remind import remind
 from handlers.reminders.ringing import ring
-from handlers.reminders.settings import calendar, settings
+from handlers.reminders.settings import settings
 from handlers.reminders.upkeep import ZoneWatch, tidy
 
 __all__ = ["appointment", "calendar", "remind", "reminder_chores", "reminders_", "settings", "when"]

@@ -16,7 +16,7 @@ from handlers.reminders.keeping import plan_of, schedule_of
 from handlers.reminders.rules import falls
 from handlers.reminders.schedule import Closed
 from handlers.reminders.zones import is_zone, moment
-from storage import reminders
+from storage import attendees, feeds, reminders
 from storage.reminders import APPOINTMENT, Facts, Kept
 from storage.rhythms import Subscriber
 
@@ -37,17 +37,26 @@ def feed(session: Session, subscriber: Subscriber, now: datetime) -> bytes:
     return written(((kept, closed) for kept in found), now)
 
 
+def project_feed(session: Session, project: int, title: str, now: datetime) -> bytes:
+    """The calendar of a project: its appointments and the reminders of its rooms, by the holidays of who made each."""
+    found = feeds.planned(session, project, now - _PAST, _MOST)
+    holidays, owners = Holidays(session, now - _PAST), {kept.owner for kept in found}
+    places = {guest.person: (guest.country, guest.region) for guest in attendees.people(session, owners)}
+    pairs = ((kept, holidays.closed(*places.get(kept.owner, (None, None)))) for kept in found)
+    return written(pairs, now, clean(title, one_line=True))
+
+
 def file(kept: Kept, now: datetime, closed: Closed) -> bytes:
     """One reminder or appointment as a file."""
     return written([(kept, closed)], now)
 
 
-def written(found: Iterable[tuple[Kept, Closed]], now: datetime) -> bytes:
+def written(found: Iterable[tuple[Kept, Closed]], now: datetime, name: str = "twinbot") -> bytes:
     """A calendar of reminders, each with the holidays that count for it."""
     calendar = Calendar()
     calendar.add("prodid", "-//twinbot//reminders//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", "twinbot")
+    calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", _REFRESH, parameters={"value": "DURATION"})
     zones: set[str] = set()
     for kept, closed in found:

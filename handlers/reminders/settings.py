@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.talk import Option, Talk, go, one_of, some_of
-from bot.text import City, Joined, Name, Node, Strong, TimeOfDay, Verbatim, Weekday, When, _, entry, lines, p_
+from bot.talk import Option, Talk, one_of, some_of
+from bot.text import City, Joined, Name, Node, Strong, TimeOfDay, Weekday, When, _, entry, lines, p_
 from handlers.reminders.digest import next_time
 from handlers.reminders.kinds import Clock, Hours, hours_shown
 from handlers.reminders.places import Zone
@@ -130,33 +130,3 @@ _CHANGES: dict[str, Callable[[Talk, Wanted], None]] = {
     "week": _week,
     "region": _region,
 }
-
-
-def calendar(talk: Talk) -> None:
-    """The address at which a calendar program reads a person's reminders and appointments."""
-    if talk.turn.argument in {"new", "close"}:
-        _renew(talk, talk.turn.argument)
-        return
-    secret = rhythms.wanted(talk.session, talk.person).feed or rhythms.renew_feed(talk.session, talk.person)
-    _address(talk, secret)
-
-
-def _renew(talk: Talk, what: str) -> None:
-    if what == "new":
-        _address(talk, rhythms.renew_feed(talk.session, talk.person))
-        return
-    rhythms.close_feed(talk.session, talk.person)
-    talk.say(_("The address leads nowhere now."), Option("/calendar", p_("button", "Calendar")))
-
-
-def _address(talk: Talk, secret: str) -> None:
-    talk.say(
-        lines(
-            _("Add this address to your calendar program, as a subscription. It brings itself up to date:"),
-            Verbatim(talk.web_address(f"calendar/{secret}.ics")),
-            _("Whoever knows the address can read your reminders, so give it to nobody. You can change it."),
-        ),
-        Option("/calendar new", p_("button", "New address")),
-        Option("/calendar close", p_("button", "Close it")),
-        go("settings", p_("button", "Settings")),
-    )
