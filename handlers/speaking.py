@@ -91,7 +91,6 @@ def carry(bring: Bring, door: Door, notice: Notice) -> None:
                 options=tuple(said.options),
                 token=notice.token,
                 reads=(notice.language, notice.timezone),
-                thread=door.thread,
             )
         )
 
