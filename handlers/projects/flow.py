@@ -11,6 +11,7 @@ from handlers.projects.answering import ROOMS, drop, found, invitation, invited,
 from handlers.projects.dates import dates
 from handlers.projects.leading import close, hand_over, invite, leave, reopen, ways
 from handlers.projects.new import new
+from handlers.projects.tending import change_end, goes_on, reserve, rest
 from handlers.projects.words import MINE, button, coming_tasks, excuse, row, whole
 from handlers.rooms.words import room_row
 from storage import links, projects, rooms
@@ -27,6 +28,10 @@ _ACTS: dict[str, Callable[[Talk, int], None]] = {
     "close": close,
     "open": reopen,
     "dates": dates,
+    "goes": goes_on,
+    "rest": rest,
+    "reserve": reserve,
+    "end": change_end,
 }
 NEW = go("project new", p_("button", "New project"))
 LISTED = 8

@@ -20,7 +20,7 @@ OFFERED = 12
 
 def invite(talk: Talk, number: int) -> None:
     """Ask a partner into the project, or show a code to others."""
-    project = _led(talk, number)
+    project = led(talk, number)
     inside = {each.person for each in projects.members(talk.session, number, ("in", "asked"))}
     known = [line for line in private_lines.lines_of(talk.session, talk.person) if line.other not in inside]
     options = [Option(str(line.other), Name(line.name, line.other)) for line in known if line.status == "verified"]
@@ -31,7 +31,7 @@ def invite(talk: Talk, number: int) -> None:
     if chosen == "code":
         _show_code(talk, number)
         return
-    project = _doing(talk, lambda: projects.invite(talk.session, number, talk.person, int(chosen), talk.now))
+    project = doing(talk, lambda: projects.invite(talk.session, number, talk.person, int(chosen), talk.now))
     talk.tell(int(chosen), invited(talk, project), *answers(number))
     talk.say(_("They are asked. I tell you what they say."), button(project))
 
@@ -55,14 +55,14 @@ def _show_code(talk: Talk, number: int) -> None:
 
 def hand_over(talk: Talk, number: int) -> None:
     """Make somebody else a founder in one's own place."""
-    project = _led(talk, number)
+    project = led(talk, number)
     others = [each for each in projects.members(talk.session, number) if not each.founder and each.name]
     if not others:
         raise Excuse(_("Everybody in this project leads it already, or is gone. Invite somebody first."), MINE)
     options = [Option(str(each.person), Name(each.name, each.person)) for each in others[:OFFERED]]
     question = lines(titled(project), _("Who shall lead it in your place? You stay in it as a teacher."))
     chosen = int(talk.ask("whom", question, one_of(*options)))
-    project = _doing(talk, lambda: projects.hand_over(talk.session, number, talk.person, chosen, talk.now))
+    project = doing(talk, lambda: projects.hand_over(talk.session, number, talk.person, chosen, talk.now))
     talk.tell(
         chosen, lines(titled(project), _("From now on you are one of those who lead this project.")), button(project)
     )
@@ -81,9 +81,9 @@ def leave(talk: Talk, number: int) -> None:
     if not talk.confirm("sure", question, yes=p_("button", "Leave the project"), no=p_("button", "Stay")):
         talk.say(_("Good, you stay."), button(project))
         return
-    _doing(talk, lambda: projects.leave(talk.session, number, talk.person, talk.now))
+    doing(talk, lambda: projects.leave(talk.session, number, talk.person, talk.now))
     coming.left(talk.session, number, talk.person, talk.now, talk.tell_all)
-    _tell_others(talk, project, lines(titled(project), _("This school has left the project:"), seat(me)))
+    tell_others(talk, project, lines(titled(project), _("This school has left the project:"), seat(me)))
     talk.say(_("You have left the project."), MINE)
 
 
@@ -95,7 +95,7 @@ def _alone(number: int) -> Excuse:
 
 def close(talk: Talk, number: int) -> None:
     """Close a project: its rooms can be read and no more."""
-    project = _led(talk, number)
+    project = led(talk, number)
     question = lines(
         titled(project), _("Close it? Its rooms can only be read then. Within 30 days you can open it again.")
     )
@@ -103,7 +103,7 @@ def close(talk: Talk, number: int) -> None:
     if not talk.confirm("sure", question, yes=p_("button", "Close it"), no=p_("button", "Go on with it")):
         talk.say(_("Good, it goes on."), button(project))
         return
-    project = _doing(talk, lambda: projects.close(talk.session, number, talk.person, talk.now))
+    project = doing(talk, lambda: projects.close(talk.session, number, talk.person, talk.now))
     coming.closed(talk.session, number, talk.now, talk.tell_all)
     until = project.reopens_until
     words = lines(
@@ -111,17 +111,17 @@ def close(talk: Talk, number: int) -> None:
         _("This project is closed now. Thank you for what you did together!"),
         entry(_("It can be opened again until"), Day(until.date())) if until is not None else None,
     )
-    _tell_others(talk, project, words)
+    tell_others(talk, project, words)
     talk.say(words, button(project))
 
 
 def reopen(talk: Talk, number: int) -> None:
     """Open a closed project again."""
     found(talk, number)
-    project = _doing(talk, lambda: projects.reopen(talk.session, number, talk.person, talk.now))
+    project = doing(talk, lambda: projects.reopen(talk.session, number, talk.person, talk.now))
     coming.opened_again(talk.session, number, talk.now, talk.tell_all)
     words = lines(titled(project), _("The project is open again."))
-    _tell_others(talk, project, words)
+    tell_others(talk, project, words)
     talk.say(words, button(project))
 
 
@@ -132,6 +132,7 @@ def ways(project: Project, me: Member) -> list[Option]:
         return [
             go(f"project invite {number}", p_("button", "Invite")),
             go(f"project over {number}", p_("button", "Hand it over")),
+            go(f"project end {number}", p_("button", "Change the end")),
             go(f"project close {number}", p_("button", "Close it")),
             go(f"project leave {number}", p_("button", "Leave the project")),
         ]
@@ -140,7 +141,7 @@ def ways(project: Project, me: Member) -> list[Option]:
     return [go(f"project leave {number}", p_("button", "Leave the project"))]
 
 
-def _led(talk: Talk, number: int) -> Project:
+def led(talk: Talk, number: int) -> Project:
     """A project that is open and that they lead."""
     project, me = found(talk, number)
     if me.state != "in" or not me.founder:
@@ -150,14 +151,16 @@ def _led(talk: Talk, number: int) -> Project:
     return project
 
 
-def _doing(talk: Talk, deed: Callable[[], Project]) -> Project:
+def doing(talk: Talk, deed: Callable[[], Project]) -> Project:
+    """Do it, or say why it cannot be done."""
     try:
         return deed()
     except Cannot as cannot:
         raise excuse(cannot) from None
 
 
-def _tell_others(talk: Talk, project: Project, words: Node) -> None:
+def tell_others(talk: Talk, project: Project, words: Node) -> None:
+    """Tell all other teachers of a project."""
     for member in projects.members(talk.session, project.id):
         if member.person != talk.person:
             talk.tell(member.person, words, button(project))

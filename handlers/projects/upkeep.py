@@ -10,6 +10,7 @@ from bot.talk import Chore, News, Tell
 from bot.text import Day, _, lines
 from handlers.daytime import until_day
 from handlers.projects.answering import ROOMS
+from handlers.projects.tending import ask_silent, tell_end
 from handlers.projects.words import MINE, button, titled
 from storage import projects
 from storage.rooms import ending
@@ -30,7 +31,8 @@ def _tend(session: Session, now: datetime, tell: Tell) -> bool:
     for number in warned:
         _warn(session, number, now, tell)
     erased = ending.erase_due(session, now, WORDS_AT_ONCE)
-    return AT_ONCE in {len(lapsed), archived, len(warned)} or erased == WORDS_AT_ONCE
+    more = [ask_silent(session, now, tell), tell_end(session, now, tell)]
+    return any(more) or AT_ONCE in {len(lapsed), archived, len(warned)} or erased == WORDS_AT_ONCE
 
 
 def _warn(session: Session, number: int, now: datetime, tell: Tell) -> None:

@@ -23,7 +23,8 @@ class Project(Base):
     ``state`` is PROPOSED until the partner co-signs (OPEN) or nothing comes of it (DROPPED); CLOSED can be opened
     again for a while, ARCHIVED no more. ``pupils`` is about how many take part; ``plan`` names the ready plan it began
     from. ``starts_on`` and ``ends_on`` are its first and last day. ``warned_at`` is when its founders were told that
-    what was said in its rooms will be erased.
+    what was said in its rooms will be erased. Nobody is asked whether it goes on before ``quiet_until``; ``end_told``
+    is how many days before its end they were told of it last.
     """
 
     __tablename__ = "projects"
@@ -47,6 +48,8 @@ class Project(Base):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     warned_at: Mapped[datetime | None]
+    quiet_until: Mapped[datetime | None]
+    end_told: Mapped[int | None]
 
 
 class ProjectMember(Base):
