@@ -24,7 +24,8 @@ from bot.drawings import Bars
 from bot.following import Following
 from bot.metrics import Metrics
 from bot.notices import MAIL, Notices
-from bot.platforms.platform import Entered, Guest, Housing, Platform, Profile, Setback, Source, Subscribed
+from bot.platforms.platform import Admitting, Entered, Guest, Housing, Platform, Profile, Setback, Source, Subscribed
+from bot.pupil_pages import PupilPages
 from bot.relay import Relay
 from bot.room_pages import RoomPages
 from bot.tables import Tables
@@ -118,6 +119,8 @@ class App:
                 platform.publish(calendars)
             if isinstance(platform, Housing):
                 platform.house(RoomPages(database, now))
+            if isinstance(platform, Admitting):
+                platform.admit(PupilPages(database, self.delivery.put, now))
 
     async def run(self) -> None:
         """Run until cancelled, or until a platform cannot go on; then its error is raised."""

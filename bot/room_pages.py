@@ -6,7 +6,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,8 @@ _REMEMBERED = 64
 
 class RoomPages:
     """The `RoomBook` of the web. Each call looks again whether the account is in the room."""
+
+    base: ClassVar[str] = "room"
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
@@ -141,7 +143,9 @@ class RoomPages:
 
     def _place(self, _session: Session, here: Entered, new: int = 0) -> Place:
         room, why = here.room, shut(here.room, here.seat, self._now())
-        return Place(room.address, room.title, room_name(room), room.change, new, why, _reader(here))
+        return Place(
+            room.address, room.title, room_name(room), room.change, new, why, _reader(here), self.base, here.nickname
+        )
 
 
 def _reader(here: Entered) -> Reader:

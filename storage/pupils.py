@@ -25,6 +25,8 @@ MOST_AT_ONCE = 40
 MOST = 200
 """How many places of one teacher there are in a project."""
 
+_EXTRA = timedelta(days=30)
+
 KEPT = timedelta(days=180)
 """For so long after their end places stand, because what was said in the rooms does."""
 
@@ -76,7 +78,7 @@ def make(
             pictures=cards.new_pictures(),
             elsewhere=elsewhere,
             made_at=now,
-            expires_at=_end(row),
+            expires_at=_end(row, now),
         )
         for nickname, picture in names
     ]
@@ -86,9 +88,10 @@ def make(
     return [pupil.id for pupil in made]
 
 
-def _end(project: Project) -> datetime:
-    """Cards are good until the last day of a project is over everywhere in Europe."""
-    return datetime.combine(project.ends_on + timedelta(days=1), time(6), UTC)
+def _end(project: Project, now: datetime) -> datetime:
+    """Cards are good until the last day of a project is over everywhere in Europe; those that are made for one that
+    goes on after its last day, for a month."""
+    return max(datetime.combine(project.ends_on + timedelta(days=1), time(6), UTC), now + _EXTRA)
 
 
 def _answers(session: Session, project: int, owner: int) -> ProjectMember:
@@ -213,10 +216,10 @@ def _opened(token_hash: str) -> ColumnElement[int]:
     return select(PupilSession.pupil_id).where(PupilSession.token_hash == token_hash).scalar_subquery()
 
 
-def expire_with(session: Session, project: int) -> None:
+def expire_with(session: Session, project: int, now: datetime) -> None:
     """The last day of a project is another one: its cards end with it."""
     row = session.get_one(Project, project, populate_existing=True)
-    session.execute(update(Pupil).where(Pupil.project_id == project).values(expires_at=_end(row)))
+    session.execute(update(Pupil).where(Pupil.project_id == project).values(expires_at=_end(row, now)))
 
 
 def purge(session: Session, now: datetime, limit: int) -> int:

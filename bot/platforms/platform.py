@@ -231,6 +231,14 @@ class Guest(Protocol):
 
 
 @runtime_checkable
+class Admitting(Protocol):
+    """A platform by which pupils come in."""
+
+    def admit(self, pupils: Any) -> None:
+        """Let pupils in; ``pupils`` has their places, in the shape in which the platform wants them."""
+
+
+@runtime_checkable
 class Stirred(Protocol):
     """A platform whose open pages look for themselves for what is new in some chats."""
 

@@ -69,3 +69,11 @@ def made_up(language: str, number: int, taken: Collection[str], chance: random.R
 def written(words: str) -> str:
     """A nickname as a teacher writes it, in one line; empty if nothing is left of it."""
     return clean(words, one_line=True, limit=LONGEST).strip()
+
+
+def named(chosen: str, language: str) -> tuple[str, str] | None:
+    """The nickname that somebody chose, such as "heron-4", with its picture word; None if it is none of ours."""
+    word, _dash, number = chosen.partition("-")
+    if word not in ANIMALS or not number.isascii() or not number.isdecimal() or len(number) > 2:
+        return None
+    return f"{plain(ANIMALS[word][1], Reader(language))} {int(number)}", word

@@ -86,12 +86,13 @@ def person_of(session: Session, account: str) -> int | None:
 
 @dataclass(frozen=True)
 class Entered:
-    """A room with the seat of whoever looks at it, and how they read."""
+    """A room with the seat of whoever looks at it, and how they read. ``nickname`` is a pupil's."""
 
     room: Place
     seat: Seat
     language: str
     timezone: str
+    nickname: str = ""
 
 
 def enter(session: Session, account: str, address: str) -> Entered | None:
@@ -113,6 +114,7 @@ def enter_pupil(session: Session, pupil: int, address: str, now: datetime) -> En
             RoomMember.id.label("member"),
             RoomMember.spoke_at,
             RoomMember.muted_until,
+            Pupil.nickname,
             Pupil.holds.label("own"),
             ProjectMember.holds,
             ProjectMember.pupils_age,
@@ -133,7 +135,7 @@ def enter_pupil(session: Session, pupil: int, address: str, now: datetime) -> En
         return None
     held = holds(row.own, row.holds, row.pupils_age)
     seat = Seat(row.member, row.id, 0, False, "", row.spoke_at, row.muted_until, pupil, held)
-    return Entered(_place(row), seat, row.language, row.timezone)
+    return Entered(_place(row), seat, row.language, row.timezone, row.nickname)
 
 
 _ROOM = (

@@ -124,6 +124,9 @@ def test_a_card_is_over_with_the_project_its_teacher_or_a_word(database: Databas
     assert database.do(partial(good, pupil=first))
     assert database.do(partial(good, pupil=first, now=NOW + (ends - NOW.date())))
     assert not database.do(partial(good, pupil=first, now=NOW + (ends - NOW.date()) + DAY))
+    late = NOW + timedelta(days=300)
+    added = database.do(lambda s: pupils.make(s, project, INES, [("Owl 1", "owl")], "en", late))
+    assert [database.do(partial(good, pupil=added[0], now=late + days * DAY)) for days in (29, 31)] == [True, False]
     assert database.do(lambda s: pupils.revoke(s, INES, [first], LATER)) == 1
     assert database.do(lambda s: pupils.revoke(s, AMINA, [second], LATER)) == 0, "They are another teacher's."
     assert [database.do(partial(good, pupil=one)) for one in (first, second)] == [False, True]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.platforms.platform import CalendarFeeds
-from bot.platforms.web.guard import Limiter
+from bot.platforms.web.guard import Limiter, Sources
 
 # So many wrong addresses from one source in so many seconds. Secrets cannot be guessed; this spares the database.
 _WRONG, _WHILE = 60, 600
@@ -26,8 +23,7 @@ class CalendarDoor:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.feeds: CalendarFeeds | None = None
         self._wrong = Limiter(_WRONG, _WHILE, now)
-        # Who asks is known only by a digest that dies with this process.
-        self._salt = secrets.token_bytes(16)
+        self._sources = Sources()
 
     def routes(self) -> list[Route]:
         """Where feeds are found."""
@@ -37,7 +33,7 @@ class CalendarDoor:
         """The calendar of a secret address; nothing anew for a program that has the newest one."""
         if self.feeds is None:
             return PlainTextResponse("later", 503, {"Retry-After": "2"})
-        source = self._source(request)
+        source = self._sources.of(request)
         if self._wrong.full(source):
             return PlainTextResponse("too many wrong addresses", 429, {"Retry-After": str(_WHILE)})
         found = await self.feeds.calendar(request.path_params["secret"])
@@ -50,7 +46,3 @@ class CalendarDoor:
             return Response(status_code=304, headers=headers)
         headers["Content-Disposition"] = 'inline; filename="twinbot.ics"'
         return Response(found.content, headers=headers, media_type="text/calendar; charset=utf-8")
-
-    def _source(self, request: Request) -> str:
-        host = request.client.host if request.client is not None else ""
-        return hmac.new(self._salt, host.encode(), hashlib.sha256).hexdigest()

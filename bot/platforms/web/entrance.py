@@ -5,8 +5,6 @@ Mail programs, chats and virus scanners open links before people do, so looking 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -16,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.platforms.platform import Browser, Tickets
-from bot.platforms.web.guard import Limiter, Refused, check_origin, read_form
+from bot.platforms.web.guard import Limiter, Refused, Sources, check_origin, read_form
 from bot.platforms.web.hub import Hub
 from bot.platforms.web.pages import Pages, languages, wanted_language
 from bot.platforms.web.sessions import Sessions, Visitor
@@ -37,8 +35,7 @@ class Entrance:
         self.tickets: Tickets | None = None
         self._pages, self._sessions, self._hub, self._public_url = pages, sessions, hub, public_url
         self._wrong = Limiter(_WRONG, _WHILE, now)
-        # Who asks is known only by a digest that dies with this process.
-        self._salt = secrets.token_bytes(16)
+        self._sources = Sources()
 
     def routes(self) -> list[Route]:
         """Where each thing is found."""
@@ -75,19 +72,15 @@ class Entrance:
             raise Refused(503, "later", retry_after=2)
         return self.tickets
 
-    def _source(self, request: Request) -> str:
-        host = request.client.host if request.client is not None else ""
-        return hmac.new(self._salt, host.encode(), hashlib.sha256).hexdigest()
-
     def _spare(self, request: Request) -> None:
         """Raises Refused (429) if too many wrong addresses came from there lately."""
-        if self._wrong.full(self._source(request)):
+        if self._wrong.full(self._sources.of(request)):
             raise Refused(429, "fast", retry_after=_WHILE)
 
     def _page(self, request: Request, sheet: Sheet | None) -> Response:
         reader = _reader(request, sheet)
         if sheet is None:
-            self._wrong.count(self._source(request))
+            self._wrong.count(self._sources.of(request))
             return self._answer(self._pages.error(reader, "no_link_title", "no_link"), 404)
         return self._answer(self._pages.sheet(reader, sheet), 410 if sheet.gone else 200)
 

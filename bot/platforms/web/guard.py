@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import ipaddress
+import secrets
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,6 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.text import Node
 
 #: The most that a form may weigh, in bytes.
 HEAVIEST = 64 * 1024
@@ -41,11 +47,12 @@ _ONLY_HTTPS = "max-age=31536000"
 
 
 class Refused(Exception):
-    """A request that is not followed: ``status`` for the browser, ``word`` names what the person is told."""
+    """A request that is not followed: ``status`` for the browser, ``word`` names what the person is told, unless it is
+    ``told`` in words of its own."""
 
-    def __init__(self, status: int, word: str, *, retry_after: int | None = None) -> None:
+    def __init__(self, status: int, word: str, *, retry_after: int | None = None, told: Node | None = None) -> None:
         super().__init__(word)
-        self.status, self.word, self.retry_after = status, word, retry_after
+        self.status, self.word, self.retry_after, self.told = status, word, retry_after, told
 
 
 class Headers:
@@ -108,6 +115,35 @@ class Limiter:
         for times in self._times.values():
             self._drop(times, now)
         self._times = {name: times for name, times in self._times.items() if times}
+
+
+class Sources:
+    """Where requests come from, as a digest that dies with this process: enough to count, and never an address.
+
+    A proxy on the same machine is asked whom it speaks for: for us all would come from one place otherwise. Of an IPv6
+    address the network counts, since one customer has all addresses of it.
+    """
+
+    def __init__(self) -> None:
+        self._salt = secrets.token_bytes(16)
+
+    def of(self, request: Request) -> str:
+        """The digest of where a request comes from."""
+        host = _network(request.client.host if request.client is not None else "")
+        if host == "here":
+            # The last entry is what our own proxy saw; those before it are what others say of themselves.
+            host = _network(request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()) or host
+        return hmac.new(self._salt, host.encode(), hashlib.sha256).hexdigest()
+
+
+def _network(host: str) -> str:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return ""
+    if address.is_loopback:
+        return "here"
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
 
 
 def check_origin(request: Request, public_url: str | None) -> None:

@@ -20,12 +20,14 @@ from starlette.responses import Response
 from bot.platforms.platform import Shown
 from bot.platforms.sniffing import SHOWN
 from bot.platforms.web.book import Line, Quotes, shown_of
+from bot.platforms.web.pupilbook import Nickname, Pupil
 from bot.platforms.web.roombook import Place, Said
 from bot.platforms.web.words import LONGEST, words
 from bot.talk.messages import Attachment
 from bot.talk.onetime import Sheet
 from bot.text import Country, Language, Reader, Span, When, plain, render
 from bot.text.catalogs import available, nearest
+from bot.text.emblems import EMBLEMS
 from bot.text.spans import BLOCK, CODE, EMPHASIS, LINK, QUOTE, STRIKE, STRONG, as_html
 
 _HERE = Path(__file__).parent
@@ -63,7 +65,7 @@ class View:
 @dataclass(frozen=True)
 class RoomView:
     """What the page of a room shows. ``others`` are the reader's rooms, ``older`` is the message before which more
-    stand; ``answers`` and ``changes`` are the message that the next words are about; ``notice`` names a word."""
+    stand; ``answers`` and ``changes`` are the message that the next words are about; ``notice`` says what is wrong."""
 
     place: Place
     others: Sequence[Place]
@@ -74,6 +76,15 @@ class RoomView:
     changes: Said | None = None
     notice: str | None = None
     draft: str = ""
+
+
+@dataclass(frozen=True)
+class JoinView:
+    """The page on which a card is typed: ``notice`` names a word to show, ``code`` is what was typed."""
+
+    reader: Reader
+    notice: str | None = None
+    code: str = ""
 
 
 class Pages:
@@ -100,9 +111,17 @@ class Pages:
         """The landing page for a newcomer, the conversation for everybody else."""
         return self._fill("chat.html", view.reader, view=view)
 
-    def error(self, reader: Reader, title: str, sentence: str) -> str:
+    def error(self, reader: Reader, title: str, sentence: str, way: str = "/") -> str:
         """A page with one sentence and the way back; both are names of words."""
-        return self._fill("error.html", reader, title=title, sentence=sentence)
+        return self._fill("error.html", reader, title=title, sentence=sentence, way=way)
+
+    def join(self, view: JoinView) -> str:
+        """The page on which a pupil types the code of a card and chooses its pictures."""
+        return self._fill("join.html", view.reader, view=view, emblems=EMBLEMS)
+
+    def nicknames(self, reader: Reader, pupil: Pupil, names: Sequence[Nickname], notice: str | None) -> str:
+        """The page on which a pupil chooses a nickname, or keeps the one of the card."""
+        return self._fill("nickname.html", reader, pupil=pupil, names=names, notice=notice)
 
     def sheet(self, reader: Reader, sheet: Sheet) -> str:
         """The page of a one-time link."""
@@ -131,7 +150,7 @@ class Pages:
     def said(self, item: Said, place: Place) -> str:
         """One message of a room, as it is sent to an open page. Most who look at a room see the same."""
         reader, files = place.reader, (item.coming, *item.files)
-        key = place.address, item.id, item.change, item.mine, item.signs, files, reader, place.shut is None
+        key = place.path, item.id, item.change, item.mine, item.signs, files, reader, place.shut is None
         html = self._said.get(key)
         if html is None:
             html = self._said[key] = self._fill("one_said.html", reader, item=item, place=place)

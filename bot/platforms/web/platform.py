@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
@@ -21,10 +22,12 @@ from bot.platforms.web.chat import Chat
 from bot.platforms.web.entrance import Entrance
 from bot.platforms.web.guard import Headers, Refused
 from bot.platforms.web.hub import Hub
+from bot.platforms.web.joining import Joining, PupilSessions
 from bot.platforms.web.pages import Pages
+from bot.platforms.web.pupilbook import PupilBook
 from bot.platforms.web.reading import read
 from bot.platforms.web.roombook import PREFIX, RoomBook
-from bot.platforms.web.rooms import Rooms
+from bot.platforms.web.rooms import Rooms, handed_to_desk, told_at_once
 from bot.platforms.web.server import Server, listen
 from bot.platforms.web.sessions import Sessions
 from bot.platforms.web.shelf import Shelf
@@ -100,23 +103,19 @@ class Web:
         self._calendars = CalendarDoor(now)
         # What rooms show stays as long as they do; after so long nobody is in any of them.
         self._kept = Shelf(None if files is None else files / "rooms", most)
-        self._rooms = Rooms(
-            self._hub,
-            pages,
-            sessions,
-            self._shelf,
-            self._kept,
-            public_url=public_url,
-            now=now,
-            heartbeat=heartbeat,
-            patience=patience,
-        )
+        room = partial(Rooms, self._hub, pages, public_url=public_url, now=now, heartbeat=heartbeat, patience=patience)
+        self._pupils = PupilSessions(https=https)
+        self._joining = Joining(pages, self._pupils, self._hub, public_url=public_url, now=now)
+        self._rooms = room(sessions, self._shelf, self._kept)
+        self._classes = room(self._pupils, self._shelf, self._kept, base="class", outside="/join")
         starlette = Starlette(
             routes=[
                 *extra_routes,
                 *self._entrance.routes(),
                 *self._calendars.routes(),
                 *self._rooms.routes(),
+                *self._joining.routes(),
+                *self._classes.routes(),
                 *self._taking.routes(),
                 *self._chat.routes(),
             ],
@@ -140,12 +139,17 @@ class Web:
         """Let people into rooms; ``rooms`` has them."""
         self._rooms.book = rooms
 
+    def admit(self, pupils: PupilBook) -> None:
+        """Let pupils in; ``pupils`` has their places, and the rooms as they see them."""
+        self._pupils.book = self._classes.book = pupils
+        self._classes.mouth = partial(told_at_once, pupils)
+
     async def run(self, ear: Ear) -> None:
         """Serve until cancelled; then open pages are let go at once. Raises Setback if the port is taken."""
         listening = listen(self.host, self.port)
         self.port = listening.getsockname()[1]
         self._taking.ear, self._taking.on_typing = ear, self.on_typing
-        self._rooms.ear = ear
+        self._rooms.mouth = partial(handed_to_desk, ear)
         self._hub.open()
         server = Server(self.app, self.started.set)
         serving = asyncio.create_task(server.serve([listening]), name="web server")
@@ -160,7 +164,7 @@ class Web:
             tidying.cancel()
             server.should_exit = True
             await asyncio.gather(serving, polling, tidying, return_exceptions=True)
-            self._taking.ear = self._rooms.ear = None
+            self._taking.ear = self._rooms.mouth = None
         serving.result()
 
     def read(self, body: Json) -> Heard | None:

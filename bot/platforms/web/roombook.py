@@ -52,7 +52,8 @@ class Said:
 @dataclass(frozen=True)
 class Place:
     """A room as one of those who are in it sees it. ``change`` is the number of its last change; ``shut`` says why
-    nothing can be said in it, if so; ``new`` is how many messages are new to them."""
+    nothing can be said in it, if so; ``new`` is how many messages are new to them. ``base`` is under which address they
+    see rooms: teachers and pupils have pages of their own. ``nickname`` is what a pupil is called, with its sign."""
 
     address: str
     title: str
@@ -61,6 +62,13 @@ class Place:
     new: int
     shut: Node | None
     reader: Reader
+    base: str = "room"
+    nickname: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where its page is."""
+        return f"/{self.base}/{self.address}"
 
 
 @dataclass(frozen=True)

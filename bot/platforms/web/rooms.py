@@ -6,9 +6,9 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,13 +21,14 @@ from bot.platforms.web.guard import Limiter, Refused, by_script, check_origin, r
 from bot.platforms.web.handing import handed
 from bot.platforms.web.hub import Hub
 from bot.platforms.web.pages import Pages, RoomView, wanted_language
+from bot.platforms.web.pupilbook import PupilBook
 from bot.platforms.web.roombook import PREFIX, Place, RoomBook
 from bot.platforms.web.roomstream import RoomStream
-from bot.platforms.web.sessions import Sessions, Visitor
+from bot.platforms.web.sessions import Visitor
 from bot.platforms.web.shelf import Shelf
 from bot.platforms.web.stream import EventResponse
 from bot.platforms.web.uploads import Upload, reading
-from bot.text import Reader
+from bot.text import Node, Reader, plain
 
 log = logging.getLogger("twinbot.web")
 
@@ -35,39 +36,53 @@ PAGE = 100
 #: How the page calls a message: this and its number.
 MESSAGE = "m"
 _LONGEST_SIGN = 16
+#: Takes what somebody does in a room; why it cannot be, if that is known at once.
+Mouth = Callable[[str, str, str, Mapping[str, Any]], Awaitable[Node | None]]
+
+
+class Visitors(Protocol):
+    """Who knows who sits at a browser."""
+
+    async def visitor(self, request: Request) -> Visitor:
+        """Who sends this request."""
 
 
 class Rooms:
-    """The routes of rooms. ``book`` is set by whoever has the rooms, ``ear`` while the platform runs.
+    """The routes of rooms, under the address ``base``. ``book`` is set by whoever has the rooms; ``mouth`` while what
+    is said can be handed on: the account, the room's address, the name of the event, and what was done.
 
-    ``shelf`` has what people send, ``kept`` the cleaned files that rooms show.
+    ``shelf`` has what people send, ``kept`` the cleaned files that rooms show. ``outside`` is where those go who are in
+    no such room; without it they are told that there is none.
     """
 
     def __init__(
         self,
         hub: Hub,
         pages: Pages,
-        sessions: Sessions,
+        sessions: Visitors,
         shelf: Shelf,
         kept: Shelf,
         *,
+        base: str = "room",
+        outside: str | None = None,
         public_url: str | None,
         now: Callable[[], datetime],
         heartbeat: float,
         patience: float,
     ) -> None:
         self.book: RoomBook | None = None
-        self.ear: Ear | None = None
+        self.mouth: Mouth | None = None
+        self._base, self._outside = base, outside
         self._hub, self._pages, self._sessions, self._shelf, self._kept = hub, pages, sessions, shelf, kept
         self._public_url, self._heartbeat, self._patience = public_url, heartbeat, patience
         self._posts, self._uploads = Limiter(30, 10, now), Limiter(20, 600, now)
 
     def routes(self) -> list[Route]:
         """Where each thing is found."""
-        room = "/room/{address:str}"
+        room = f"/{self._base}/{{address:str}}"
         forms = {"say": self.say, "remove": self.remove, "sign": self.sign, "press": self.press}
         return [
-            Route("/rooms", self.rooms),
+            *([] if self._outside else [Route("/rooms", self.rooms)]),
             Route(room, self.room),
             Route(f"{room}/events", self.events),
             Route(f"{room}/file/{{number:int}}", self.file),
@@ -83,7 +98,12 @@ class Rooms:
 
     async def room(self, request: Request) -> Response:
         """The page of a room. ``before`` turns to older messages; ``wait`` holds it back for what was just said."""
-        account, place = await self._entered(request)
+        try:
+            account, place = await self._entered(request)
+        except HTTPException:
+            if self._outside is None:
+                raise
+            return RedirectResponse(self._outside, 303)
         wait = _number(request, "wait")
         if wait is not None:
             await self._after(account, place, wait)
@@ -176,21 +196,22 @@ class Rooms:
     ) -> Response:
         """Give it to the desk; it is shown when it is kept, to its author as to everybody."""
         name = hashlib.sha256(f"{account} {place.address} {event}".encode()).hexdigest()[:40]
-        told = {"account": account, "room": place.address, "id": name, **body}
-        if self.ear is None:
+        if self.mouth is None:
             raise Refused(503, "later", retry_after=2)
         try:
-            await self.ear([RawUpdate(name, f"{PREFIX}{place.address}", json.dumps(told))])
+            refused = await self.mouth(account, place.address, name, body)
         except Exception:
-            log.exception("what a person said in a room could not be stored")
+            log.exception("what was said in a room could not be stored")
             raise Refused(503, "later", retry_after=2) from None
+        if refused is not None:
+            raise Refused(409, "shut", told=refused)
         return self._answered(request, place, place.change)
 
     def _answered(self, request: Request, place: Place, mark: int | None) -> Response:
         if by_script(request):
             return Response(status_code=204)
         wait = "" if mark is None else f"?wait={mark}"
-        return RedirectResponse(f"/room/{place.address}{wait}#end", 303)
+        return RedirectResponse(f"{place.path}{wait}#end", 303)
 
     async def _after(self, account: str, place: Place, change: int) -> None:
         """Wait a moment for something to happen after a change."""
@@ -240,10 +261,12 @@ class Rooms:
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         account, place = await self._entered(request)
         if by_script(request):
-            told = self._pages.words(place.reader)[error.word]
-            return JSONResponse({"error": told}, error.status, headers)
-        view = await self._view(request, account, place, error.word)
+            return JSONResponse({"error": self._told(error, place.reader)}, error.status, headers)
+        view = await self._view(request, account, place, self._told(error, place.reader))
         return self._page(self._pages.room(view), error.status, headers)
+
+    def _told(self, error: Refused, reader: Reader) -> str:
+        return self._pages.words(reader)[error.word] if error.told is None else plain(error.told, reader)
 
     def _page(self, html: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         kept = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language", **(headers or {})}
@@ -267,6 +290,17 @@ def _content(text: str, form: Mapping[str, str], upload: Upload | None) -> str:
     """What makes a form another one than the same page sent with other words."""
     about = f"{form.get('edits', '')} {form.get('about', '')}"
     return f"{about}\n{text}" if upload is None else f"{about}\n{text}\n{upload.digest()}"
+
+
+async def handed_to_desk(ear: Ear, account: str, address: str, event: str, body: Mapping[str, Any]) -> None:
+    """What a teacher does in a room goes the way of all they do: stored first, then taken in its turn."""
+    told = {"account": account, "room": address, "id": event, **body}
+    await ear([RawUpdate(event, f"{PREFIX}{address}", json.dumps(told))])
+
+
+async def told_at_once(book: PupilBook, account: str, address: str, event: str, body: Mapping[str, Any]) -> Node | None:
+    """What a pupil does is done before it is answered: the desk knows no pupils."""
+    return await book.hear(account, address, {"id": event, **body})
 
 
 def _number(request: Request, name: str) -> int | None:
