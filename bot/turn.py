@@ -84,10 +84,13 @@ class Hearing:
     def _no_business(self) -> bool:
         """What was said in a group to others, and what strangers change of their own, makes nobody known."""
         heard = self.heard
-        if heard.kind == "group" and not self._for_us():
+        if heard.kind == "group":
             place = self.session, self.platform, heard.chat
             attended = any(listener.attends(*place) for listener in self.house.listeners)
-            return not attended or accounts.owner_of(self.session, self.platform, heard.sender) is None
+            if attended and accounts.owner_of(self.session, self.platform, heard.sender) is None:
+                return True  # Where others talk with each other, whoever is unknown is not even answered.
+            if not attended and not self._for_us():
+                return True
         changed = heard.edits is not None or heard.removes is not None
         return changed and not people.knows(self.session, self.platform, heard.sender, heard.chat)
 

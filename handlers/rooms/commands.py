@@ -22,7 +22,8 @@ def taken(heard: Listening) -> bool:
         return False
     here = here_at(heard)
     if here is None:
-        return False
+        # Who is not in the room is not answered there.
+        return heard.heard.kind == "group" and bool(rooms.doors_in(heard.session, heard.platform, what.chat))
     if word in DELETE:
         _delete(here)
     else:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Do, Done, Listening, News, Tell, go
+from bot.talk import Do, Done, Listening, News, Option, Tell, go
 from bot.text import Listed, Name, Node, Strong, Url, _, lines, n_, p_
 from handlers.rooms.lacking import missing
 from handlers.rooms.words import group_title, titled
@@ -225,15 +225,25 @@ def _those(session: Session, door: Standing) -> list[int]:
     return [*found, *([door.by] if seat is not None and door.by not in found else [])]
 
 
-def tell_founders(session: Session, door: Standing, tell: Tell, *words: Node | None) -> None:
+def tell_founders(
+    session: Session, door: Standing, tell: Tell, *words: Node | None, options: tuple[Option, ...] = ()
+) -> None:
     """Tell those whom a door concerns something about it."""
-    _tell(session, door, _those(session, door), tell, *words)
+    _tell(session, door, _those(session, door), tell, *words, options=options)
 
 
-def _tell(session: Session, door: Standing, whom: list[int], tell: Tell, *words: Node | None) -> None:
+def _tell(
+    session: Session,
+    door: Standing,
+    whom: list[int],
+    tell: Tell,
+    *words: Node | None,
+    options: tuple[Option, ...] = (),
+) -> None:
+    body = lines(Strong(titled(_room(session, door))), *words)
     for person in whom:
         if person:
-            tell(News(person, lines(Strong(titled(_room(session, door))), *words), (MINE,)))
+            tell(News(person, body, (*options, MINE)))
 
 
 def _room(session: Session, door: Standing) -> rooms.Room:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Do, Done, Event, Listening, News, Tell
+from bot.talk import Do, Done, Event, Listening, News, Tell, go
 from bot.text import Name, Node, _, entry, lines, p_
 from handlers.rooms.telegram_doors import MINE, TELEGRAM, invitation, tell_founders
 from storage import accounts, people, rooms
@@ -101,10 +101,10 @@ def closed(session: Session, project: int, now: datetime, tell: Tell, *, again: 
 
 def did(session: Session, done: Done, now: datetime, tell: Tell) -> None:
     """What could not be done is said to those who can do it themselves."""
-    if done.result is not None or done.what not in ("send away", "hush", "speak"):
+    if done.what not in ("send away", "hush", "speak") or (done.result is not None and not done.result.get("stays")):
         return
     door = opening.standing(session, int(done.args.get("door", 0)))
-    if door is None:
+    if door is None or door.chat is None:
         return
     if done.what == "send away":
         _please_remove(session, door, done.args.get("name"), tell)
@@ -133,7 +133,9 @@ def _send_away(
 
 def _please_remove(session: Session, door: Standing, name: str | None, tell: Tell) -> None:
     words = _("Somebody is in the group who does not belong there, and I cannot remove them. Please do that yourself:")
-    tell_founders(session, door, tell, words, _called(name))
+    # Translators: a button; the bot leaves a group that is a door of a room.
+    close = go(f"room shut {door.id}", p_("button", "Close the door"))
+    tell_founders(session, door, tell, words, _called(name), options=(close,))
 
 
 def _cannot(session: Session, door: Standing, tell: Tell, again: bool) -> None:

@@ -125,9 +125,15 @@ async def _turn_away(transport: Transport, chat: int, _me: int, deed: Deed) -> d
 
 
 async def _send_away(transport: Transport, chat: int, _me: int, deed: Deed) -> dict[str, Json]:
-    """Out of the group, but not for ever: who belongs to the project again may ask to be let in."""
+    """Out of the group, but not for ever: who belongs to the project again may ask to be let in. Who leads the group
+    ``stays``: a bot can send none of them away."""
     who = {"chat_id": chat, "user_id": int(deed.args["who"])}
-    await transport.call("banChatMember", who)
+    try:
+        await transport.call("banChatMember", who)
+    except BadRequest as error:
+        if not _has(error, "user is an administrator", "remove chat owner"):
+            raise
+        return {"stays": True}
     try:
         await transport.call("unbanChatMember", {**who, "only_if_banned": True})
     except BadRequest as error:
