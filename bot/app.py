@@ -23,14 +23,14 @@ from bot.desk import Desk
 from bot.drawings import Bars
 from bot.following import Following
 from bot.metrics import Metrics
-from bot.notices import MAIL, Notices
+from bot.notices import MAIL
 from bot.platforms.platform import Admitting, Entered, Guest, Housing, Platform, Profile, Setback, Source, Subscribed
 from bot.pupil_pages import PupilPages
-from bot.relay import Relay
 from bot.room_pages import RoomPages
 from bot.tables import Tables
-from bot.talk import Chore, Do, Done, Letter, News, Relayed
+from bot.talk import Chore, Done
 from bot.tasks import Tasks
+from bot.telling import Telling
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
 from bot.tickets import TicketOffice
@@ -98,7 +98,7 @@ class App:
         self.clock = Clock()
         table = commands()
         self.chores = chores()
-        extra = {"commands": table, "address": address, "mails": MAIL in platforms}
+        extra = {"commands": table, "address": address, "mails": MAIL in platforms, "platforms": frozenset(platforms)}
         extra["group_links"] = {name: one.group_link for name, one in platforms.items() if isinstance(one, Guest)}
         numbered = frozenset(name for name, platform in platforms.items() if platform.numbered)
         self.house = House(table, extra, listeners(), numbered=numbered)
@@ -223,14 +223,8 @@ class App:
 
     def _round(self, session: Session, chore: Chore) -> tuple[bool, list[Parcel]]:
         now = self.now()
-        key = f"{chore.name}.{secrets.token_hex(8)}."
-        notices, relay = Notices(session, key, now, REMINDER), Relay(session, f"{key}by.", now)
-
-        def tell(what: News | Letter | Do | Relayed) -> None:
-            notices.tell(what) if isinstance(what, News | Letter | Do) else relay.bring(what)
-
-        more = chore.work(session, now, tell)
-        return more, [*notices.parcels, *relay.parcels]
+        telling = Telling(session, f"{chore.name}.{secrets.token_hex(8)}.", now, REMINDER)
+        return chore.work(session, now, telling.tell), telling.parcels
 
     def _deliver(self, parcels: Sequence[Parcel]) -> None:
         self.typing.said(parcels)
@@ -239,18 +233,18 @@ class App:
     def _lost(self, session: Session, row: int, error: str) -> list[Parcel]:
         """Let those who care know of something that did not get through, in the transaction that notes it."""
         now = self.now()
-        notices = Notices(session, f"lost.{secrets.token_hex(8)}.", now)
+        telling = Telling(session, f"lost.{secrets.token_hex(8)}.", now)
         for listener in self.house.listeners:
-            listener.lost(session, row, error, now, notices.tell)
-        return notices.parcels
+            listener.lost(session, row, error, now, telling.tell)
+        return telling.parcels
 
     def _did(self, session: Session, done: Done) -> list[Parcel]:
         """Let those who wanted a deed know what became of it, in the transaction that notes it."""
         now = self.now()
-        notices = Notices(session, f"did.{done.row}.", now)
+        telling = Telling(session, f"did.{done.row}.", now)
         for listener in self.house.listeners:
-            listener.did(session, done, now, notices.tell)
-        return notices.parcels
+            listener.did(session, done, now, telling.tell)
+        return telling.parcels
 
     async def _introduce(self, platform: Platform) -> None:
         # All catalogs are read for this, which nobody who writes meanwhile should wait for.

@@ -8,10 +8,10 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from bot.notices import Notices
 from bot.platforms.platform import Browser
 from bot.talk import Tell
 from bot.talk.onetime import Purpose, Sheet, Visit
+from bot.telling import Telling
 from bot.text import p_
 from storage import onetime, web
 from storage.database import Database
@@ -60,8 +60,8 @@ class TicketOffice:
         purpose = None if found is None else self._purposes.get(found.purpose)
         if found is None or purpose is None:
             return None, []
-        notices = Notices(session, f"in.{found.key[:24]}.", self._now())
-        visit = self._visit(session, found, browser, notices.tell)
+        telling = Telling(session, f"in.{found.key[:24]}.", self._now())
+        visit = self._visit(session, found, browser, telling.tell)
         sheet = self._sheet(purpose, found, visit)
         if choice in {option.id for option in sheet.options} and onetime.use(session, found, choice, visit.now):
             sheet = purpose.act(visit, choice)
@@ -69,7 +69,7 @@ class TicketOffice:
                 onetime.reopen(session, found)
             if sheet.enters is not None:
                 _enter(session, browser, sheet.enters, visit.now)
-        return sheet, notices.parcels
+        return sheet, telling.parcels
 
     def _visit(
         self,

@@ -32,6 +32,9 @@ from storage.post import Parcel
 UNREAD: dict[str, Node] = {
     "encrypted": _("I could not decrypt that message. Please send it again."),
 }
+IN_ROOM = _("I bring what is said here to the other doors of this room. For all else, write to me in a private chat.")
+# What these say fills a screen, of everybody who is in a room.
+_LONG = frozenset({"start", "help", "privacy"})
 ONLY_TEXT = _("I can only read text here. Please write it in words.")
 
 
@@ -249,7 +252,9 @@ class Hearing:
             self._control(word)
             return
         command = self.house.commands.get(word)
-        if command is None:
+        if (command is None or (word in _LONG and not argument)) and self._in_room():
+            self.talk.say(IN_ROOM)
+        elif command is None:
             self._unknown(word)
         elif self.heard.kind == "group" and not command.in_groups:
             self.talk.say(_("Please write to me in a private chat for this, so that your answers stay yours."))
@@ -258,6 +263,11 @@ class Hearing:
             self.talk.repeat()
         else:
             self.talk.command(command, argument.strip())
+
+    def _in_room(self) -> bool:
+        """Whether this is a group in which people talk to each other through the bot."""
+        place = self.session, self.platform, self.heard.chat
+        return self.heard.kind == "group" and any(listener.attends(*place) for listener in self.house.listeners)
 
     def _unknown(self, word: str) -> None:
         like = self.house.commands.like(word)

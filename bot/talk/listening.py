@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot.talk.chores import Tell
+from bot.talk.chores import Tell, TellAll
 from bot.talk.letters import Letter
 from bot.talk.messages import Heard, Message, Option
 from bot.talk.relaying import Do, Relayed
@@ -100,7 +100,7 @@ class Done:
 class Did(Protocol):
     """Hears what became of a deed, once, in the transaction that notes it; may tell people, and have more done."""
 
-    def __call__(self, session: Session, done: Done, now: datetime, tell: Tell) -> None:
+    def __call__(self, session: Session, done: Done, now: datetime, tell: TellAll) -> None:
         """Deeds of others are let be."""
 
 
@@ -120,7 +120,7 @@ def _silently(session: Session, row: int, error: str, now: datetime, tell: Tell)
     return None
 
 
-def _not_ours(session: Session, done: Done, now: datetime, tell: Tell) -> None:
+def _not_ours(session: Session, done: Done, now: datetime, tell: TellAll) -> None:
     return None
 
 

@@ -45,17 +45,20 @@ class Attachment:
 
 
 #: What happens to a group: see `Event`.
-Happening = Literal["in", "out", "asks", "me", "moved", "chosen"]
+Happening = Literal["in", "out", "asks", "asked", "me", "moved", "chosen"]
 
 
 @dataclass(frozen=True)
 class Event:
     """Something that happened to a group, and that nobody said.
 
-    ``what`` it was: the account ``who`` is "in" the group from now on, or "out" of it; it "asks" to be let in; the bot
-    itself stands otherwise there ("me"); the group has "moved" to another id; or, heard in a private chat, the group
-    ``who`` was "chosen" with a button of ours. ``name`` is what the account is called, ``data`` what else there is to
-    know: with "me" whether the bot is ``inside`` and which rights it ``lacks``, with "in" whether it is a ``bot``, with
+    ``what`` it was: the account ``who`` is "in" the group from now on, or "out" of it; it "asks" to be let in, or is
+    "asked" in; the bot itself stands otherwise there ("me"); the group has "moved" to another id (``who``, where the
+    platform leaves it to the bot to follow); or, heard in a private chat, the group ``who`` was "chosen" with a button
+    of ours.
+
+    ``name`` is what the account is called, ``data`` what else there is to know: with "me" whether the bot is ``inside``
+    and which rights it ``lacks``, with "in" whether it is a ``bot``, with "out" whether somebody ``sent`` it away, with
     "chosen" the ``request`` of the button, with "asks" where a word can ``reach`` them.
     """
 

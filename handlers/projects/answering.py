@@ -7,6 +7,7 @@ from bot.text import Node, _, lines, p_
 from handlers.projects.new import answers
 from handlers.projects.words import MINE, about, button, excuse, proposal, seat, titled
 from handlers.rooms import coming
+from handlers.rooms.doors import offers
 from storage import projects, staff
 from storage.projects import Cannot, Member, Project
 
@@ -59,8 +60,8 @@ def opened(talk: Talk, project: Project) -> None:
     )
     for member in inside:
         if member.person != talk.person:
-            talk.tell(member.person, words, button(project), ROOMS)
-    talk.say(words, button(project), ROOMS)
+            talk.tell(member.person, words, button(project), ROOMS, *offers(talk, project.id))
+    talk.say(words, button(project), ROOMS, *offers(talk, project.id))
     _inform_support(talk, project, inside)
 
 

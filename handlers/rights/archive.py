@@ -61,6 +61,8 @@ TITLES: Mapping[str, Node] = {
     "pupils": p_("data", "Places for your pupils"),
     "rooms": p_("data", "Rooms that you made"),
     "room_doors": p_("data", "Doors of rooms that you opened"),
+    "project_spaces": p_("data", "Spaces of projects that you opened"),
+    "guests": p_("data", "Rooms of projects that your accounts are invited to or in"),
     "room_members": p_("data", "Rooms that you are in"),
     "door_members": p_("data", "Where you read rooms"),
     "room_messages": p_("data", "How your messages in rooms stand"),

@@ -2,5 +2,6 @@
 
 from handlers.rooms.flow import room
 from handlers.rooms.happening import room_listener
+from handlers.rooms.onmatrix import matrix_chore
 
-__all__ = ["room", "room_listener"]
+__all__ = ["matrix_chore", "room", "room_listener"]

@@ -7,18 +7,20 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.talk import Tell
-from handlers.rooms import telegram_people
+from handlers.rooms import onmatrix, telegram_people
 from storage import projects
 
 
 def joined(session: Session, project: int, person: int, now: datetime, tell: Tell) -> None:
     """Somebody is in a project from now on."""
     telegram_people.joined(session, project, person, now, tell)
+    onmatrix.tend(session, project, now, tell)
 
 
 def left(session: Session, project: int, person: int, now: datetime, tell: Tell) -> None:
     """Somebody is in a project no longer. To be called while their accounts are still known."""
     telegram_people.left(session, project, person, now, tell)
+    onmatrix.tend(session, project, now, tell)
 
 
 def left_all(session: Session, person: int, now: datetime, tell: Tell) -> None:
@@ -30,8 +32,10 @@ def left_all(session: Session, person: int, now: datetime, tell: Tell) -> None:
 def closed(session: Session, project: int, now: datetime, tell: Tell) -> None:
     """In a project nothing more can be said."""
     telegram_people.closed(session, project, now, tell)
+    onmatrix.tend(session, project, now, tell)
 
 
 def opened_again(session: Session, project: int, now: datetime, tell: Tell) -> None:
     """In a project one can speak again."""
     telegram_people.closed(session, project, now, tell, again=True)
+    onmatrix.tend(session, project, now, tell)

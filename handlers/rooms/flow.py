@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.talk import Excuse, Talk, go
-from bot.text import Strong, Url, Verbatim, _, lines, n_, p_
+from bot.talk import Talk, go
+from bot.text import Strong, Url, Verbatim, _, lines, n_
+from handlers.rooms.doors import ACTS, MINE, entered, way
 from handlers.rooms.telegram import open_telegram, shut_door
 from handlers.rooms.words import room_name, room_row
 from handlers.signing_in import LIFETIME, sign_in_token
@@ -14,28 +15,36 @@ from storage.rooms import Room
 
 LISTED = 8
 _TITLE = 12
-MINE = go("projects", p_("button", "My projects"))
 
 
 #: What can be done with a room, or with a door of it, by its number.
-_ACTS: dict[str, Callable[[Talk, int], None]] = {"telegram": open_telegram, "shut": shut_door}
+_ACTS: dict[str, Callable[[Talk, int], None]] = {**ACTS, "telegram": open_telegram, "shut": shut_door}
 
 
 def room(talk: Talk) -> None:
-    """Lists rooms with what is new in them; a number leads into that one."""
-    argument = talk.turn.argument.strip()
-    act, _space, number = argument.partition(" ")
-    if act in _ACTS and number.isascii() and number.isdecimal() and len(number) < 10:
+    """Lists rooms with what is new in them; a number leads into that one, with a word before it to its doors."""
+    told = _told(talk.turn.argument)
+    if told:
         # Begun anew with what was written, so that it is still there if a question has to be asked.
-        talk.then("room", **{act: int(number)})
+        talk.then("room", **told)
         return
-    for name, does in _ACTS.items():
-        if talk.start(name) is not None:
-            does(talk, int(talk.start(name)))
+    for name, act in {"enter": _enter, **_ACTS}.items():
+        number = talk.start(name)
+        if number is not None:
+            act(talk, int(number))
             return
-    if argument.isascii() and argument.isdecimal() and len(argument) < 10:
-        _enter(talk, int(argument))
-        return
+    _list(talk)
+
+
+def _told(argument: str) -> dict[str, int]:
+    """What stands after the command: the number of a room, or "doors 12"."""
+    act, _space, number = argument.strip().casefold().rpartition(" ")
+    # A longer number is none of ours, and more than a database can hold.
+    known = act in {"", *_ACTS} and number.isascii() and number.isdecimal() and len(number) < 10
+    return {act or "enter": int(number)} if known else {}
+
+
+def _list(talk: Talk) -> None:
     known = rooms.of_person(talk.session, talk.person)[:LISTED]
     if not known:
         talk.say(_("You are in no room yet. Each project has two of them."), MINE)
@@ -53,12 +62,10 @@ def _label(one: Room) -> Verbatim:
 
 def _enter(talk: Talk, number: int) -> None:
     """The page of a room: whoever is on the web goes there, others get a link that signs their browser in once."""
-    one, seat = rooms.find(talk.session, number), rooms.seat_of(talk.session, number, talk.person)
-    if one is None or seat is None:
-        raise Excuse(_("There is no such room."), MINE)
+    one = entered(talk, number)
     page = f"room/{one.address}"
     if talk.turn.platform == "web":
-        talk.say(lines(Strong(room_name(one)), Url(talk.web_address(page))), MINE)
+        talk.say(lines(Strong(room_name(one)), Url(talk.web_address(page))), way(number), MINE)
         return
     token = sign_in_token(talk.session, talk.person, talk.now, leads=page)
     minutes = int(LIFETIME.total_seconds() // 60)
@@ -72,5 +79,6 @@ def _enter(talk: Talk, number: int) -> None:
             ),
             Url(talk.web_address(f"in/{token}")),
         ),
+        way(number),
         MINE,
     )

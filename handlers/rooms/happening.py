@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Done, Listener, Listening, Tell
-from handlers.rooms import bridge, commands, telegram, telegram_doors, telegram_people
+from bot.talk import Done, Listener, Listening
+from bot.talk.chores import TellAll
+from handlers.rooms import bridge, commands, onmatrix, telegram, telegram_doors, telegram_people
 from handlers.rooms.telegram_doors import TELEGRAM
 
 
@@ -28,6 +29,7 @@ def _happens(heard: Listening) -> None:
     happened = _ON_TELEGRAM.get(event.what) if event is not None and heard.platform == TELEGRAM else None
     if happened is not None:
         happened(heard)
+    onmatrix.happens(heard)
 
 
 def _stands_otherwise(heard: Listening) -> None:
@@ -51,7 +53,8 @@ _ON_TELEGRAM: dict[str, Callable[[Listening], None]] = {
 }
 
 
-def _did(session: Session, done: Done, now: datetime, tell: Tell) -> None:
+def _did(session: Session, done: Done, now: datetime, tell: TellAll) -> None:
+    onmatrix.did(session, done, now, tell)
     if done.platform == TELEGRAM:
         telegram_doors.did(session, done, now, tell)
         telegram_people.did(session, done, now, tell)

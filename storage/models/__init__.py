@@ -28,6 +28,8 @@ from storage.models.reports import Report
 from storage.models.rights import Erasure
 from storage.models.rooms import (
     DoorMember,
+    Guest,
+    ProjectSpace,
     Room,
     RoomDoor,
     RoomFile,
@@ -65,6 +67,7 @@ __all__ = [
     "DoorMember",
     "Erasure",
     "GroupMember",
+    "Guest",
     "LeftCategory",
     "LineChat",
     "LineSide",
@@ -84,6 +87,7 @@ __all__ = [
     "ProjectCode",
     "ProjectFeed",
     "ProjectMember",
+    "ProjectSpace",
     "Prompt",
     "Proof",
     "Pupil",

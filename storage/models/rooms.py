@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Code, Id, Line
+from storage.models.base import ACCOUNT, Base, Code, Id, Line, keyed
 from storage.sealing import Sealed, SealedJson
 
 STAFF, CLASS, MORE = "staff", "class", "more"
@@ -53,7 +53,8 @@ class RoomDoor(Base):
 
     ``state`` is OPENING until the platform's part is done, then OPEN; DOWN while nothing gets through, SHUT when it was
     closed. ``key`` finds a door that is being opened, by a digest of what the platform brings back; ``lacks`` are the
-    rights that the bot still needs there; ``link`` is where one asks to be let in. Every room has a door on the web.
+    rights that the bot still needs there; ``link`` is where one asks to be let in. It is ``hushed`` where only the bot
+    may write. Every room has a door on the web.
     """
 
     __tablename__ = "room_doors"
@@ -80,8 +81,47 @@ class RoomDoor(Base):
     state: Mapped[Code]
     lacks: Mapped[list[Any]]
     link: Mapped[str | None] = mapped_column(Sealed("room_doors.link"))
+    hushed: Mapped[bool] = mapped_column(default=False)
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     opened_at: Mapped[datetime]
+
+
+class ProjectSpace(Base):
+    """What holds the rooms of a project together on a platform that has such a thing: a space on Matrix.
+
+    Its fields are as those of `RoomDoor`.
+    """
+
+    __tablename__ = "project_spaces"
+    __table_args__ = (UniqueConstraint("project_id", "platform"), UniqueConstraint("chat_id"))
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    platform: Mapped[Code]
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id", ondelete="SET NULL"))
+    key: Mapped[Line] = mapped_column(unique=True)
+    state: Mapped[Code]
+    lacks: Mapped[list[Any]]
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    opened_at: Mapped[datetime]
+
+
+class Guest(Base):
+    """An account in a chat of a project, as far as the platform has told or was told of it, whoever it is.
+
+    ``state``: CALLED while an invitation is under way, then ASKED; KNOCKING asks to come in; IN, or OUT, which it chose
+    itself; GOING while it is being sent away, STUCK where that was refused. Who was sent away has no row.
+    """
+
+    __tablename__ = "guests"
+    __table_args__ = (UniqueConstraint("chat_id", "external_key"),)
+
+    id: Mapped[Id]
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    external_id: Mapped[str] = mapped_column(Sealed("guests.external_id"))
+    external_key: Mapped[str] = keyed(ACCOUNT, of="external_id", index=True)
+    state: Mapped[Code]
+    since: Mapped[datetime]
 
 
 class RoomMember(Base):

@@ -35,6 +35,7 @@ from storage.models import (
     DoorMember,
     Erasure,
     GroupMember,
+    Guest,
     LeftCategory,
     LineChat,
     LineSide,
@@ -54,6 +55,7 @@ from storage.models import (
     ProjectCode,
     ProjectFeed,
     ProjectMember,
+    ProjectSpace,
     Prompt,
     Proof,
     Pupil,
@@ -127,6 +129,10 @@ def _in(column: Any, ids: Callable[[int], Any]) -> Rows:
 
 def _chats(person: int) -> Any:
     return select(Chat.id).where(Chat.person_id == person)
+
+
+def _accounts(person: int) -> Any:
+    return select(Account.external_key).where(Account.person_id == person)
 
 
 def _said(person: int) -> Any:
@@ -213,6 +219,14 @@ HOLDINGS: tuple[Holding, ...] = (
         emptied={"opened_by": None},
         hidden=frozenset({"key", "link"}),
     ),
+    Holding(
+        ProjectSpace,
+        _by(ProjectSpace.opened_by),
+        ends="emptied",
+        emptied={"opened_by": None},
+        hidden=frozenset({"key"}),
+    ),
+    Holding(Guest, _in(Guest.external_key, _accounts)),
     Holding(Room, _by(Room.made_by), ends="emptied", emptied={"made_by": None}),
     Holding(PupilSession, _in(PupilSession.pupil_id, _places), secret=True),
     Holding(Pupil, _by(Pupil.owner_id), hidden=frozenset({"code", "card", "pictures"})),

@@ -100,13 +100,13 @@ class Bot:
                 await matrix.close()
 
     def all(self) -> list[Heard]:
-        """All that was understood so far, without the first word that coming into a chat counts as."""
+        """All that was said so far, without the first word that coming into a chat counts as."""
         reader = self.platform()
         found = []
         for update in self.inbox.kept.values():
             with contextlib.suppress(Unreadable):
                 heard = reader.read(json.loads(update.body))
-                if heard is not None and json.loads(update.body)["what"] != "joined":
+                if heard is not None and heard.event is None and json.loads(update.body)["what"] != "joined":
                     found.append(heard)
         return found
 

@@ -15,7 +15,7 @@ from bot.platforms.matrix.rooms import Room, Rooms
 from bot.platforms.matrix.updates import WANTED, update
 from bot.platforms.matrix.writing import LARGEST_CONTENT, content, edit, html, size
 from bot.platforms.platform import Button, Shown, Unreadable
-from bot.talk.messages import Heard
+from bot.talk.messages import Event, Heard
 from bot.text import Span
 
 ME, AMINA, ROOM = "@bot:example.org", "@amina:example.org", "!room"
@@ -97,6 +97,52 @@ def test_any_event_is_stored_and_read_or_unreadable(
             assert text is None or "\0" not in text
             (text or "").encode()
         assert (found.chat, found.sender) == (ROOM, AMINA)
+
+
+@given(st.sampled_from(WANTED), likely, likely, likely)
+def test_anything_that_happens_is_stored_and_read_or_unreadable(
+    kind: str, content: Any, state_key: Any, replaced: Any
+) -> None:
+    room = Room(joined={ME, AMINA})
+    event = {"type": kind, "sender": AMINA, "event_id": "$1", "content": content, "state_key": state_key}
+    stored = update(ROOM, room, {**event, "unsigned": replaced}, "happened")
+    try:
+        found = read(json.loads(stored.body), ME)
+    except Unreadable:
+        return
+    assert found is None or (found.event is not None and found.event.who.isprintable())
+
+
+def happened(kind: str, content: Any, key: str = "", by: str = AMINA) -> Any:
+    event = {"type": kind, "sender": by, "event_id": "$1", "content": content, "state_key": key}
+    found = read(json.loads(update(ROOM, Room(made=True), event, "happened").body), ME)
+    return None if found is None else found.event
+
+
+def test_what_happens_to_a_group() -> None:
+    def member(membership: str, of: str = AMINA, by: str = AMINA) -> Any:
+        return happened("m.room.member", {"membership": membership, "displayname": "Amina"}, of, by)
+
+    assert member("join") == Event("in", AMINA)
+    assert member("invite", by=ME) == Event("asked", AMINA)
+    assert member("knock") == Event("asks", AMINA)
+    assert member("leave") == Event("out", AMINA)
+    assert member("leave", by=ME) == Event("out", AMINA, data={"sent": True})
+    assert member("ban", by=ME) == Event("out", AMINA, data={"sent": True})
+    assert member("join", of=ME) is None
+    assert happened("m.room.tombstone", {"body": "x", "replacement_room": "!new"}) == Event("moved", "!new")
+    assert happened("m.room.tombstone", {"body": "x"}) is None
+
+
+def test_a_room_of_our_own_is_a_group_however_few_are_in_it() -> None:
+    room = Room(joined={ME})
+    room.take({"type": "m.room.create", "state_key": "", "sender": AMINA, "content": {}}, ME)
+    assert room.kind == "private"
+    room.take({"type": "m.room.create", "state_key": "", "sender": ME, "content": {}}, ME)
+    assert room.kind == "group"
+    other = Room(joined={ME, AMINA})
+    other.take({"type": "m.room.join_rules", "state_key": "", "content": {"join_rule": "restricted"}}, ME)
+    assert other.kind == "group"
 
 
 @given(st.lists(json_values, max_size=5), json_values)

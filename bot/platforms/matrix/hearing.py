@@ -13,9 +13,9 @@ from bot.platforms.matrix.errands import Errands
 from bot.platforms.matrix.history import History
 from bot.platforms.matrix.patience import Patience, Pause, insist
 from bot.platforms.matrix.reading import ENCRYPTED
-from bot.platforms.matrix.rooms import Rooms, events, inside, invitations, membership
+from bot.platforms.matrix.rooms import STATE, Rooms, events, inside, invitations, membership
 from bot.platforms.matrix.typing import TYPING, typing_in
-from bot.platforms.matrix.updates import WANTED, Waiting, alone, asks, concerns, joined, kept, update
+from bot.platforms.matrix.updates import WANTED, Waiting, alone, asks, concerns, happens, joined, kept, update
 from bot.platforms.matrix.wire import CLIENT, Away, Refused, Wire
 from bot.platforms.platform import Ear, RawUpdate
 
@@ -36,7 +36,7 @@ _TYPING = {"ephemeral": {"types": [TYPING]}}
 # Members are not loaded lazily: who is in a room says whether it is private, and that must hold from the start.
 _WHOLE = {
     **_ROOM,
-    "state": {"types": ["m.room.member", "m.room.encryption"]},
+    "state": {"types": STATE},
     "timeline": {"types": WANTED, "limit": 50},
 }
 _INVITES = json.dumps({**_LEAN, "room": {**_ROOM, "state": _NONE, "timeline": {"types": [], "limit": 0}}})
@@ -185,8 +185,13 @@ class Hearing:
         if alone(self._rooms, room, event):
             self._empty.append(room)
             return [update(room, known, event, "gone")]
-        if not concerns(event, self._rooms.me):
-            return []
+        if known.kind == "group" and happens(event, self._rooms.me):
+            return [update(room, known, event, "happened")]
+        return self._said(room, event, waiting) if concerns(event, self._rooms.me) else []
+
+    def _said(self, room: str, event: Json, waiting: list[Waiting]) -> list[RawUpdate]:
+        """Something that is said; in clear, if it can be read."""
+        known = self._rooms[room]
         if event.get("type") != ENCRYPTED or self._decipher is None:
             return [update(room, known, event)]
         clear = self._decipher.decrypt(room, event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 from urllib.parse import quote
 
 from bot.platforms.matrix.account import Account
+from bot.platforms.matrix.deeds import Deeds
 from bot.platforms.matrix.errands import Errands
 from bot.platforms.matrix.hearing import Hearing
 from bot.platforms.matrix.media import Media
@@ -21,7 +22,7 @@ from bot.platforms.matrix.rooms import Rooms
 from bot.platforms.matrix.sending import Sender
 from bot.platforms.matrix.typing import Typing
 from bot.platforms.matrix.wire import CLIENT, Json, Refused, Wire
-from bot.platforms.platform import Ear, Marks, OnTyping, Pace, Post, Profile, TryLater
+from bot.platforms.platform import Deed, Ear, Marks, OnTyping, Pace, Post, Profile, TryLater
 from bot.talk.messages import Attachment, FileKind, Heard
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Matrix:
     """One account on one homeserver.
 
     ``user`` is the full Matrix id. The login is kept among the marks, encryption keys under ``store_dir``: where
-    one of the two is lost, the bot logs in as a new device. ``pause`` waits some seconds before something is tried
-    again.
+    one of the two is lost, the bot logs in as a new device. New rooms have ``room_version``; without one, the version
+    that the homeserver prefers. ``pause`` waits some seconds before something is tried again.
     """
 
     name: ClassVar[str] = "matrix"
@@ -62,6 +63,7 @@ class Matrix:
         marks: Marks,
         store_dir: Path,
         encryption: bool = False,
+        room_version: str | None = None,
         now: Callable[[], datetime] = _utc,
         pause: Pause = asyncio.sleep,
     ) -> None:
@@ -70,6 +72,7 @@ class Matrix:
         self.on_typing: OnTyping | None = None
         self._wire = Wire(homeserver)
         self._rooms = Rooms(user)
+        self._deeds = Deeds(self._wire, self._rooms, encryption=encryption, version=room_version)
         self._media, self._typing = Media(self._wire, now), Typing(self._wire, user)
         self._ready = asyncio.Event()
         self._sender: Sender | None = None
@@ -100,13 +103,21 @@ class Matrix:
 
     async def send(self, post: Post) -> str:
         """Send, edit or take away a message and return its event id. Raises a `SendError`."""
+        await self._connected()
+        assert self._sender is not None
+        return await self._sender.send(post)
+
+    async def do(self, deed: Deed) -> Mapping[str, Any]:
+        """Do something with a room of the bot's own. Raises a `SendError`."""
+        await self._connected()
+        return await self._deeds.do(deed)
+
+    async def _connected(self) -> None:
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._ready.wait()
         except TimeoutError:
             raise TryLater(START_SECONDS, "not connected", everyone=True) from None
-        assert self._sender is not None
-        return await self._sender.send(post)
 
     async def largest(self, kind: FileKind) -> int:
         """What the homeserver says that it takes."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.platforms.matrix.files import attachment, caption
 from bot.platforms.matrix.html import read_html
-from bot.platforms.matrix.rooms import inside
+from bot.platforms.matrix.rooms import TOMBSTONE, inside, membership
 from bot.platforms.platform import Unreadable
-from bot.talk.messages import ChatKind, Heard, Unread
+from bot.talk.messages import ChatKind, Event, Happening, Heard, Unread
 from bot.text import Span
 
 Json = Any
@@ -47,7 +47,10 @@ def read(body: Json, me: str) -> Heard | None:
         raise Unreadable("no room, kind or sender")
     what = inside(body, "what")
     if what == "gone":
-        return Heard(room, sender, kind, gone=True)
+        event = Event("me", data={"inside": False}) if kind == "group" else None
+        return Heard(room, sender, kind, gone=True, event=event)
+    if what == "happened":
+        return _happened(room, sender, event, me)
     if sender == me:
         return None
     name = inside(body, "name")
@@ -56,6 +59,21 @@ def read(body: Json, me: str) -> Heard | None:
     if what == "joined":
         return reader.heard(text="/start")
     return reader.event(event)
+
+
+def _happened(room: str, sender: str, event: Json, me: str) -> Heard | None:
+    """Somebody's place in a group has changed, or the group has moved. Raises `Unreadable`."""
+    if inside(event, "type") == TOMBSTONE:
+        found = _id(inside(event, "content", "replacement_room"))
+        return None if found is None else Heard(room, sender, "group", event=Event("moved", found))
+    who, now = _id(inside(event, "state_key")), membership(event)
+    if who is None or now not in _PLACES:
+        raise Unreadable("a change of nobody's place")
+    sent = {"sent": True} if now in ("leave", "ban") and sender != who else {}
+    return None if who == me else Heard(room, sender, "group", event=Event(_PLACES[now], who, data=sent))
+
+
+_PLACES: dict[str, Happening] = {"join": "in", "invite": "asked", "knock": "asks", "leave": "out", "ban": "out"}
 
 
 class _Reader:

@@ -1,7 +1,8 @@
-"""Who is in which room, and whether it is encrypted: what the sync has told so far."""
+"""Who is in which room, and what kind of room it is: what the sync has told so far."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,9 @@ from bot.talk.messages import ChatKind
 Json = Any
 
 MEMBER, ENCRYPTION = "m.room.member", "m.room.encryption"
+CREATE, RULES, TOMBSTONE = "m.room.create", "m.room.join_rules", "m.room.tombstone"
+#: The state that says what kind of room it is and who is in it.
+STATE = [MEMBER, ENCRYPTION, CREATE, RULES]
 
 
 def inside(value: Json, *path: str) -> Json:
@@ -34,22 +38,39 @@ def membership(event: Json, user: str | None = None) -> str | None:
     return found if isinstance(found, str) else None
 
 
+_ENTERABLE = ("public", "knock", "restricted", "knock_restricted")
+
+
 @dataclass
 class Room:
-    """A room the bot is in: those who are there, those invited, and their display names."""
+    """A room the bot is in: those who are there, those invited, and their display names.
+
+    ``ours`` is one that the bot has made, or that others may enter by themselves: a group, however few are in it now.
+    """
 
     joined: set[str] = field(default_factory=set)
     invited: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     encrypted: bool = False
+    made: bool = False
+    enterable: bool = False
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is a group by itself."""
+        return self.made or self.enterable
 
     @property
     def kind(self) -> ChatKind:
         """A chat of two is private; as soon as a third is there or may come, it is a group."""
-        return "private" if len(self.joined | self.invited) <= 2 else "group"
+        return "private" if len(self.joined | self.invited) <= 2 and not self.ours else "group"
 
-    def take(self, event: Json) -> None:
-        """Learn from one state event."""
+    def take(self, event: Json, me: str = "") -> None:
+        """Learn from one state event; ``me`` is the bot."""
+        if inside(event, "type") == CREATE and inside(event, "state_key") == "":
+            self.made = inside(event, "sender") == me != ""
+        if inside(event, "type") == RULES and inside(event, "state_key") == "":
+            self.enterable = inside(event, "content", "join_rule") in _ENTERABLE
         if inside(event, "type") == ENCRYPTION and inside(event, "state_key") == "":
             self.encrypted = True  # Encryption is never switched off, whatever a later event says.
         now, who = membership(event), inside(event, "state_key")
@@ -71,6 +92,7 @@ class Rooms:
     def __init__(self, me: str) -> None:
         self.me = me
         self._rooms: dict[str, Room] = {}
+        self._news = asyncio.Event()
 
     def __getitem__(self, room: str) -> Room:
         """A room the bot is in. Raises KeyError."""
@@ -83,8 +105,15 @@ class Rooms:
         """Learn from state events of a room, oldest first."""
         known = self._rooms.setdefault(room, Room())
         for event in changes:
-            known.take(event)
+            known.take(event, self.me)
+        self._news.set()
         return known
+
+    async def appears(self, room: str) -> None:
+        """Wait until the sync has told of a room."""
+        while room not in self._rooms:
+            self._news.clear()
+            await self._news.wait()
 
     def alone(self, room: str) -> bool:
         """Whether nobody else is in the room or invited."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.platforms.matrix.reading import ENCRYPTED, MESSAGE, POLLS, REACTION, REDACTION, STICKER, event_id, is_edit
-from bot.platforms.matrix.rooms import ENCRYPTION, MEMBER, Room, Rooms, inside, membership
+from bot.platforms.matrix.rooms import STATE, TOMBSTONE, Room, Rooms, inside, membership
 from bot.platforms.platform import RawUpdate
 
 Json = Any
@@ -16,7 +16,7 @@ Waiting = dict[str, Any]
 
 _ASKING = (MESSAGE, ENCRYPTED, REACTION, STICKER, *POLLS)
 #: The types of events that the bot looks at.
-WANTED = [*_ASKING, REDACTION, MEMBER, ENCRYPTION]
+WANTED = [*_ASKING, REDACTION, *STATE, TOMBSTONE]
 
 
 def asks(event: Json, me: str) -> bool:
@@ -31,24 +31,38 @@ def concerns(event: Json, me: str) -> bool:
     return inside(event, "type") in (*_ASKING, REDACTION) and inside(event, "sender") != me and not notice
 
 
+def happens(event: Json, me: str) -> bool:
+    """Whether it is something that happened to a group: somebody else came, went or asks to; the group has moved."""
+    if inside(event, "type") == TOMBSTONE:
+        return bool(inside(event, "state_key") == "")
+    now = membership(event)
+    return now is not None and now != _before(event) and inside(event, "state_key") != me
+
+
+def _before(event: Json) -> Json:
+    return inside(event, "unsigned", "prev_content", "membership")
+
+
 def joined(timeline: Sequence[Json], me: str) -> Json | None:
     """The event by which the bot has come into the room, if it is among these; a change of its name is none."""
     for event in reversed(timeline):
-        before = inside(event, "unsigned", "prev_content", "membership")
-        if membership(event, me) == "join" and before != "join":
+        if membership(event, me) == "join" and _before(event) != "join":
             return event
     return None
 
 
 def alone(rooms: Rooms, room: str, event: Json) -> bool:
-    """Whether with this event the last other person has gone."""
+    """Whether with this event the last other person has gone. A group of our own waits for others."""
+    if rooms[room].ours:
+        return False
     return membership(event) in ("leave", "ban") and inside(event, "state_key") != rooms.me and rooms.alone(room)
 
 
 def update(room: str, known: Room, event: Json, what: str = "message") -> RawUpdate:
     """An event as it is stored, with what `read` cannot know later: the kind of room, the author's name.
 
-    ``what`` is message, joined (the bot came in, nothing was said yet) or gone (nobody is there any more).
+    ``what`` is message, joined (the bot came in, nothing was said yet), gone (nobody is there any more) or happened (to
+    a group, and nobody said anything).
     """
     sender = inside(event, "sender")
     if what == "joined":
@@ -56,9 +70,19 @@ def update(room: str, known: Room, event: Json, what: str = "message") -> RawUpd
         others = sorted(known.joined - {sender})
         sender = others[0] if others else sender
         event = {"event_id": inside(event, "event_id"), "type": inside(event, "type"), "sender": sender}
+    if what == "happened":
+        event = _bare(event)
     name = known.names.get(sender) if isinstance(sender, str) else None
     body = {"what": what, "room": room, "kind": known.kind, "event": event, "language": None, "name": name}
     return RawUpdate(_id(event), room, _text(body))
+
+
+def _bare(event: Json) -> Json:
+    """What has to be known of a change in a group, without names and pictures."""
+    content = inside(event, "content")
+    said = {name: inside(content, name) for name in ("membership", "replacement_room") if inside(content, name)}
+    kept = {name: inside(event, name) for name in ("event_id", "type", "sender", "state_key")}
+    return {**kept, "content": said, "unsigned": {"prev_content": {"membership": _before(event)}}}
 
 
 def _id(event: Json) -> str:

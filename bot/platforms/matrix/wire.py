@@ -82,6 +82,13 @@ class Wire:
             raise Away(type(error).__name__) from None
         return _result(answer.status, _parsed(data), retry_after)
 
+    async def listed(self, path: str) -> list[Json]:
+        """Make a request whose answer is a list, and give its objects. Raises `Away` or `Refused`."""
+        async with self._request("GET", path, 0, {}) as answer:
+            data, retry_after = _parsed(await answer.read()), answer.headers.get("Retry-After", "")
+        found = _result(answer.status, {"list": data} if isinstance(data, list) else data, retry_after)
+        return [one for one in found.get("list", ()) if isinstance(one, dict)]
+
     async def upload(self, path: str, content: BinaryIO, size: int, kind: str, query: Mapping[str, str]) -> Json:
         """Send a file of ``size`` bytes. Raises `Away` or `Refused`."""
         headers = {"Content-Type": kind, "Content-Length": str(size)}

@@ -1,0 +1,150 @@
+"""Rooms of the bot's own on a real Synapse: a space with its rooms, who comes in and who is sent away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.platforms.matrix import Matrix
+from bot.platforms.platform import Deed, Rejected, Unreachable
+from tests.platforms.matrix_parts import Bot, name, new_bot, post
+from tests.servers.matrix_user import MatrixError, MatrixUser, matrix_user
+from tests.servers.synapse import Synapse
+
+POWER = "m.room.power_levels"
+
+
+@pytest.fixture(params=["11", "12"])
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def bot(homeserver: Synapse, tmp_path: Path) -> Bot:
+    return new_bot(homeserver, tmp_path / "matrix")
+
+
+@pytest.fixture
+async def amina(bot: Bot) -> AsyncIterator[MatrixUser]:
+    async with matrix_user(bot.server, name("amina")) as user:
+        yield user
+
+
+async def does(matrix: Matrix, chat: str, what: str, **args: Any) -> Any:
+    return await matrix.do(Deed(chat, f"{what} {chat}", what, args))
+
+
+def wanted(bot: Bot, which: str, space: str | None = None) -> dict[str, Any]:
+    alias = f"{bot.user_id[1:].partition(':')[0]}-{which}"
+    return {"alias": alias, "name": f"Rivers · {which}", "topic": "A room of a project", "space": space}
+
+
+async def house(matrix: Matrix, bot: Bot) -> tuple[str, str]:
+    """A space with a room."""
+    space = (await does(matrix, "door:s", "open", **wanted(bot, "space")))["chat"]
+    return space, (await does(matrix, "door:r", "open", **wanted(bot, "room", space)))["chat"]
+
+
+async def own(bot: Bot, http: MatrixUser) -> MatrixUser:
+    """The bot's account in the hands of its operator."""
+    return MatrixUser(bot.server.url, bot.login, http._http)
+
+
+async def state(user: MatrixUser, room: str, kind: str, key: str = "") -> Any:
+    return await user.call("GET", f"/rooms/{room}/state/{kind}/{key}")
+
+
+async def test_a_space_and_its_rooms(bot: Bot, amina: MatrixUser, version: str) -> None:
+    async with bot.running(room_version=version) as matrix:
+        space, room = await house(matrix, bot)
+        operator = await own(bot, amina)
+        assert (await state(operator, room, "m.room.create"))["room_version"] == version
+        assert (await state(operator, space, "m.room.create"))["type"] == "m.space"
+        assert (await state(operator, space, "m.space.child", room))["via"] == ["twinbot.test"]
+        power = await state(operator, room, POWER)
+        assert power["users"] == ({bot.user_id: 100} if version == "11" else {})
+        # Whoever is asked into the space enters its rooms alone, and asks nobody in.
+        await does(matrix, space, "invite", user=amina.user_id)
+        await does(matrix, space, "invite", user=amina.user_id)
+        await amina.is_invited(space)
+        await amina.join(space)
+        await amina.join(room)
+        assert await does(matrix, room, "invite", user=amina.user_id) == {"membership": "join"}
+        with pytest.raises(MatrixError, match="M_FORBIDDEN"):
+            await amina.invite(room, "@eve:twinbot.test")
+        await amina.says(room, "good morning")
+        assert (await bot.hears("good morning")).kind == "group"
+        with pytest.raises(MatrixError, match="M_FORBIDDEN"):
+            await amina.says(space, "here, too?")
+        await matrix.send(post(room, "dzień dobry"))
+        await amina.hears("dzień dobry")
+        # Nobody but the bot writes in a room that is closed.
+        await does(matrix, room, "hush", on=True)
+        with pytest.raises(MatrixError, match="M_FORBIDDEN"):
+            await amina.says(room, "too late")
+        await matrix.send(post(room, "closed", key="second"))
+        await amina.hears("closed")
+        await does(matrix, room, "hush", on=False)
+        await amina.says(room, "again")
+        for chat in (room, space):
+            assert await does(matrix, chat, "remove", user=amina.user_id) == {"membership": "leave"}
+            assert await does(matrix, chat, "remove", user=amina.user_id) == {"membership": "leave"}
+        with pytest.raises(MatrixError, match="M_FORBIDDEN"):
+            await amina.join(room)
+        assert (await does(matrix, room, "look"))["members"] == {amina.user_id: "leave"}
+
+
+async def test_a_room_whose_creation_was_not_answered_is_found_and_completed(bot: Bot, amina: MatrixUser) -> None:
+    async with bot.running() as matrix:
+        space, room = await house(matrix, bot)
+        operator = await own(bot, amina)
+        await operator.set_state(room, "m.room.join_rules", {"join_rule": "invite"})
+        await operator.set_state(space, "m.space.child", {}, room)
+    async with bot.running() as matrix:
+        assert await house(matrix, bot) == (space, room)
+        assert (await state(operator, room, "m.room.join_rules"))["join_rule"] == "restricted"
+        assert (await state(operator, space, "m.space.child", room))["via"] == ["twinbot.test"]
+        # An alias that somebody else has taken leads to no room of ours.
+        foreign = await amina.create_room(room_alias_name=wanted(bot, "taken")["alias"])
+        with pytest.raises(Rejected, match="M_FORBIDDEN"):
+            await does(matrix, "door:t", "open", **wanted(bot, "taken", space))
+        assert await amina.members(foreign) == {amina.user_id}
+
+
+async def test_an_upgraded_room_is_followed(bot: Bot, amina: MatrixUser, version: str) -> None:
+    async with bot.running(room_version="11") as matrix:
+        space, room = await house(matrix, bot)
+        operator = await own(bot, amina)
+        new = (await operator.call("POST", f"/rooms/{room}/upgrade", {"new_version": version}))["replacement_room"]
+        followed = await does(matrix, room, "follow", to=new, **wanted(bot, "room", space))
+        assert followed == {"chat": new, "members": {}}
+        assert (await state(operator, new, "m.space.parent", space))["canonical"] is True
+        assert (await state(operator, space, "m.space.child", new))["via"] == ["twinbot.test"]
+        assert await state(operator, space, "m.space.child", room) == {}
+        await does(matrix, new, "invite", user=amina.user_id)
+        await amina.join(new)
+        await amina.says(new, "here we are")
+        assert (await bot.hears("here we are")).kind == "group"
+
+
+async def test_a_room_without_power_there_is_not_followed(bot: Bot, amina: MatrixUser) -> None:
+    async with bot.running() as matrix:
+        _space, room = await house(matrix, bot)
+        theirs = await amina.create_room(preset="public_chat")
+        with pytest.raises(Rejected, match="M_FORBIDDEN"):
+            await does(matrix, room, "follow", to=theirs, **wanted(bot, "room"))
+        with pytest.raises(Unreachable):
+            await does(matrix, "!nowhere:twinbot.test", "invite", user=amina.user_id)
+        with pytest.raises(Rejected, match="no such deed"):
+            await does(matrix, room, "dance")
+
+
+async def test_encrypted_rooms_where_encryption_is_on(homeserver: Synapse, tmp_path: Path, amina: MatrixUser) -> None:
+    bot = new_bot(homeserver, tmp_path / "matrix", encryption=True)
+    async with bot.running() as matrix:
+        _space, room = await house(matrix, bot)
+        operator = await own(bot, amina)
+        assert (await state(operator, room, "m.room.encryption"))["algorithm"] == "m.megolm.v1.aes-sha2"
