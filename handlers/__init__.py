@@ -25,7 +25,7 @@ from handlers.reminders import appointment, calendar, remind, reminder_chores, r
 from handlers.reports import report, reports_
 from handlers.requests import clock_chore, lapse_chore, requests
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata, record
-from handlers.rooms import matrix_chore, room, room_listener
+from handlers.rooms import held_chore, matrix_chore, room, room_listener
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors
 from handlers.staff.home import home_with
@@ -470,6 +470,7 @@ def chores() -> list[Chore]:
         project_chore,
         matrix_chore,
         announcement_chore,
+        held_chore,
     ]
     return [*ours, *reminder_chores(), *verification_chores()]
 

@@ -15,14 +15,28 @@ from storage.models.reports import DISMISSED, NOTED, OPEN
 from storage.relay import Spoken
 from storage.staff import Post
 
-__all__ = ["DISMISSED", "NOTED", "OPEN", "Evidence", "close", "find", "made_since", "make", "purge", "see", "waiting"]
+__all__ = [
+    "DISMISSED",
+    "NOTED",
+    "OPEN",
+    "Evidence",
+    "close",
+    "find",
+    "made_by_pupil_since",
+    "made_since",
+    "make",
+    "purge",
+    "see",
+    "waiting",
+]
 
 Json = Any
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Something that was said, as it stood when it was reported. ``earlier`` are its words before each edit."""
+    """Something that was said, as it stood when it was reported. ``earlier`` are its words before each edit; ``name``
+    is how its author is called in the room, where it was said in one."""
 
     author: int
     words: str
@@ -31,9 +45,10 @@ class Evidence:
     taken_back: bool
     reported: bool
     earlier: tuple[str, ...] = ()
+    name: str = ""
 
     @classmethod
-    def of(cls, spoken: Spoken, reported: int | None) -> Evidence:
+    def of(cls, spoken: Spoken, reported: int | None, name: str = "") -> Evidence:
         """What was said; ``reported`` is the utterance that is reported."""
         return cls(
             author=spoken.author,
@@ -43,6 +58,7 @@ class Evidence:
             taken_back=spoken.removed_at is not None,
             reported=spoken.id == reported,
             earlier=tuple(words for _until, words in spoken.earlier),
+            name=name,
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -60,20 +76,26 @@ class Evidence:
 def make(
     session: Session,
     *,
-    partnership: int,
-    reporter: int,
-    reported: int,
+    reporter: int | None,
+    reported: int | None,
     countries: tuple[str, str],
     reason: str,
     words: str,
     evidence: Sequence[Evidence],
     now: datetime,
+    partnership: int | None = None,
+    room: int | None = None,
+    pupils: tuple[int | None, int | None] = (None, None),
 ) -> int:
-    """Make a report; ``countries`` are those of the reporter and of the reported. Gives its number."""
+    """Make a report about a partnership or a room; ``countries`` are those of the reporter and of the reported, each a
+    person or one of ``pupils``. Gives its number."""
     row = Report(
         partnership_id=partnership,
+        room_id=room,
         reporter_id=reporter,
         reported_id=reported,
+        reporter_pupil=pupils[0],
+        reported_pupil=pupils[1],
         reporter_country=countries[0],
         reported_country=countries[1],
         reason=reason,
@@ -113,6 +135,12 @@ def close(session: Session, number: int, state: str, officer: int, now: datetime
 def made_since(session: Session, reporter: int, since: datetime) -> int:
     """How many reports somebody has made since a moment."""
     where = select(func.count()).select_from(Report).where(Report.reporter_id == reporter, Report.made_at > since)
+    return session.scalar(where) or 0
+
+
+def made_by_pupil_since(session: Session, pupil: int, since: datetime) -> int:
+    """How many reports a pupil has made since a moment."""
+    where = select(func.count()).select_from(Report).where(Report.reporter_pupil == pupil, Report.made_at > since)
     return session.scalar(where) or 0
 
 

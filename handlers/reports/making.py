@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy.orm import Session
 
 from bot.talk import Excuse, Option, Talk, go, one_of
 from bot.text import Node, Strong, Verbatim, _, entry, lines, n_, p_
@@ -29,6 +32,26 @@ REASONS = {
     "pretending": p_("button", "Not who they say"),
     "other": p_("button", "Something else"),
 }
+
+#: What reports of other kinds are about: from rooms, where nobody has to explain.
+# Translators: why something was reported to support, as the value after "Why:".
+LABELS = {
+    **REASONS,
+    "wrong": p_("report", "Something is wrong in a room"),
+    "appeal": p_("report", "Asks to look at what was done in a room"),
+}
+
+
+class Reporter(Protocol):
+    """Somebody who reports: a flow, or what is heard in a room."""
+
+    @property
+    def session(self) -> Session:
+        """The database session of this turn."""
+
+    @property
+    def person(self) -> int:
+        """The one who reports; 0 for a pupil."""
 
 
 def report(talk: Talk) -> None:
@@ -130,11 +153,11 @@ def _make(talk: Talk, chosen: Line, spoken: Spoken | None, reason: str, words: s
         talk.tell(officer, told, go(f"reports {number}", p_("button", "Read it")))
 
 
-def readers(talk: Talk, countries: tuple[str, str]) -> list[int]:
+def readers(by: Reporter, countries: tuple[str, str]) -> list[int]:
     """The officers who are told: national support of both countries; central support where one has none."""
-    support = [post for post in staff.officers(talk.session) if post.support]
+    support = [post for post in staff.officers(by.session) if post.support]
     central = [post.person for post in support if post.country is None]
     told: dict[int, None] = {}
     for country in countries:
         told |= dict.fromkeys([post.person for post in support if post.country == country] or central)
-    return [person for person in told if person != talk.person]
+    return [person for person in told if person != by.person]

@@ -67,6 +67,8 @@ TITLES: Mapping[str, Node] = {
     "door_members": p_("data", "Where you read rooms"),
     "room_messages": p_("data", "How your messages in rooms stand"),
     "room_notices": p_("data", "What I said in rooms because you asked for it"),
+    "room_acts": p_("data", "What was done about you in rooms"),
+    "project_words": p_("data", "Words and links that you named for a project"),
     "room_files": p_("data", "Files that you sent to rooms"),
     "room_reactions": p_("data", "Signs that you put on messages"),
     "unsent": p_("data", "What waits for your choice to whom it goes"),

@@ -12,27 +12,33 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Attachment, Heard, Listener, Listening, Mark, News, PassOn, Rewrite, Stir, TakeBack, Tell
-from bot.text import Joined, Name, Node, Span, Strong, Verbatim, When, _, lines
+from bot.talk import Attachment, Heard, Listener, Listening, Mark, News, PassOn, Rewrite, Stir, TakeBack, Tell, go
+from bot.text import Joined, Name, Node, Span, Strong, Verbatim, When, _, lines, p_
 from bot.text.cleaning import clean
 from bot.text.spans import from_json, to_json
 from handlers import speaking
 from handlers.lines.arriving import FILES
+from handlers.lines.sending import Voice as Speaker
 from handlers.lines.words import quote
 from handlers.partners.cards import flag
 from handlers.rights.ending import FORMER
-from handlers.rooms import sums
+from handlers.rooms import screening, sums
 from handlers.rooms.rules import LONGEST_SIGN, PERIOD, refusal, shut
-from handlers.rooms.words import room_name
-from storage import relay, rooms
+from handlers.rooms.waiting import waiting_news
+from handlers.rooms.words import room_name, titled_room
+from storage import projects, relay, rooms
+from storage.models.rooms import HELD, OUT
 from storage.relay import Spoken
-from storage.rooms import Door, Room, Seat, Voice, notices
+from storage.rooms import Door, Room, Seat, Voice, holding, notices, occupants, order, wordlists
+from storage.rooms.wordlists import Lists
 
 _KEYCAP = "\u20e3"
 #: A door that is open again gets what was said within this, and so many messages at most.
 CAUGHT_UP, MOST_CAUGHT_UP = timedelta(days=7), 200
 #: Where the bot has but one sign on a message, so that those of several people are summed up.
 SUMS = frozenset({"telegram"})
+#: What came out so much later than it was written says when that was.
+LATE = timedelta(minutes=10)
 #: How the page of a room calls a message: this and its number.
 PAGE = "m"
 
@@ -61,7 +67,12 @@ class Here:
     seat: Seat
 
     def meant(self, ref: str | None) -> Spoken | None:
-        """The message of this room that is called so at this door: by the page, or by the platform."""
+        """The message of this room that is called so at this door, if it is there for whoever does this."""
+        spoken = self.pointed(ref)
+        return spoken if spoken is not None and rooms.reads(self.heard.session, spoken.id, self.seat) else None
+
+    def pointed(self, ref: str | None) -> Spoken | None:
+        """Any message of this room that is called so at this door: by the page, or by the platform."""
         if ref is None:
             return None
         session = self.heard.session
@@ -71,7 +82,7 @@ class Here:
             spoken = relay.find(session, int(number)) if known else None
         else:
             spoken = relay.shown_in(session, self.heard.chat, ref)
-        return spoken if spoken is not None and rooms.reads(session, spoken.id, self.seat) else None
+        return spoken if spoken is not None and rooms.room_of(session, spoken.id) == self.room.id else None
 
     def voice(self) -> Voice:
         """How whoever does this is heard."""
@@ -85,9 +96,14 @@ class Here:
 
     def stir(self) -> None:
         """Let open pages look for what is new."""
-        web = rooms.web_chat(self.heard.session, self.room.id)
-        if web.chat is not None:
-            self.heard.relay(Stir(web.chat))
+        stir(self.heard, self.room.id)
+
+
+def stir(by: Speaker, room: int) -> None:
+    """Let open pages of a room look for what is new."""
+    web = rooms.web_chat(by.session, room)
+    if web.chat is not None:
+        by.relay(Stir(web.chat))
 
 
 def here_at(heard: Listening) -> Here | None:
@@ -164,10 +180,13 @@ def words(heard: Listening) -> bool:
 def say(here: Here) -> Node | None:
     """Let somebody say something, and bring it to the other doors; why it cannot be said, if so."""
     heard, what, now = here.heard, here.heard.heard, here.heard.now
-    refused = refusal(here.room, here.seat, what.text or "", len(what.files), _lately(here), now)
+    text = what.text or ""
+    lists = wordlists.lists(heard.session, here.room.project)
+    refused = refusal(here.room, here.seat, text, len(what.files), _lately(here), now)
+    refused = refused or screening.refused(here.seat, text, lists)
     if refused is not None:
         return refused
-    answered = here.meant(what.about)
+    answered, held = here.meant(what.about), _waits(here, text, len(what.files), lists)
     said = rooms.say(
         heard.session,
         here.room.id,
@@ -176,16 +195,54 @@ def say(here: Here) -> Node | None:
         chat=heard.chat,
         door=here.door.id,
         ref=what.id,
-        words=what.text or "",
+        words=text,
         marks=to_json(what.marks),
         files=[{**file.to_json(), "platform": heard.platform} for file in what.files],
         answers=None if answered is None else answered.id,
+        state=HELD if held else OUT,
         now=now,
     )
     if said is not None:
-        bring(here, said)
+        _hold(here, said) if held else bring(here, said)
+        _calm(here)
         here.stir()
     return None
+
+
+def _waits(here: Here, text: str, files: int, lists: Lists) -> bool:
+    """Whether what somebody says waits for a teacher."""
+    pupil, room = here.seat.pupil, here.room.id
+    known = pupil is None or not files or holding.heard_before(here.heard.session, room, pupil)
+    return screening.waits(here.seat, text, lists, files=files, heard_before=known)
+
+
+def _hold(here: Here, message: int) -> None:
+    """Let a message wait: its files are cleaned for the page, where only those see them who decide; the teacher is
+    told. At a door of a platform it stands already, so there it is taken away."""
+    heard = here.heard
+    if here.door.platform != "web":
+        heard.relay(TakeBack(message, origin=True))
+    _bring_to(heard, rooms.web_chat(heard.session, here.room.id), message)
+    _ring(here)
+
+
+def _ring(here: Here) -> None:
+    """Tell the teacher of a pupil what waits."""
+    who = None if here.seat.pupil is None else occupants.of_pupil(here.heard.session, here.room.id, here.seat.pupil)
+    news = None if who is None or who.owner is None else waiting_news(here.heard.session, here.room.id, who.owner)
+    if news is not None:
+        here.heard.news.append(news)
+
+
+def _calm(here: Here) -> None:
+    """Where very much is said in a minute, everybody waits a little from now on; founders hear so."""
+    session, room, now = here.heard.session, here.room, here.heard.now
+    first = rooms.nth_newest(session, room.id, screening.MOST_IN_ROOM) if room.slow_seconds == 0 else None
+    if first is None or first < now - screening.MINUTE or not order.slow(session, room.id, screening.SLOWED, None, now):
+        return
+    words = lines(titled_room(room), _("Very much is said here at once, so everybody waits a little between messages."))
+    for founder in projects.founders(session, room.project):
+        here.heard.tell(founder, words, go(f"room slow {room.id}", p_("button", "Slow mode")))
 
 
 def _lately(here: Here) -> int:
@@ -202,7 +259,17 @@ def bring(here: Here, message: int) -> None:
             _bring_to(here.heard, door, message)
 
 
-def _bring_to(heard: Listening, door: Door, message: int, *, late: bool = False) -> None:
+def let_out(by: Speaker, room: int, message: int) -> None:
+    """Bring a message that was held to all doors; its files are on the web already. What was written much earlier has
+    the moment at which it was."""
+    spoken = relay.find(by.session, message)
+    assert spoken is not None
+    for door in rooms.doors(by.session, room):
+        if door.platform != "web":
+            _bring_to(by, door, message, late=by.now - spoken.said_at > LATE)
+
+
+def _bring_to(heard: Speaker, door: Door, message: int, *, late: bool = False) -> None:
     """Bring a message to one door: the words with the first file, and each more file on its own. What comes late has
     the moment at which it was said."""
     session, web = heard.session, door.platform == "web"
@@ -212,11 +279,12 @@ def _bring_to(heard: Listening, door: Door, message: int, *, late: bool = False)
         return
     spoken, voice = relay.find(session, message), rooms.voice_in(session, message)
     assert spoken is not None
-    answered = None if spoken.answers is None else relay.find(session, spoken.answers)
+    answers = spoken.answers if spoken.answers and holding.state_of(session, spoken.answers) == OUT else None
+    answered = None if answers is None else relay.find(session, answers)
     marks = from_json(rooms.marks_of(session, message))
     said = copy(voice, spoken.words, When(spoken.said_at) if late else None, marks)
     quoted = None if answered is None else quote(answered)
-    first = PassOn(message, said, chat=door.chat, answers=spoken.answers, quote=quoted, thread=door.thread)
+    first = PassOn(message, said, chat=door.chat, answers=answers, quote=quoted, thread=door.thread)
     alone = PassOn(message, copy(voice, ""), chat=door.chat, thread=door.thread)
     files = [(Attachment.from_json(file), str(file["platform"])) for file in spoken.files]
     carried = [
@@ -278,9 +346,16 @@ def _edited(here: Here, spoken: Spoken | None, text: str, marks: tuple[Span, ...
         return None
     heard, session = here.heard, here.heard.session
     refused = refusal(here.room, replace(here.seat, spoke_at=None), text, len(spoken.files), 0, heard.now)
+    refused = refused or _unchangeable(here, spoken, text)
     if refused is not None:
         return lines(_("Your change was not passed on."), refused)
     rooms.rewrite(session, spoken.id, text, heard.now, to_json(marks))
+    if holding.state_of(session, spoken.id) != OUT:
+        # What was given back and is better now waits again.
+        rooms.wait_again(session, spoken.id)
+        _ring(here)
+        here.stir()
+        return None
     heard.relay(Rewrite(spoken.id, copy(here.voice(), text, marks=marks)))
     changed = relay.find(session, spoken.id)
     for door in rooms.doors(session, here.room.id):
@@ -289,6 +364,16 @@ def _edited(here: Here, spoken: Spoken | None, text: str, marks: tuple[Span, ...
             heard.relay(Rewrite(spoken.id, _said(here, changed, door), chat=door.chat))
     here.stir()
     return None
+
+
+def _unchangeable(here: Here, spoken: Spoken, text: str) -> Node | None:
+    """Why a change cannot come out: its words are stopped; or they would have to wait, and what they change is out."""
+    lists = wordlists.lists(here.heard.session, here.room.project)
+    refused = screening.refused(here.seat, text, lists)
+    out = holding.state_of(here.heard.session, spoken.id) == OUT
+    if refused is None and out and _waits(here, text, 0, lists):
+        return p_("room", "Please take this message back and write a new one; your teacher reads it first.")
+    return refused
 
 
 def _removed(here: Here, spoken: Spoken | None) -> None:
@@ -313,6 +398,8 @@ def _reacted(here: Here, spoken: Spoken | None, sign: str) -> None:
     # Some platforms take any text for a sign; words are to be said, where they are kept as words are.
     wordy = not sign or any(letter.isalnum() for letter in sign)
     if spoken is None or wordy or spoken.removed_at is not None or shut(here.room, here.seat, heard.now) is not None:
+        return
+    if holding.state_of(session, spoken.id) != OUT:
         return
     by, before = here.seat, summed_at(here, spoken)
     if rooms.react(session, spoken.id, by.person or None, sign, heard.now, pupil=by.pupil, door=here.door.id):

@@ -1,11 +1,13 @@
-"""/room: the rooms that somebody is in, and the way into one by the browser."""
+"""/room: the rooms that somebody is in, the way into one by the browser, and what is done to keep order there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from bot.talk import Talk, go
 from bot.text import Strong, Url, Verbatim, _, lines, n_
+from handlers.rooms import holding, order, reporting
 from handlers.rooms.doors import ACTS, MINE, entered, way
 from handlers.rooms.telegram import open_telegram, shut_door
 from handlers.rooms.words import room_name, room_row
@@ -16,13 +18,31 @@ from storage.rooms import Room
 LISTED = 8
 _TITLE = 12
 
-
-#: What can be done with a room, or with a door of it, by its number.
-_ACTS: dict[str, Callable[[Talk, int], None]] = {**ACTS, "telegram": open_telegram, "shut": shut_door}
+#: What may stand after the command, each with a number: of a room, a message, a door, or a member.
+_ACTS: dict[str, Callable[[Talk, int], None]] = {
+    **ACTS,
+    "held": holding.held,
+    "free": holding.free,
+    "all": holding.every,
+    "return": holding.give_back,
+    "drop": holding.drop,
+    "holds": holding.holds,
+    "people": order.people,
+    "who": order.who,
+    "remove": order.remove,
+    "lock": order.lock,
+    "unlock": order.unlock,
+    "slow": order.slow,
+    "words": order.words,
+    "log": order.log,
+    "appeal": reporting.appeal,
+    "telegram": open_telegram,
+    "shut": shut_door,
+}
 
 
 def room(talk: Talk) -> None:
-    """Lists rooms with what is new in them; a number leads into that one, with a word before it to its doors."""
+    """Lists rooms with what is new in them; a number leads into that one, and a word with a number does something."""
     told = _told(talk.turn.argument)
     if told:
         # Begun anew with what was written, so that it is still there if a question has to be asked.
@@ -36,12 +56,16 @@ def room(talk: Talk) -> None:
     _list(talk)
 
 
-def _told(argument: str) -> dict[str, int]:
-    """What stands after the command: the number of a room, or "doors 12"."""
-    act, _space, number = argument.strip().casefold().rpartition(" ")
+def _told(argument: str) -> dict[str, Any]:
+    """What stands after the command: the number of a room, "slow 12", "all 12 345"; "held" alone is about all rooms."""
+    act, *numbers = argument.casefold().split()[:3] or [""]
+    if act.isdecimal():
+        act, numbers = "enter", [act, *numbers]
     # A longer number is none of ours, and more than a database can hold.
-    known = act in {"", *_ACTS} and number.isascii() and number.isdecimal() and len(number) < 10
-    return {act or "enter": int(number)} if known else {}
+    known = [int(each) for each in numbers if each.isascii() and each.isdecimal() and len(each) < 16]
+    if act not in {"enter", *_ACTS} or len(known) != len(numbers) or (not known and act != "held"):
+        return {}
+    return {act: known[0] if known else 0, **({"more": known[1]} if len(known) > 1 else {})}
 
 
 def _list(talk: Talk) -> None:
@@ -63,15 +87,18 @@ def _label(one: Room) -> Verbatim:
 def _enter(talk: Talk, number: int) -> None:
     """The page of a room: whoever is on the web goes there, others get a link that signs their browser in once."""
     one = entered(talk, number)
+    seat = rooms.seat_of(talk.session, number, talk.person)
+    ways = (*(order.card_ways(talk, one, seat) if seat else ()), way(number), MINE)
     page = f"room/{one.address}"
     if talk.turn.platform == "web":
-        talk.say(lines(Strong(room_name(one)), Url(talk.web_address(page))), way(number), MINE)
+        talk.say(lines(Strong(room_name(one)), *_stands(one), Url(talk.web_address(page))), *ways)
         return
     token = sign_in_token(talk.session, talk.person, talk.now, leads=page)
     minutes = int(LIFETIME.total_seconds() // 60)
     talk.say(
         lines(
             Strong(room_name(one)),
+            *_stands(one),
             n_(
                 "This link opens the room in your browser. It works once, for {n} minute; give it to nobody.",
                 "This link opens the room in your browser. It works once, for {n} minutes; give it to nobody.",
@@ -79,6 +106,12 @@ def _enter(talk: Talk, number: int) -> None:
             ),
             Url(talk.web_address(f"in/{token}")),
         ),
-        way(number),
-        MINE,
+        *ways,
     )
+
+
+def _stands(one: Room) -> list[Any]:
+    """What is unusual about a room at the moment."""
+    locked = [_("It is locked: only those who lead the project can write.")] if one.locked else []
+    slow = [n_("Slow mode: {n} second between messages.", "Slow mode: {n} seconds between messages.", one.slow_seconds)]
+    return [*locked, *(slow if one.slow_seconds else [])]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.talk import Done, Listener, Listening
 from bot.talk.chores import TellAll
-from handlers.rooms import bridge, commands, onmatrix, telegram, telegram_doors, telegram_people
+from handlers.rooms import bridge, commands, onmatrix, replies, telegram, telegram_doors, telegram_people
 from handlers.rooms.telegram_doors import TELEGRAM
 
 
@@ -20,7 +20,7 @@ def room_listener() -> Listener:
 
 
 def _earlier(heard: Listening) -> bool:
-    return telegram.recognised(heard) or commands.taken(heard) or bridge.earlier(heard)
+    return telegram.recognised(heard) or replies.ordered(heard) or commands.taken(heard) or bridge.earlier(heard)
 
 
 def _happens(heard: Listening) -> None:

@@ -18,6 +18,11 @@ def room_name(room: Room) -> Node:
     return Verbatim(room.name) if room.name else KINDS[room.kind]
 
 
+def titled_room(room: Room) -> Node:
+    """A room with its project, where something about it is told outside of it."""
+    return Joined((Strong(room_name(room)), Verbatim(room.title)), " · ")
+
+
 def room_row(room: Room, new: int) -> Node:
     """A room in one line, with how much is new in it."""
     name = Strong(room_name(room))

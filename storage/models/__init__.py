@@ -16,6 +16,7 @@ from storage.models.groups import GroupMember, SchoolGroup
 from storage.models.keys import VaultKey
 from storage.models.lines import LineChat, LineSide, Unsent
 from storage.models.matching import Counter, MatchRow, Suggestion
+from storage.models.moderation import ProjectWord, RoomAct
 from storage.models.notices import RoomNotice
 from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
@@ -88,6 +89,7 @@ __all__ = [
     "ProjectFeed",
     "ProjectMember",
     "ProjectSpace",
+    "ProjectWord",
     "Prompt",
     "Proof",
     "Pupil",
@@ -97,6 +99,7 @@ __all__ = [
     "Report",
     "Rhythm",
     "Room",
+    "RoomAct",
     "RoomDoor",
     "RoomFile",
     "RoomMember",

@@ -16,9 +16,11 @@ _IS_OPEN = text("state = 'open'")
 
 
 class Report(Base):
-    """A report of one partner about the other. Support of both countries reads it.
+    """A report of one partner about the other, or about something in a room. Support of both countries reads it.
 
-    ``reason`` is a code, ``words`` what the reporter adds. ``evidence`` is what was said, as it stood when it was
+    In a room the reporter or the reported may be a pupil; then the country is that of the pupil's teacher. Without a
+    reported one it is about the room as such. An appeal against what was decided in a room is a report too. ``reason``
+    is a code, ``words`` what the reporter adds. ``evidence`` is what was said, as it stood when it was
     reported: taking it back or changing it later changes nothing here. ``seen_at`` is when support read it first.
     ``state`` is OPEN, NOTED or DISMISSED, and ``note`` what the officer wrote.
     """
@@ -34,6 +36,9 @@ class Report(Base):
     partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnerships.id", ondelete="SET NULL"))
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     reported_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id", ondelete="SET NULL"))
+    reporter_pupil: Mapped[int | None] = mapped_column(ForeignKey("pupils.id", ondelete="SET NULL"))
+    reported_pupil: Mapped[int | None] = mapped_column(ForeignKey("pupils.id", ondelete="SET NULL"))
     reporter_country: Mapped[Code]
     reported_country: Mapped[Code]
     reason: Mapped[Code]

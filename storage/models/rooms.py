@@ -163,15 +163,18 @@ class DoorMember(Base):
 class RoomMessage(Base):
     """What makes an utterance one of a room; what was said, by whom and where stands there.
 
-    ``change`` grows with everything that becomes of it, so that an open page can ask for what is newer. A pupil's is
-    HELD until a teacher lets it OUT, or RETURNED with a ``note``. ``removed_by`` is who took it away, if somebody other
-    than its author did. ``marks`` are stretches that stand out, ``poll`` its answers, where it is one.
+    ``change`` grows with everything that becomes of it, so that an open page can ask for what is newer; ``place`` is
+    the number under which it came out, which is its place in the room. A pupil's is HELD until a teacher lets it OUT,
+    or RETURNED with a ``note``; ``reminded_at`` is when teachers heard again that it waits. ``removed_by`` is who took
+    it away, if somebody other than its author did. ``marks`` are stretches that stand out, ``poll`` its answers, where
+    it is one.
     """
 
     __tablename__ = "room_messages"
     __table_args__ = (
         UniqueConstraint("room_id", "change"),
         Index("ix_room_messages_room_id_id", "room_id", "id"),
+        Index("ix_room_messages_room_id_place", "room_id", "place"),
         Index("ix_room_messages_pupil_id", "pupil_id"),
         Index("ix_room_messages_held", "room_id", sqlite_where=_IS_HELD, postgresql_where=_IS_HELD),
     )
@@ -183,12 +186,14 @@ class RoomMessage(Base):
     door_id: Mapped[int | None] = mapped_column(ForeignKey("room_doors.id", ondelete="SET NULL"))
     pupil_id: Mapped[int | None] = mapped_column(ForeignKey("pupils.id", ondelete="SET NULL"))
     change: Mapped[int]
+    place: Mapped[int]
     state: Mapped[Code] = mapped_column(default=OUT)
     marks: Mapped[list[Any]] = mapped_column(SealedJson("room_messages.marks"))
     poll: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("room_messages.poll"))
     note: Mapped[str | None] = mapped_column(Sealed("room_messages.note"))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     decided_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     removed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
 
 

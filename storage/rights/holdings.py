@@ -56,6 +56,7 @@ from storage.models import (
     ProjectFeed,
     ProjectMember,
     ProjectSpace,
+    ProjectWord,
     Prompt,
     Proof,
     Pupil,
@@ -65,6 +66,7 @@ from storage.models import (
     Report,
     Rhythm,
     Room,
+    RoomAct,
     RoomDoor,
     RoomFile,
     RoomMember,
@@ -210,6 +212,9 @@ HOLDINGS: tuple[Holding, ...] = (
     # What the bot said in a room because they asked for it, which are mostly their own words.
     Holding(Utterance, _in(Utterance.id, _noticed), secret=True),
     Holding(RoomNotice, _by(RoomNotice.person_id), hidden=frozenset({"token"})),
+    # What was done to somebody goes with them; what they did stays without them.
+    Holding(RoomAct, _by(RoomAct.subject_id), hidden=frozenset({"actor_id"})),
+    Holding(RoomAct, _by(RoomAct.actor_id), ends="emptied", emptied={"actor_id": None}, secret=True),
     Holding(DoorMember, _in(DoorMember.member_id, _seats)),
     Holding(RoomMember, _by(RoomMember.person_id)),
     Holding(
@@ -231,6 +236,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(PupilSession, _in(PupilSession.pupil_id, _places), secret=True),
     Holding(Pupil, _by(Pupil.owner_id), hidden=frozenset({"code", "card", "pictures"})),
     Holding(ProjectCode, _by(ProjectCode.made_by), secret=True),
+    Holding(ProjectWord, _by(ProjectWord.added_by), ends="emptied", emptied={"added_by": None}),
     Holding(ProjectMember, _by(ProjectMember.person_id)),
     # What it is about was agreed to by all of its founders, and stays as long as one of them goes on.
     Holding(Project, _by(Project.starter_id), ends="emptied", emptied={"starter_id": None}),

@@ -26,6 +26,7 @@ from storage.rooms.keeping import (
 from storage.rooms.saying import (
     marks_of,
     missing_at,
+    nth_newest,
     react,
     react_all,
     rewrite,
@@ -34,6 +35,7 @@ from storage.rooms.saying import (
     signs,
     signs_of,
     take_back,
+    wait_again,
 )
 from storage.rooms.seats import (
     NOBODY,
@@ -69,6 +71,7 @@ __all__ = [
     "make_first",
     "marks_of",
     "missing_at",
+    "nth_newest",
     "of_address",
     "of_person",
     "of_project",
@@ -93,5 +96,6 @@ __all__ = [
     "voice_at",
     "voice_in",
     "voice_of",
+    "wait_again",
     "web_chat",
 ]

@@ -249,6 +249,8 @@ def carry_over(session: Session, person: int, into: int) -> None:
     session.execute(noticed.values(person_id=into).execution_options(synchronize_session=False))
     for column in (models.RoomMessage.decided_by, models.RoomMessage.removed_by):
         session.execute(update(models.RoomMessage).where(column == person).values({column.key: into}))
+    for column in (models.RoomAct.actor_id, models.RoomAct.subject_id, models.ProjectWord.added_by):
+        session.execute(update(column.class_).where(column == person).values({column.key: into}))
 
 
 def _give(

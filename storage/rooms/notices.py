@@ -67,7 +67,7 @@ def say(
     said = Utterance(words=words.plain, files=[], earlier=[], said_at=now)
     session.add(said)
     session.flush()
-    session.add(RoomMessage(id=said.id, room_id=room, change=change, marks=[]))
+    session.add(RoomMessage(id=said.id, room_id=room, change=change, place=change, marks=[]))
     session.flush()
     row = RoomNotice(
         id=said.id,

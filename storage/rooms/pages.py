@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import (
@@ -54,15 +54,19 @@ class Choices:
 class Line:
     """A message as its room shows it. ``name`` is a first name, or a pupil's nickname; empty where they are gone.
 
-    ``who`` is the person and the pupil, one of whom said it. ``quoted`` are the words that it answers, None where they
-    were taken back or are gone. ``signs`` are signs with who put them, ``files`` the files by number, empty ones could
-    not be brought; ``sent`` is how many files were sent, ``marks`` the stretches of the words that stand out. With a
-    ``notice`` the bot said it.
+    ``who`` is the person and the pupil, one of whom said it, ``owner`` the teacher of a pupil. ``place`` is its place
+    in the room, ``state`` whether it is out, held or returned with a ``note``; ``ousted`` says that somebody else took
+    it away. ``quoted`` are the words that it answers, None where they were taken back or are gone. ``signs`` are signs
+    with who put them, ``files`` the files by number, empty ones could not be brought; ``sent`` is how many files were
+    sent, ``marks`` the stretches of the words that stand out. With a ``notice`` the bot said it.
     """
 
     id: int
     change: int
+    place: int
+    state: str
     who: Who
+    owner: int
     name: str
     school: str
     country: str
@@ -73,6 +77,8 @@ class Line:
     answers: int | None
     quoted: str | None
     sent: int
+    ousted: bool = False
+    note: str | None = None
     marks: Sequence[Json] = ()
     notice: Choices | None = None
     signs: Sequence[tuple[str, Who]] = ()
@@ -200,30 +206,55 @@ def _entering() -> Any:
     )
 
 
-def newest(session: Session, room: int, before: int | None, limit: int) -> list[Line]:
-    """The last messages of a room, oldest first; with ``before``, those before that one."""
-    where = (
-        RoomMessage.room_id == room if before is None else and_(RoomMessage.room_id == room, RoomMessage.id < before)
-    )
-    return list(reversed(_lines(session, where, RoomMessage.id.desc(), limit)))
+def newest(session: Session, room: int, before: int | None, limit: int, seat: Seat | None = None) -> list[Line]:
+    """The last messages of a room that are there for whoever has a seat, oldest first; with ``before``, those before
+    that one. Without a seat, what is out."""
+    where = RoomMessage.room_id == room
+    if before is not None:
+        places = aliased(RoomMessage)
+        where = and_(where, RoomMessage.place < select(places.place).where(places.id == before).scalar_subquery())
+    return list(reversed(_lines(session, and_(where, _there_for(seat)), RoomMessage.place.desc(), limit)))
 
 
 def since(session: Session, room: int, change: int, limit: int) -> list[Line]:
-    """The messages that are new, or of which something became, after a change; in the order of their changes."""
-    where = and_(RoomMessage.room_id == room, RoomMessage.change > change)
+    """What is out and new, or of which something became, after a change; in the order of their changes."""
+    where = and_(RoomMessage.room_id == room, RoomMessage.change > change, RoomMessage.state == OUT)
     return _lines(session, where, RoomMessage.change, limit)
 
 
-def one(session: Session, room: int, message: int) -> Line | None:
-    """A message of a room."""
-    where = and_(RoomMessage.room_id == room, RoomMessage.id == message)
+def any_kept_back(session: Session, room: int, change: int) -> bool:
+    """Whether something became, after a change, of what is not out."""
+    where = RoomMessage.room_id == room, RoomMessage.change > change, RoomMessage.state != OUT
+    return session.scalar(select(RoomMessage.id).where(*where).limit(1)) is not None
+
+
+def kept_back(session: Session, room: int, change: int, limit: int, seat: Seat) -> list[Line]:
+    """The same of what is not out, for whoever has a seat: what they wrote themselves, or what they decide on."""
+    where = and_(RoomMessage.room_id == room, RoomMessage.change > change, RoomMessage.state != OUT)
+    return _lines(session, and_(where, _there_for(seat)), RoomMessage.change, limit)
+
+
+def one(session: Session, room: int, message: int, seat: Seat | None = None) -> Line | None:
+    """A message of a room, if it is there for whoever has a seat."""
+    where = and_(RoomMessage.room_id == room, RoomMessage.id == message, _there_for(seat))
     return next(iter(_lines(session, where, RoomMessage.id, 1)), None)
+
+
+def _there_for(seat: Seat | None) -> ColumnElement[bool]:
+    """What is there for somebody, where pupils are joined: what is out; to a pupil their own, and to those who decide
+    on it what waits and what they gave back."""
+    if seat is None:
+        return RoomMessage.state == OUT
+    if seat.pupil is not None:
+        return or_(RoomMessage.state == OUT, RoomMessage.pupil_id == seat.pupil)
+    theirs = RoomMessage.pupil_id.is_not(None) if seat.founder else Pupil.owner_id == seat.person
+    return or_(RoomMessage.state == OUT, theirs)
 
 
 def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int) -> list[Line]:
     answered, its = aliased(Utterance), aliased(RoomMessage)
     found = (
-        select(RoomMessage, Utterance, Teacher.name, School.name, Teacher.country, Pupil.nickname, answered, its.state)
+        select(RoomMessage, Utterance, Teacher.name, School.name, Teacher.country, Pupil, answered, its.state)
         .join(Utterance, Utterance.id == RoomMessage.id)
         .join(Room, Room.id == RoomMessage.room_id)
         .outerjoin(Pupil, Pupil.id == RoomMessage.pupil_id)
@@ -236,8 +267,8 @@ def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int)
         .outerjoin(School, School.id == func.coalesce(ProjectMember.school_id, Teacher.school_id))
         .outerjoin(answered, answered.id == Utterance.answers_id)
         .outerjoin(its, its.id == Utterance.answers_id)
-        # What is held is shown to nobody but those who may let it out; that is another query.
-        .where(where, RoomMessage.state == OUT)
+        # Whoever asks says for whom: what is held is shown to nobody whom the condition does not name.
+        .where(where)
         .order_by(order)
         .limit(limit)
     )
@@ -248,14 +279,17 @@ def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int)
 
 
 def _line(row: Any, signs: Mapping[int, list[tuple[str, Who]]], files: Mapping[int, dict[int, Json]]) -> Line:
-    message, spoken, name, school, country, nickname, answered, state = row
+    message, spoken, name, school, country, pupil, answered, state = row
     removed = spoken.removed_at is not None
     quoted = answered is not None and answered.removed_at is None and state == OUT
     return Line(
         id=message.id,
         change=message.change,
+        place=message.place,
+        state=message.state,
         who=(spoken.author_id or 0, message.pupil_id),
-        name=nickname or (name.split()[0] if name else ""),
+        owner=0 if pupil is None else pupil.owner_id or 0,
+        name=pupil.nickname if pupil is not None else name.split()[0] if name else "",
         school=school or "",
         country=country or "",
         words="" if removed else spoken.words,
@@ -265,6 +299,8 @@ def _line(row: Any, signs: Mapping[int, list[tuple[str, Who]]], files: Mapping[i
         answers=spoken.answers_id if quoted else None,
         quoted=answered.words if quoted else None,
         sent=0 if removed else len(spoken.files),
+        ousted=message.removed_by is not None,
+        note=message.note,
         marks=() if removed else message.marks,
         signs=() if removed else signs.get(message.id, ()),
         files={} if removed else files.get(message.id, {}),
@@ -297,13 +333,14 @@ def _files(session: Session, ids: Collection[int]) -> dict[int, dict[int, Json]]
     return known
 
 
-def file_in(session: Session, room: int, number: int) -> Json | None:
-    """A file of a message that stands in a room; None if there is none, or no more."""
+def file_in(session: Session, room: int, number: int, seat: Seat | None = None) -> Json | None:
+    """A file of a message that is there for whoever has a seat; None if there is none, or no more."""
     found = (
         select(RoomFile.what)
         .join(RoomMessage, RoomMessage.id == RoomFile.message_id)
         .join(Utterance, Utterance.id == RoomMessage.id)
-        .where(RoomFile.id == number, RoomMessage.room_id == room, RoomMessage.state == OUT)
+        .outerjoin(Pupil, Pupil.id == RoomMessage.pupil_id)
+        .where(RoomFile.id == number, RoomMessage.room_id == room, _there_for(seat))
         .where(Utterance.removed_at.is_(None))
     )
     return session.scalar(found) or None
@@ -346,12 +383,14 @@ def changes(session: Session, addresses: Collection[str]) -> dict[str, int]:
 __all__ = [
     "Entered",
     "Line",
+    "any_kept_back",
     "arrive",
     "changes",
     "enter",
     "enter_pupil",
     "file_in",
     "forget",
+    "kept_back",
     "newest",
     "one",
     "person_of",

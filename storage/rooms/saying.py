@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import relay
 from storage.models import Copy, OutboxRow, RoomMember, RoomMessage, RoomReaction, Utterance
-from storage.models.rooms import OUT
+from storage.models.rooms import HELD, OUT, RETURNED
 from storage.post import FAILED
 from storage.rooms.keeping import next_change
 
@@ -57,7 +57,14 @@ def say(
     session.flush()
     session.add(
         RoomMessage(
-            id=row.id, room_id=room, door_id=door, pupil_id=pupil, change=change, state=state, marks=list(marks)
+            id=row.id,
+            room_id=room,
+            door_id=door,
+            pupil_id=pupil,
+            change=change,
+            place=change,
+            state=state,
+            marks=list(marks),
         )
     )
     spoke = update(RoomMember).where(RoomMember.room_id == room)
@@ -160,11 +167,27 @@ def missing_at(session: Session, room: int, chat: int, since: datetime, limit: i
         select(RoomMessage.id)
         .join(Utterance, Utterance.id == RoomMessage.id)
         .where(RoomMessage.room_id == room, RoomMessage.state == OUT, Utterance.removed_at.is_(None))
-        .where(Utterance.said_at >= since, Utterance.chat_id.is_distinct_from(chat), ~brought.exists())
-        .order_by(RoomMessage.id)
+        # What was held came out later than it was said.
+        .where(or_(Utterance.said_at >= since, RoomMessage.decided_at >= since))
+        .where(Utterance.chat_id.is_distinct_from(chat), ~brought.exists())
+        .order_by(RoomMessage.place)
         .limit(limit)
     )
     return list(session.scalars(found))
+
+
+def wait_again(session: Session, message: int) -> None:
+    """A message that was given back was changed by its author: it waits anew."""
+    where = update(RoomMessage).where(RoomMessage.id == message, RoomMessage.state == RETURNED)
+    session.execute(where.values(state=HELD, note=None, reminded_at=None))
+
+
+def nth_newest(session: Session, room: int, n: int) -> datetime | None:
+    """When the ``n``-th newest message of a room was said; None if there are not so many."""
+    found = select(Utterance.said_at).join(RoomMessage, RoomMessage.id == Utterance.id)
+    return session.scalar(
+        found.where(RoomMessage.room_id == room).order_by(RoomMessage.id.desc()).offset(n - 1).limit(1)
+    )
 
 
 def _touch(session: Session, message: int) -> None:

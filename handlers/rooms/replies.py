@@ -1,0 +1,83 @@
+"""Short commands at a door, as a reply to a message: to keep order, to decide on what waits, to report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.talk import Excuse, Listening
+from bot.text import Strong, lines
+from handlers.rooms import bridge, ordering, reporting
+from handlers.rooms.bridge import Here
+from handlers.rooms.ordering import Done
+from handlers.rooms.words import room_name
+from storage.relay import Spoken
+from storage.rooms import occupants
+
+
+def ordered(heard: Listening) -> bool:
+    """Do what a reply such as "/remove" or "/mute 30" asks for. The one who wrote it is told in private what came of
+    it, so that the room stays quiet."""
+    what = heard.heard
+    word, _space, rest = (what.text or "").strip().partition(" ")
+    deed = _DEEDS.get(word.casefold())
+    here = None if deed is None or what.about is None else bridge.here_at(heard)
+    spoken = None if here is None else here.pointed(what.about)
+    if deed is None or here is None or spoken is None:
+        return False
+    try:
+        done = deed(here, spoken, rest.strip())
+    except Excuse as excuse:
+        heard.tell(heard.person, lines(Strong(room_name(here.room)), excuse.reason), *excuse.options)
+    else:
+        heard.tell(heard.person, done.body, *done.options)
+    return True
+
+
+def _remove(here: Here, spoken: Spoken, _rest: str) -> Done:
+    return ordering.remove(here.heard, here.room, here.seat, spoken.id)
+
+
+def _mute(here: Here, spoken: Spoken, rest: str) -> Done:
+    known = rest.isascii() and rest.isdecimal() and 0 < len(rest) < 6
+    minutes = int(rest) or ordering.MINUTES if known else ordering.MINUTES
+    return ordering.mute(here.heard, here.room, here.seat, _author(here, spoken), minutes)
+
+
+def _out(here: Here, spoken: Spoken, _rest: str) -> Done:
+    return ordering.put_out(here.heard, here.room, here.seat, _author(here, spoken))
+
+
+def _report(here: Here, spoken: Spoken, rest: str) -> Done:
+    if here.meant(here.heard.heard.about) is None:
+        raise ordering.nothing()
+    return reporting.report(here.heard, here.room, here.seat, spoken.id, rest)
+
+
+def _free(here: Here, spoken: Spoken, _rest: str) -> Done:
+    return ordering.release(here.heard, here.room, spoken.id)
+
+
+def _return(here: Here, spoken: Spoken, rest: str) -> Done:
+    return ordering.give_back(here.heard, here.room, spoken.id, rest[:300])
+
+
+def _drop(here: Here, spoken: Spoken, _rest: str) -> Done:
+    return ordering.drop(here.heard, here.room, spoken.id)
+
+
+def _author(here: Here, spoken: Spoken) -> occupants.Occupant:
+    found = occupants.author_of(here.heard.session, spoken.id)
+    if found is None:
+        raise ordering.nothing()
+    return found
+
+
+_DEEDS: dict[str, Callable[[Here, Spoken, str], Done]] = {
+    "/remove": _remove,
+    "/mute": _mute,
+    "/out": _out,
+    "/report": _report,
+    "/free": _free,
+    "/return": _return,
+    "/drop": _drop,
+}
