@@ -18,15 +18,20 @@ from bot.text.spans import from_json
 from handlers.partners.cards import flag
 from handlers.rights.ending import FORMER
 from handlers.rooms.rules import shut
+from handlers.rooms.screening import may_order, may_remove
 from handlers.rooms.words import room_name
 from storage import rooms
 from storage.database import Database
+from storage.models.rooms import HELD, OUT
 from storage.rooms import Room, Seat, pages
+from storage.rooms.occupants import Occupant
 from storage.rooms.pages import Entered, Line
 
 T = TypeVar("T")
 #: Who speaks where nobody else does.
 BOT = "twinbot"
+#: What a teacher does with a message that waits for them.
+DECIDING = ("free", "return", "drop")
 _QUOTED = 80
 _REMEMBERED = 64
 
@@ -38,7 +43,7 @@ class RoomPages:
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
-        self._read: OrderedDict[tuple[int, int, int, int], Sequence[Line]] = OrderedDict()
+        self._read: OrderedDict[tuple[int, int, int, int], tuple[Sequence[Line], bool]] = OrderedDict()
 
     async def rooms(self, account: str) -> Sequence[Place]:
         """The rooms of an account."""
@@ -52,7 +57,7 @@ class RoomPages:
         """The last messages, oldest first; with ``before``, those before that one."""
 
         def look(session: Session, here: Entered) -> Sequence[Said]:
-            return _shown(pages.newest(session, here.room.id, before, limit), here)
+            return _shown(pages.newest(session, here.room.id, before, limit, here.seat), here)
 
         return await self._inside(account, address, look) or ()
 
@@ -60,28 +65,33 @@ class RoomPages:
         """What is new after a change, in order; None for somebody who is not in the room any more."""
 
         def look(session: Session, here: Entered) -> News:
-            found = self._recent(session, here.room, change, limit)
+            found = self._recent(session, here, change, limit)
             return News(_shown(found, here), shut(here.room, here.seat, self._now()) is None)
 
         return await self._inside(account, address, look)
 
-    def _recent(self, session: Session, room: Room, change: int, limit: int) -> Sequence[Line]:
-        """What is new in a room. All who look at it ask for the same at the same moment, so it is read once."""
+    def _recent(self, session: Session, here: Entered, change: int, limit: int) -> Sequence[Line]:
+        """What is new in a room for somebody. All who look at it ask for what is out at the same moment, so that is
+        read once; what is not out is read for each, where there is any."""
+        room = here.room
         if change >= room.change:
             return ()
         key = room.id, change, limit, room.change
-        found = self._read.get(key)
-        if found is None:
-            found = self._read[key] = pages.since(session, room.id, change, limit)
+        known = self._read.get(key)
+        if known is None:
+            found = pages.since(session, room.id, change, limit)
+            known = self._read[key] = found, pages.any_kept_back(session, room.id, change)
             while len(self._read) > _REMEMBERED:
                 self._read.popitem(last=False)
-        return found
+        out, more = known
+        kept = pages.kept_back(session, room.id, change, limit, here.seat) if more else []
+        return sorted((*out, *kept), key=lambda line: line.change)[:limit] if kept else out
 
     async def one(self, account: str, address: str, message: int) -> Said | None:
         """A message."""
 
         def look(session: Session, here: Entered) -> Said | None:
-            found = pages.one(session, here.room.id, message)
+            found = pages.one(session, here.room.id, message, here.seat)
             return None if found is None else _shown([found], here)[0]
 
         return await self._inside(account, address, look)
@@ -90,7 +100,7 @@ class RoomPages:
         """A file of a message."""
 
         def look(session: Session, here: Entered) -> Attachment | None:
-            found = pages.file_in(session, here.room.id, number)
+            found = pages.file_in(session, here.room.id, number, here.seat)
             return None if found is None else Attachment.from_json(found)
 
         return await self._inside(account, address, look)
@@ -175,7 +185,29 @@ def _said(line: Line, seat: Seat, reader: Reader) -> Said:
         coming=max(0, line.sent - len(files)),
         marks=from_json(line.marks),
         choices=() if line.removed else _choices(line),
+        place=line.place,
+        state=line.state,
+        note=line.note,
+        ousted=line.ousted,
+        may=() if line.removed else _may(line, seat),
     )
+
+
+def _may(line: Line, seat: Seat) -> tuple[str, ...]:
+    """What somebody may do about a message of others, as commands: report it, and keep order; decide on it, if it
+    waits for them."""
+    if line.state != OUT:
+        return DECIDING if line.state == HELD and seat.pupil is None else ()
+    if line.who == seat.who or line.notice is not None:
+        return ()
+    person, pupil = line.who
+    known = person or pupil
+    author = Occupant(
+        0, seat.room, person or None, pupil, line.owner or None, line.name, "", "", line.leads, None, None
+    )
+    removes = ("remove",) if may_remove(seat, author if known else None) else ()
+    orders = ("mute", "out") if known and may_order(seat, author) else ()
+    return "report", *removes, *orders
 
 
 def _who(line: Line, reader: Reader) -> str:

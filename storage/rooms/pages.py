@@ -54,11 +54,12 @@ class Choices:
 class Line:
     """A message as its room shows it. ``name`` is a first name, or a pupil's nickname; empty where they are gone.
 
-    ``who`` is the person and the pupil, one of whom said it, ``owner`` the teacher of a pupil. ``place`` is its place
-    in the room, ``state`` whether it is out, held or returned with a ``note``; ``ousted`` says that somebody else took
-    it away. ``quoted`` are the words that it answers, None where they were taken back or are gone. ``signs`` are signs
-    with who put them, ``files`` the files by number, empty ones could not be brought; ``sent`` is how many files were
-    sent, ``marks`` the stretches of the words that stand out. With a ``notice`` the bot said it.
+    ``who`` is the person and the pupil, one of whom said it, ``owner`` the teacher of a pupil; ``leads`` says that a
+    founder did. ``place`` is its place in the room, ``state`` whether it is out, held or returned with a ``note``;
+    ``ousted`` says that somebody else took it away. ``quoted`` are the words that it answers, None where they were
+    taken back or are gone. ``signs`` are signs with who put them, ``files`` the files by number, empty ones could not
+    be brought; ``sent`` is how many files were sent, ``marks`` the stretches of the words that stand out. With a
+    ``notice`` the bot said it.
     """
 
     id: int
@@ -67,6 +68,7 @@ class Line:
     state: str
     who: Who
     owner: int
+    leads: bool
     name: str
     school: str
     country: str
@@ -254,7 +256,17 @@ def _there_for(seat: Seat | None) -> ColumnElement[bool]:
 def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int) -> list[Line]:
     answered, its = aliased(Utterance), aliased(RoomMessage)
     found = (
-        select(RoomMessage, Utterance, Teacher.name, School.name, Teacher.country, Pupil, answered, its.state)
+        select(
+            RoomMessage,
+            Utterance,
+            Teacher.name,
+            School.name,
+            Teacher.country,
+            Pupil,
+            ProjectMember,
+            answered,
+            its.state,
+        )
         .join(Utterance, Utterance.id == RoomMessage.id)
         .join(Room, Room.id == RoomMessage.room_id)
         .outerjoin(Pupil, Pupil.id == RoomMessage.pupil_id)
@@ -279,7 +291,7 @@ def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int)
 
 
 def _line(row: Any, signs: Mapping[int, list[tuple[str, Who]]], files: Mapping[int, dict[int, Json]]) -> Line:
-    message, spoken, name, school, country, pupil, answered, state = row
+    message, spoken, name, school, country, pupil, stands, answered, state = row
     removed = spoken.removed_at is not None
     quoted = answered is not None and answered.removed_at is None and state == OUT
     return Line(
@@ -289,6 +301,7 @@ def _line(row: Any, signs: Mapping[int, list[tuple[str, Who]]], files: Mapping[i
         state=message.state,
         who=(spoken.author_id or 0, message.pupil_id),
         owner=0 if pupil is None else pupil.owner_id or 0,
+        leads=pupil is None and stands is not None and stands.role == FOUNDER,
         name=pupil.nickname if pupil is not None else name.split()[0] if name else "",
         school=school or "",
         country=country or "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from handlers.signing_in import sign_in_token
-from storage import partnerships, projects, rooms
+from storage import partnerships, projects, pupils, rooms
+from storage.models.rooms import HELD
 from tests.pictures import photo
 from tests.projects.town import RIVERS
 from tests.servers.browser import available, chromium, complaints
@@ -30,6 +32,15 @@ def begin(session: Session, amina: int, joao: int, world: World) -> rooms.Room:
     made = projects.propose(session, amina, joao, RIVERS, now).id
     projects.sign(session, made, joao, now)
     return rooms.of_project(session, made)[1]
+
+
+def waiting(session: Session, room: rooms.Room, owner: int, now: datetime) -> None:
+    """A pupil's message that waits; the page is told by what is said next."""
+    (pupil,) = pupils.make(session, room.project, owner, [("Blue Heron 4", "heron")], "en", now)
+    door, words = rooms.web_chat(session, room.id), "Hello from the class"
+    rooms.say(
+        session, room.id, author=None, pupil=pupil, chat=None, door=door.id, ref=None, words=words, state=HELD, now=now
+    )
 
 
 async def entered(world: World, browser: Browser, one: Colleague, room: rooms.Room, width: int) -> Page:
@@ -109,6 +120,24 @@ async def test_two_teachers_in_a_room(worlds: Worlds) -> None:
         await expect(message(desk, "While you were away")).to_have_count(1)
         await desk.reload()
         await expect(desk.locator(".said")).to_have_count(4)
+        # What a pupil wrote waits for its teacher, is let out by one press, and is the newest then.
+        await world.database.write(partial(waiting, room=room, owner=joao.person, now=world.now()))
+        await say(phone, "Who is there?")
+        held = message(desk, "Hello from the class")
+        await expect(held.locator(".waits")).to_be_visible()
+        await expect(message(phone, "Hello from the class")).to_have_count(1)
+        await fine(desk, "room-held")
+        await held.locator("form.decide button").first.click()
+        await expect(held.locator(".waits")).to_have_count(0)
+        await expect(desk.locator(".said").last).to_contain_text("Hello from the class")
+        # A founder takes it away for all, by the keyboard alone.
+        await message(phone, "Hello from the class").locator("summary").focus()
+        await phone.keyboard.press("Enter")
+        await fine(phone, "room-order")
+        away = message(phone, "Hello from the class").get_by_role("button", name="Take it away for all")
+        await away.focus()
+        await phone.keyboard.press("Enter")
+        await expect(message(desk, "Hello from the class")).to_have_count(0)
         await phone.goto("/rooms")
         await fine(phone, "rooms")
         await expect(phone.get_by_role("link", name="Songs of our rivers")).to_have_count(2)

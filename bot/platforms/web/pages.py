@@ -150,7 +150,8 @@ class Pages:
     def said(self, item: Said, place: Place) -> str:
         """One message of a room, as it is sent to an open page. Most who look at a room see the same."""
         reader, files = place.reader, (item.coming, *item.files)
-        key = place.path, item.id, item.change, item.mine, item.signs, files, reader, place.shut is None
+        signs, may, open_ = item.signs, item.may, place.shut is None
+        key = place.path, item.id, item.change, item.mine, signs, files, reader, open_, may
         html = self._said.get(key)
         if html is None:
             html = self._said[key] = self._fill("one_said.html", reader, item=item, place=place)

@@ -29,7 +29,9 @@ class Said:
 
     ``quoted`` is the beginning of what it answers. ``files`` are its files by number, None for one that could not be
     brought; ``coming`` is how many are still on their way. ``marks`` are what stands out in its words. ``choices`` are
-    labels of buttons, and what they carry.
+    labels of buttons, and what they carry. ``place`` is its place in the room. ``state`` says whether it is "out",
+    "held", or "returned" with a ``note``; ``ousted`` that somebody else took it away. ``may`` are the commands that the
+    reader may give about it.
     """
 
     id: int
@@ -47,6 +49,11 @@ class Said:
     coming: int
     marks: tuple[Span, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
+    place: int = 0
+    state: str = "out"
+    note: str | None = None
+    ousted: bool = False
+    may: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

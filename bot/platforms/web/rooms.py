@@ -36,6 +36,8 @@ PAGE = 100
 #: How the page calls a message: this and its number.
 MESSAGE = "m"
 _LONGEST_SIGN = 16
+#: What can be done about a message, beside answering it.
+ORDERS = frozenset({"report", "remove", "mute", "out", "free", "return", "drop"})
 #: Takes what somebody does in a room; why it cannot be, if that is known at once.
 Mouth = Callable[[str, str, str, Mapping[str, Any]], Awaitable[Node | None]]
 
@@ -80,7 +82,7 @@ class Rooms:
     def routes(self) -> list[Route]:
         """Where each thing is found."""
         room = f"/{self._base}/{{address:str}}"
-        forms = {"say": self.say, "remove": self.remove, "sign": self.sign, "press": self.press}
+        forms = {"say": self.say, "remove": self.remove, "sign": self.sign, "press": self.press, "order": self.order}
         return [
             *([] if self._outside else [Route("/rooms", self.rooms)]),
             Route(room, self.room),
@@ -167,6 +169,17 @@ class Rooms:
         return await self._hand_on(
             request, account, place, unique(form, f"{ref} {sign}"), {"reaction": sign, "about": ref}
         )
+
+    async def order(self, request: Request) -> Response:
+        """Somebody keeps order, decides on what waits, or says that something is wrong: as the same command does in
+        reply to the message at any other door."""
+        _visitor, account, place = await self._speaking(request)
+        form = await read_form(request)
+        act, words, ref = form.get("act", ""), text_of({"text": form.get("words", "")}), _message(form.get("ref", ""))
+        if act not in ORDERS:
+            raise Refused(400, "odd")
+        said = {"text": f"/{act} {words}".strip(), "about": ref}
+        return await self._hand_on(request, account, place, unique(form, f"{act} {ref} {words}"), said)
 
     async def press(self, request: Request) -> Response:
         """Somebody chooses something that the bot offers to all in the room."""

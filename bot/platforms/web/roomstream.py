@@ -60,5 +60,5 @@ class RoomStream:
             yield _HEARTBEAT
 
     def _event(self, one: Said, place: Place) -> str:
-        data = {"ref": f"m{one.id}", "id": one.id, "mine": one.mine, "html": self._html(one, place)}
+        data = {"ref": f"m{one.id}", "id": one.place, "mine": one.mine, "html": self._html(one, place)}
         return f"id: {one.change}\nevent: line\ndata: {json.dumps(data)}\n\n"

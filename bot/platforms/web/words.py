@@ -108,6 +108,21 @@ WORDS: Mapping[str, Node] = {
     "no_more": p_("web", "Never mind"),
     "edited": p_("web", "changed"),
     "taken_back": p_("web", "This message was taken back."),
+    "taken_away": p_("web", "This message was taken away."),
+    # Translators: under a message of a pupil that nobody else sees yet.
+    "waits": p_("web", "Waits until your teacher has read it"),
+    "waits_for_you": p_("web", "Waits for you; the others do not see it"),
+    "given_back": p_("web", "Given back by the teacher; it can be changed."),
+    # Translators: what a teacher does with a message of a pupil that waits.
+    "let_out": p_("web", "Let it out"),
+    "give_back": p_("web", "Give it back"),
+    "note": p_("web", "A word to the pupil"),
+    "drop": p_("web", "Remove it"),
+    # Translators: buttons in the menu of a message.
+    "order_report": p_("web", "Something is wrong"),
+    "order_remove": p_("web", "Take it away for all"),
+    "order_mute": p_("web", "Mute for an hour"),
+    "order_out": p_("web", "Remove from the room"),
     "big_file": p_("web", "That file is too big: {most} MB is the most.", most=Count(0)),
     "empty_file": p_("web", "That file is empty, so it was not sent."),
     "no_files": p_("web", "Files cannot be taken here."),

@@ -55,7 +55,12 @@ function nodeOf(html) {
 // Says whether it is a new one. What became of a message above the first one that is shown is not.
 function place(line) {
   const node = nodeOf(line.html);
-  const old = Array.from(log.children).find((child) => child.dataset.ref === line.ref);
+  let old = Array.from(log.children).find((child) => child.dataset.ref === line.ref);
+  if (old && base && Number(old.dataset.id) < line.id) {
+    // What waited has come out, and is the newest of the room now.
+    old.remove();
+    old = null;
+  }
   if (!old) {
     const first = log.firstElementChild;
     if (line.id && first && Number(first.dataset.id) > line.id) return false;
@@ -256,7 +261,7 @@ async function press(event) {
   const target = event.target;
   const button = event.submitter;
   const action = target.getAttribute("action");
-  if (!button || !["/press", "/go", `${base}/remove`, `${base}/sign`, `${base}/press`].includes(action)) return;
+  if (!button || !["/press", "/go", `${base}/order`, `${base}/remove`, `${base}/sign`, `${base}/press`].includes(action)) return;
   event.preventDefault();
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
