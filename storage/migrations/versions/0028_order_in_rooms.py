@@ -6,7 +6,7 @@ from alembic import op
 from storage.models.base import Moment
 
 revision = "0028"
-down_revision = "0030"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
