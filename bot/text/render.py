@@ -49,7 +49,7 @@ from bot.text.nodes import (
     Weekday,
     When,
 )
-from bot.text.spans import Span, cleaned, moved
+from bot.text.spans import LINK, Span, cleaned, moved
 
 _RTL = {"ar", "he", "fa", "ur"}
 # Only the comma of a bare enumeration; lists in sentences are Listed and follow CLDR.
@@ -136,6 +136,10 @@ class _Out:
         turned = self.reader.direction == "rtl"
         self.spans += moved(marks, self.length + (1 if turned else 0))
         self.put_of(node.person, isolate(words) if turned else words)
+
+    def url(self, node: Url) -> None:
+        self.spans.append(Span(self.length, self.length + len(node.address), LINK, node.address))
+        self.put(node.address)
 
     def put_of(self, person: int | None, piece: str) -> None:
         if person is not None:
@@ -255,7 +259,6 @@ _VALUES: dict[type, Callable[[Any, Reader], str]] = {
     Country: _country,
     Language: _language,
     # Between isolates some programs would make them part of the link.
-    Url: lambda n, _r: n.address,
     Listed: lambda n, r: format_list([plain(i, r) for i in n.items], locale=_locale(r.language)),
 }
 
@@ -263,6 +266,7 @@ _WRITERS: dict[type, Callable[[_Out, Any], None]] = {
     Text: _Out.text,
     Joined: _Out.joined,
     Strong: _Out.strong,
+    Url: _Out.url,
     Name: _Out.somebodys,
     Verbatim: _Out.somebodys,
 }

@@ -84,6 +84,11 @@ def honest(words: str, address: str | None) -> bool:
     return site_of(named if "://" in named else f"https://{named}") == site
 
 
+def hidden(text: str, spans: Iterable[Span]) -> list[Span]:
+    """The spans without links that lead where their words say: most programs make links of addresses by themselves."""
+    return [one for one in spans if one.style != LINK or one.url != text[one.start : one.end]]
+
+
 def site_of(address: str | None) -> str | None:
     """The host of a web address; None for any other, and for one that hides where it leads."""
     if not address or len(address) > _LONGEST_ADDRESS or not address.isascii() or not address.isprintable():

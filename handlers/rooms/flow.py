@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.talk import Talk, go
-from bot.text import Strong, Url, Verbatim, _, lines, n_
+from bot.text import Joined, Node, Strong, Url, Verbatim, _, lines, n_
 from handlers.rooms import holding, order, reporting
 from handlers.rooms.doors import ACTS, MINE, entered, way
 from handlers.rooms.telegram import open_telegram, shut_door
@@ -74,14 +74,16 @@ def _list(talk: Talk) -> None:
         talk.say(_("You are in no room yet. Each project has two of them."), MINE)
         return
     rows = [lines(Strong(Verbatim(one.title)), room_row(one, new)) for one, new in known]
-    talk.say(lines(*rows), *(go(f"room {one.id}", _label(one)) for one, _new in known))
+    alone = len({one.project for one, _new in known}) == 1
+    talk.say(lines(*rows), *(go(f"room {one.id}", _label(one, alone=alone)) for one, _new in known))
 
 
-def _label(one: Room) -> Verbatim:
-    """A room on a button: the beginning of its project's name, and a sign for what kind of room it is."""
+def _label(one: Room, *, alone: bool) -> Node:
+    """A room on a button: a sign for what kind of room it is, and its name if all are of one project, or else the
+    beginning of its project's name."""
+    sign = Verbatim({"staff": "👩‍🏫", "class": "🎒"}.get(one.kind, "💬"))
     title = one.title if len(one.title) <= _TITLE else one.title[: _TITLE - 1].rstrip() + "…"
-    sign = {"staff": "👩‍🏫", "class": "🎒"}.get(one.kind, "💬")
-    return Verbatim(f"{sign} {title}")
+    return Joined((sign, room_name(one) if alone else Verbatim(title)), " ")
 
 
 def _enter(talk: Talk, number: int) -> None:

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from bot.platforms.platform import Button, Shown
-from bot.text.spans import BLOCK, CODE, EMPHASIS, LINK, QUOTE, STRIKE, STRONG, as_html
+from bot.text.spans import BLOCK, CODE, EMPHASIS, LINK, QUOTE, STRIKE, STRONG, as_html, hidden
 
 Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ def content(shown: Shown, file: Json | None = None) -> Json:
     """
     text = shown.text + numbered(shown.buttons)
     plain: Json = {"msgtype": "m.notice", "body": text} if file is None else {**file, "body": text or file["body"]}
-    if (not shown.spans and shown.direction == "ltr") or not text:
+    if (not hidden(shown.text, shown.spans) and shown.direction == "ltr") or not text:
         return plain
     rich = {**plain, "format": "org.matrix.custom.html", "formatted_body": html(shown)}
     return rich if size(rich) <= LARGEST_CONTENT else plain

@@ -9,7 +9,7 @@ from typing import Any
 
 from telegram import MessageEntity
 
-from bot.text.spans import BLOCK, CODE, EMPHASIS, LINK, QUOTE, STRIKE, STRONG, Span, tidy
+from bot.text.spans import BLOCK, CODE, EMPHASIS, LINK, QUOTE, STRIKE, STRONG, Span, hidden, tidy
 
 Json = Any
 
@@ -27,7 +27,7 @@ _STYLES = {kind: style for style, kind in _TYPES.items()} | {MessageEntity.EXPAN
 
 def entities(text: str, spans: Iterable[Span]) -> list[Json]:
     """Spans as entities, in their order. Telegram lets nothing else stand out where code is, nor in its neighbours."""
-    found = tidy(text, spans)
+    found = tidy(text, hidden(text, spans))
     if not found:
         return []
     code = [one for one in found if one.style in (CODE, BLOCK)]
