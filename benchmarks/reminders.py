@@ -34,7 +34,7 @@ from sqlalchemy import Table, insert, text
 from sqlalchemy.orm import Session
 
 from bot.notices import Notices
-from handlers.reminders.holidays import public_name
+from handlers.reminders.holidays import public_name, warm
 from handlers.reminders.ringing import ring
 from handlers.reminders.rules import DAYS
 from handlers.reminders.week import Hours, common, proposals, usual
@@ -127,8 +127,9 @@ def claim(session: Session, now: datetime) -> int:
 
 def whole(session: Session, now: datetime) -> tuple[bool, int]:
     """One round of the bot's chore: claim, say, put into the outbox, set the next alarm."""
-    notices = Notices(session, f"reminders.{secrets.token_hex(8)}.", now)
-    more = ring(session, now, notices.tell)
+    notices = Notices(session, f"reminders.{secrets.token_hex(8)}.", now, gathers=True)
+    more = ring(session, now, notices.tell)  # type: ignore[arg-type]
+    notices.flush()
     return more, len(notices.parcels)
 
 
@@ -232,6 +233,8 @@ def lesson_hours() -> tuple[float, float]:
     def closed(place: int, day: date) -> bool:
         return public_name(codes[place], day) is not None
 
+    # As the program does beside its start.
+    warm(NOW.year)
     taken = []
     for _round in range(6):
         start = time.perf_counter()

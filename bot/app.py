@@ -37,6 +37,7 @@ from bot.tickets import TicketOffice
 from bot.typing import Typing
 from bot.watch import Watch
 from handlers import chores, commands, listeners, purposes
+from handlers.reminders.holidays import warm
 from storage import accounts, dialogues, lines, onetime, post, reports, web
 from storage import relay as relayed
 from storage.database import Database
@@ -150,6 +151,7 @@ class App:
             self._listening.append(self.tasks.start(name, listening, vital=True))
             self.tasks.start(f"introduce {name}", self._introduce(platform))
         self.tasks.start("matching", self.following.run())
+        self.tasks.start("holidays", asyncio.to_thread(warm, self.now().year))
         self.tasks.start("tidy", self.tidy())
         self.clock.every(3600, self.tidy)
         self.clock.every(1, self.delivery.due)
@@ -223,8 +225,9 @@ class App:
 
     def _round(self, session: Session, chore: Chore) -> tuple[bool, list[Parcel]]:
         now = self.now()
-        telling = Telling(session, f"{chore.name}.{secrets.token_hex(8)}.", now, REMINDER)
-        return chore.work(session, now, telling.tell), telling.parcels
+        telling = Telling(session, f"{chore.name}.{secrets.token_hex(8)}.", now, REMINDER, gathers=True)
+        more = chore.work(session, now, telling.tell)
+        return more, telling.finish()
 
     def _deliver(self, parcels: Sequence[Parcel]) -> None:
         self.typing.said(parcels)

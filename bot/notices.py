@@ -11,10 +11,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.outgoing import Outgoing
+from bot.outgoing import Outgoing, buttons
+from bot.prompts import new_token
 from bot.talk import Do, Letter, Message, News
 from bot.text import encode
 from storage import accounts, dialogues, people, post
+from storage.dialogues import Asked
 from storage.people import Met
 from storage.post import INTERACTIVE, ROOM, Parcel
 
@@ -22,11 +24,15 @@ MAIL = "mail"
 
 
 class Notices:
-    """Collects the parcels of news. ``key`` is unique for the work that tells; the news are counted under it."""
+    """Collects the parcels of news. ``key`` is unique for the work that tells; the news are counted under it. One that
+    ``gathers`` writes what it is told only at `flush`."""
 
-    def __init__(self, session: Session, key: str, now: datetime, lane: int = INTERACTIVE) -> None:
-        self._session, self._key, self._now, self._lane = session, key, now, lane
+    def __init__(
+        self, session: Session, key: str, now: datetime, lane: int = INTERACTIVE, *, gathers: bool = False
+    ) -> None:
+        self._session, self._key, self._now, self._lane, self._gathers = session, key, now, lane, gathers
         self._told = 0
+        self._gathered: list[News] = []
         #: What may leave as soon as the work is committed; what waits for a later moment is found by the clock.
         self.parcels: list[Parcel] = []
 
@@ -37,6 +43,9 @@ class Notices:
             return
         if isinstance(news, Do):
             self._do(news)
+            return
+        if self._gathers and news.token is None:
+            self._gathered.append(news)
             return
         place = self._place(news)
         if place is None:
@@ -58,6 +67,37 @@ class Notices:
             dialogues.show_last(self._session, place.chat, news.person, token, self._now)
         if news.later is None:
             self.parcels += out.parcels
+
+    def flush(self) -> None:
+        """Put what was gathered into the outbox: a few statements for all of it, however many it is for."""
+        gathered, self._gathered = self._gathered, []
+        places = people.reach_all(self._session, {news.person for news in gathered})
+        told = [(news, places[news.person]) for news in gathered if news.person in places]
+        tokens = [new_token() if news.options else None for news, _place in told]
+        parcels = [self._parcel(*one, token) for one, token in zip(told, tokens, strict=True)]
+        laters = [None if news.later is None else self._now + news.later for news, _place in told]
+        rows = [
+            {"chat_id": parcel.chat_id, "payload": parcel.payload, "key": parcel.key, "not_before": later}
+            for parcel, later in zip(parcels, laters, strict=True)
+        ]
+        prompts = []
+        numbers = post.put_many(self._session, rows, self._lane, self._now)
+        for (news, place), parcel, token, number in zip(told, parcels, tokens, numbers, strict=True):
+            parcel.id = number
+            if token is not None:
+                labels = [(option.id, encode(option.label)) for option in news.options]
+                prompts.append((place.chat, news.person, Asked(token, None, labels, number)))
+        dialogues.show_all(self._session, prompts, self._now)
+        self.parcels += [parcel for parcel, later in zip(parcels, laters, strict=True) if later is None]
+
+    def _parcel(self, news: News, place: people.Reached, token: str | None) -> Parcel:
+        """News as it leaves, before it has a number."""
+        self._told += 1
+        content: dict[str, Any] = {"body": encode(news.body)}
+        if token is not None:
+            content |= {"options": buttons(token, news.options), "controls": []}
+        where = place.chat, place.platform, place.external_id, "private"
+        return Parcel(0, *where, content, f"{self._key}{self._told}.0", place.language, place.timezone, self._lane)
 
     def _do(self, deed: Do) -> None:
         """Put a deed into the outbox, in one row with what is said in its chat; once for each key."""

@@ -13,10 +13,14 @@ from storage.post import INTERACTIVE, Parcel
 
 
 class Telling:
-    """Collects the parcels of what is told. ``key`` is unique for the work that tells."""
+    """Collects the parcels of what is told. ``key`` is unique for the work that tells. Where it ``gathers``, news for
+    many are written together, when it finishes."""
 
-    def __init__(self, session: Session, key: str, now: datetime, lane: int = INTERACTIVE) -> None:
-        self._notices, self._relay = Notices(session, key, now, lane), Relay(session, f"{key}by.", now)
+    def __init__(
+        self, session: Session, key: str, now: datetime, lane: int = INTERACTIVE, *, gathers: bool = False
+    ) -> None:
+        self._notices = Notices(session, key, now, lane, gathers=gathers)
+        self._relay = Relay(session, f"{key}by.", now)
 
     def tell(self, what: News | Letter | Do | Relayed) -> None:
         """Put it into the outbox."""
@@ -24,6 +28,11 @@ class Telling:
             self._notices.tell(what)
         else:
             self._relay.bring(what)
+
+    def finish(self) -> list[Parcel]:
+        """Write what was gathered; gives the parcels."""
+        self._notices.flush()
+        return self.parcels
 
     @property
     def parcels(self) -> list[Parcel]:

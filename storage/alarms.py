@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Boolean, DateTime, Integer, bindparam, cast, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import Alarm, Occurrence, Person, Reminder, Rhythm, Teacher, ZoneRules
@@ -32,7 +33,7 @@ class NewAlarm:
     snoozed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Due:
     """An alarm whose moment has come, and all that is needed to tell it and to find the next one.
 
@@ -85,39 +86,70 @@ class Missed:
 
 def due(session: Session, now: datetime, limit: int) -> list[Due]:
     """The first alarms whose moment has come. PostgreSQL locks them, and leaves out what another process has."""
-    rows = session.connection().execute(_DUE, {"now": now, "most": limit})
-    return [
-        Due(
-            row.id,
-            row.reminder_id,
-            row.person_id,
-            row.owner_id,
-            row.due_at,
-            row.occurrence,
-            row.lead,
-            row.snoozed,
-            row.put_off,
-            Facts(
-                words=row.words,
-                start=row.start,
-                timezone=row.zone,
-                rule=row.rule,
-                leads=tuple(row.leads),
-                but_holidays=row.but_holidays,
-                skipped=tuple(row.skipped),
-                minutes=row.minutes,
-                urgent=row.urgent,
-                kind=row.kind,
-                circle=row.circle,
-                room_id=row.room_id,
-            ),
-            row.timezone,
-            None if row.quiet_from is None else (row.quiet_from, row.quiet_to),
-            row.country,
-            row.region,
-        )
-        for row in rows
-    ]
+    rows = session.connection().execute(_DUE, {"now": now, "most": limit}).fetchall()
+    return [_due_of(*row) for row in rows]
+
+
+def _due_of(
+    alarm: int,
+    reminder: int,
+    person: int,
+    due_at: datetime,
+    occurrence: datetime,
+    lead: int,
+    snoozed: bool,
+    put_off_: bool,
+    owner: int,
+    words: str,
+    start: datetime,
+    zone: str,
+    rule: str | None,
+    leads: list[int],
+    but_holidays: bool,
+    skipped: list[str],
+    minutes: int | None,
+    urgent: bool,
+    kind: str,
+    circle: str | None,
+    room: int | None,
+    timezone: str,
+    quiet_from: int | None,
+    quiet_to: int | None,
+    country: str | None,
+    region: str | None,
+) -> Due:
+    """A row of `_DUE`, by place: a thousand may be due at once, and looking a column up by its name costs."""
+    facts = Facts(
+        words,
+        start,
+        zone,
+        rule,
+        tuple(leads),
+        but_holidays,
+        tuple(skipped),
+        minutes,
+        urgent,
+        kind,
+        circle,
+        room,
+    )
+    quiet = None if quiet_from is None or quiet_to is None else (quiet_from, quiet_to)
+    return Due(
+        alarm,
+        reminder,
+        person,
+        owner,
+        due_at,
+        occurrence,
+        lead,
+        snoozed,
+        put_off_,
+        facts,
+        timezone,
+        quiet,
+        country,
+        region,
+    )
 
 
 def claim(session: Session, alarms: Sequence[int], tellings: Iterable[Telling], now: datetime) -> set[Key]:
@@ -133,13 +165,15 @@ def claim(session: Session, alarms: Sequence[int], tellings: Iterable[Telling], 
         }
         for telling in {telling.key: telling for telling in tellings}.values()
     ]
-    connection = session.connection()
+    connection, dialect = session.connection(), session.get_bind().dialect.name
     new: set[Key] = set()
     if rows:
-        noted = connection.execute(_noting(session.get_bind().dialect.name), rows)
-        new = {(row.reminder_id, row.person_id, row.occurrence, row.lead) for row in noted}
+        # PostgreSQL takes a column at a time: its driver is slow with thousands of values in one statement.
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        noted = connection.execute(_noting(dialect), rows if dialect == "sqlite" else columns).fetchall()
+        new = {(reminder, person, occurrence, lead) for reminder, person, occurrence, lead in noted}
     if alarms:
-        connection.execute(delete(Alarm).where(Alarm.id.in_(alarms)))
+        connection.execute(_taking(dialect), {"alarms": list(alarms)})
     return new
 
 
@@ -284,8 +318,28 @@ _LATER = (
 @lru_cache
 def _noting(dialect: str) -> Any:
     key = ("reminder_id", "person_id", "occurrence", "lead")
-    statement = insert_for(dialect, Occurrence).on_conflict_do_nothing(index_elements=list(key))
+    statement = insert_for(dialect, Occurrence)
+    if dialect != "sqlite":
+        types: dict[str, Any] = {
+            "reminder_id": BigInteger(),
+            "person_id": Integer(),
+            "occurrence": DateTime(),
+            "lead": Integer(),
+            "told_at": DateTime(timezone=True),
+            "missed": Boolean(),
+        }
+        lists = (cast(bindparam(name, type_=ARRAY(kind)), ARRAY(kind)) for name, kind in types.items())
+        given = func.unnest(*lists).table_valued(*types).render_derived()
+        statement = statement.from_select(list(types), select(given))
+    statement = statement.on_conflict_do_nothing(index_elements=list(key))
     return statement.returning(*(getattr(Occurrence, name) for name in key))
+
+
+@lru_cache
+def _taking(dialect: str) -> Any:
+    if dialect == "sqlite":
+        return delete(Alarm).where(Alarm.id.in_(bindparam("alarms", expanding=True)))
+    return delete(Alarm).where(Alarm.id == func.any(cast(bindparam("alarms"), ARRAY(BigInteger))))
 
 
 def next_due(session: Session) -> datetime | None:

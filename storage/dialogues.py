@@ -51,6 +51,32 @@ def show(session: Session, chat: int, person: int, asked: Asked, now: datetime) 
     session.connection().execute(_showing(session.get_bind().dialect.name), values)
 
 
+def show_all(session: Session, shown: Sequence[tuple[int, int, Asked]], now: datetime) -> None:
+    """Store prompts (chat, person, prompt) that many people get at once, each the newest of its chat."""
+    if not shown:
+        return
+    dialect, connection = session.get_bind().dialect.name, session.connection()
+    prompts = [
+        {
+            "token": asked.token,
+            "chat_id": chat,
+            "person_id": person,
+            "outbox_id": asked.row,
+            "question": asked.question,
+            "options": [list(pair) for pair in asked.options],
+            "created_at": now,
+        }
+        for chat, person, asked in shown
+    ]
+    newest = {(chat, person): asked.token for chat, person, asked in shown}
+    last = [
+        {"chat_id": chat, "person_id": person, "stack": [], "last": token, "updated_at": now}
+        for (chat, person), token in newest.items()
+    ]
+    connection.execute(_showing(dialect), prompts)
+    connection.execute(_noting(dialect), last)
+
+
 def prompt(session: Session, chat: int, person: int, token: str) -> Asked | None:
     """The prompt of this token, if it was shown to this person in this chat."""
     return _asked(session, _BY_TOKEN, {"token": token, "chat": chat, "person": person})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -189,6 +190,17 @@ def reach(session: Session, person: int) -> Reached | None:
     return _reached(session.connection().execute(_REACH, {"person": person}).one_or_none())
 
 
+def reach_all(session: Session, persons: Collection[int]) -> dict[int, Reached]:
+    """The same for many people at once; whoever has no chat is not among them."""
+    session.flush()
+    found: dict[int, Reached] = {}
+    for row in session.connection().execute(_REACH_ALL, {"persons": list(persons)}) if persons else ():
+        place_ = _reached(row)
+        if place_ is not None:
+            found[place_.person] = place_
+    return found
+
+
 def place(session: Session, chat: int) -> Reached | None:
     """A chat, and how those who are in it read."""
     return _reached(session.execute(_PLACE.where(Chat.id == chat)).one_or_none())
@@ -217,6 +229,20 @@ _REACH = (
     .order_by(Chat.unreachable_at.is_not(None), Chat.heard_at.desc().nulls_last(), Chat.id.desc())
     .limit(1)
 )
+
+_PLACES = (
+    _PLACE.add_columns(
+        func.row_number()
+        .over(
+            partition_by=Chat.person_id,
+            order_by=(Chat.unreachable_at.is_not(None), Chat.heard_at.desc().nulls_last(), Chat.id.desc()),
+        )
+        .label("place")
+    )
+    .where(Chat.person_id.in_(bindparam("persons", expanding=True)), Chat.kind == "private")
+    .subquery()
+)
+_REACH_ALL = select(_PLACES).where(_PLACES.c.place == 1)
 
 
 def _reached(row: Any) -> Reached | None:

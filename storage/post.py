@@ -158,6 +158,20 @@ def put(
     return int(session.connection().execute(_PUT, {**values, "state": READY, "attempts": 0}).scalar_one())
 
 
+_PUT_MANY = insert(OutboxRow).returning(OutboxRow.id, sort_by_parameter_order=True)
+
+
+def put_many(session: Session, rows: Sequence[Mapping[str, Any]], lane: int, now: datetime) -> list[int]:
+    """Put messages into the outbox in one statement; their numbers grow in this order.
+
+    Each row has ``chat_id``, ``payload``, ``key`` and ``not_before``.
+    """
+    same = {"kind": "message", "lane": lane, "created_at": now, "state": READY, "attempts": 0}
+    if not rows:
+        return []
+    return [int(row[0]) for row in session.connection().execute(_PUT_MANY, [{**row, **same} for row in rows])]
+
+
 @lru_cache
 def _putting_once(dialect: str) -> Any:
     statement = insert_for(dialect, OutboxRow).on_conflict_do_nothing(index_elements=["key"])

@@ -27,6 +27,12 @@ def public(country: str, year: int) -> dict[date, str]:
         return {}
 
 
+def warm(year: int) -> None:
+    """Read what takes a tenth of a second when the first holiday is asked for; done beside the start of the program."""
+    for country in ("PT", "GR"):
+        public(country, year)
+
+
 def public_name(country: str, day: date) -> str | None:
     """What a public holiday is called in its country; None for any other day."""
     return public(country, day.year).get(day)

@@ -19,8 +19,10 @@ ringing.BATCH = 4
 
 
 def once(session: Session, now: datetime) -> bool:
-    notices = Notices(session, f"reminders.{secrets.token_hex(8)}.", now)
-    return ringing.ring(session, now, notices.tell)
+    notices = Notices(session, f"reminders.{secrets.token_hex(8)}.", now, gathers=True)
+    more = ringing.ring(session, now, notices.tell)  # type: ignore[arg-type]
+    notices.flush()
+    return more
 
 
 def main() -> None:

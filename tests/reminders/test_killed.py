@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -57,17 +58,21 @@ def left(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Alarm)) or 0
 
 
-def start(url: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.reminders.ringer", url, (NOW + timedelta(seconds=1)).isoformat()]
+def start(url: str, after: timedelta) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.reminders.ringer", url, (NOW + after).isoformat()]
     return subprocess.Popen(command, cwd=ROOT)
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    ("kills", "after"),
+    [(2, timedelta(hours=6)), pytest.param(20, timedelta(seconds=1), marks=pytest.mark.nightly)],
+)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_two_processes_killed_by_turns(database: Database, kills: int) -> None:
+def test_two_processes_killed_by_turns(database: Database, kills: int, after: timedelta) -> None:
+    """In time; and after six hours in which none of them ran, marked as late."""
     database.do(prepare)
     url = database.url.render_as_string(hide_password=False)
-    running = [start(url), start(url)]
+    running = [start(url, after), start(url, after)]
     killed, before, give_up = 0, REMINDERS, monotonic() + PATIENCE
     while (waiting := database.do(left)) > 0:
         assert monotonic() < give_up, "nobody rings any more"
@@ -78,7 +83,7 @@ def test_two_processes_killed_by_turns(database: Database, kills: int) -> None:
                 process.wait()
                 killed, before, ended = killed + 1, waiting, True
             if ended:
-                running[place] = start(url)
+                running[place] = start(url, after)
                 running.reverse()
     for process in running:
         process.kill()
@@ -87,6 +92,8 @@ def test_two_processes_killed_by_turns(database: Database, kills: int) -> None:
     bodies = database.do(lambda session: list(session.scalars(select(OutboxRow.payload))))
     told = Counter(body["body"][1][1][1][1] for body in bodies)
     assert told == Counter({f"Number {n}": 1 for n in range(REMINDERS)})
+    late = [body for body in bodies if "This comes late: I was not running at that time." in json.dumps(body)]
+    assert len(late) == (REMINDERS if after > timedelta(hours=1) else 0)
     assert database.do(lambda s: s.scalar(select(func.count()).select_from(Occurrence))) == REMINDERS
     states = database.do(lambda s: Counter(s.scalars(select(Reminder.state))))
     assert states == {"done": REMINDERS}
