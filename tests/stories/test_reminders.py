@@ -201,3 +201,31 @@ async def test_the_file_of_an_appointment_arrives(world: World) -> None:
     content = await joao.opens("Open this file with your calendar program.")
     (event,) = Calendar.from_ical(content).walk("VEVENT")
     assert (event["summary"], event.start) == ("video call", datetime(2027, 10, 19, 10, 0, tzinfo=ZoneInfo(LISBON)))
+
+
+@pytest.mark.parametrize("platform", ["matrix"], indirect=True)
+async def test_with_partners_on_matrix(world: World) -> None:
+    """An appointment, its calendar, a vote and a digest, where choices are numbers and reactions."""
+    world.offset += moment(datetime(2027, 10, 18, 9, 0), LISBON) - world.now()
+    joao, eleni = await teacher(world, "João", country="PT"), await teacher(world, "Eleni", country="GR")
+    await pair(world, joao, eleni)
+    await joao.says(
+        "/appointment tomorrow at 10 video call", hears=["Shall I ask them?", "10:00 Lisbon · 12:00 Athens"]
+    )
+    await joao.chooses("Ask them", hears="1 person is asked.")
+    await eleni.hears(["An appointment with you", "12:00 Athens · 10:00 Lisbon"])
+    await joao.does(eleni.says("1", hears="Noted: you come."), hears="Eleni: yes")
+    await eleni.says("/calendar", hears=["Add this address", "/calendar/", "New address"])
+    await joao.says("/when", hears=["Common lesson hours", "10:00 Lisbon · 12:00 Athens"])
+    await joao.chooses("Let all of us vote", hears="What is the appointment about?")
+    await joao.says("songs", hears="Shall I let them vote?")
+    await joao.chooses("Let them vote", hears="1 person is asked.")
+    await eleni.hears(["When shall we meet?", "songs"])
+    await joao.does(eleni.chooses("All of them suit", hears="All have voted."), hears="The time is decided")
+    await eleni.says("/settings", hears="Weekly digest: off")
+    await eleni.chooses("Weekly digest", hears="On which day")
+    await eleni.chooses("Monday", hears="At what time?")
+    await eleni.says("12", hears="Weekly digest: Monday 12:00")
+    later(world, hours=1, minutes=1)
+    await world.app.do(next(chore for chore in world.app.chores if chore.name == "digests"))
+    await eleni.hears(["Your week", "video call"])
