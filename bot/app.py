@@ -111,6 +111,7 @@ class App:
         self.delivery.settling.did = self._did
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
         self.desk = Desk(database, platforms, self.house, self._deliver, self.tasks, now, self.metrics)
+        self.desk.moved = self.delivery.forget_references
         self.following = Following(database, now)
         tickets = TicketOffice(database, purposes(), self.delivery.put, now)
         for platform in platforms.values():

@@ -307,7 +307,12 @@ class Delivery:
     async def _move(self, parcel: Parcel, chat: str) -> None:
         unit = partial(people.move_chat, platform=parcel.platform, chat=parcel.chat, moved_to=chat)
         await self.database.write(unit)
+        self.forget_references()
         parcel.chat = chat
+
+    def forget_references(self) -> None:
+        """A chat has another id now, and its messages have others too: what is remembered of them is wrong."""
+        self.settling.references.clear()
 
     async def _references(self, row: int) -> Sequence[str]:
         """The platform's ids of what an outbox row became."""

@@ -47,6 +47,8 @@ class Desk:
         self.metrics = metrics or Metrics()
         self.database, self.platforms, self.house = database, platforms, house
         self.deliver, self.now = deliver, now
+        #: Called when a chat has another id from now on.
+        self.moved: Callable[[], None] = lambda: None
         self.lanes: Lanes[tuple[str, str], Stored] = Lanes(tasks, self._handle, self._more)
 
     async def recover(self) -> None:
@@ -92,6 +94,8 @@ class Desk:
                 raise
             await self._apologise(item, heard, error)
             return "failed"
+        if heard is not None and heard.moved_to is not None:
+            self.moved()
         self.deliver(parcels)
         return "handled"
 

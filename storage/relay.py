@@ -92,6 +92,11 @@ def copied_by(session: Session, row: int) -> Spoken | None:
     return None if utterance is None else find(session, utterance)
 
 
+def chat_of_copy(session: Session, row: int) -> int | None:
+    """The chat to which an outbox row brought something."""
+    return session.scalar(select(Copy.chat_id).where(Copy.outbox_id == row))
+
+
 def add_copy(session: Session, utterance: int, chat: int, row: int) -> None:
     """Note that an outbox row brings an utterance to a chat."""
     session.add(Copy(outbox_id=row, utterance_id=utterance, chat_id=chat))

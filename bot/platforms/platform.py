@@ -360,6 +360,10 @@ class OutcomeUnknown(SendError):
     reason: str
 
 
+#: The reason of a `Rejected` where the topic of a group is gone or closed.
+NO_TOPIC = "no such topic"
+
+
 @dataclass(eq=False)
 class Rejected(SendError):
     """The platform refuses this message for good."""

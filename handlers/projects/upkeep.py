@@ -13,7 +13,7 @@ from handlers.projects.answering import ROOMS
 from handlers.projects.tending import ask_silent, tell_end
 from handlers.projects.words import MINE, button, titled
 from storage import projects
-from storage.rooms import ending
+from storage.rooms import ending, opening
 
 AT_ONCE, WORDS_AT_ONCE = 50, 1000
 
@@ -27,6 +27,7 @@ def _tend(session: Session, now: datetime, tell: Tell) -> bool:
             tell(News(project.starter, words, (MINE,), until_day(session, project.starter, now)))
     archived = projects.archive_due(session, now, AT_ONCE)
     projects.forget_codes(session, now)
+    opening.forget_begun(session, now)
     warned = ending.to_warn(session, now, AT_ONCE)
     for number in warned:
         _warn(session, number, now, tell)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Done, Listener, Listening
+from bot.talk import Done, Listener, Listening, Tell
 from bot.talk.chores import TellAll
 from handlers.rooms import bridge, commands, onmatrix, replies, telegram, telegram_doors, telegram_people
 from handlers.rooms.telegram_doors import TELEGRAM
@@ -16,7 +16,7 @@ from handlers.rooms.telegram_doors import TELEGRAM
 
 def room_listener() -> Listener:
     """The one who listens at the doors of rooms."""
-    return replace(bridge.room_listener(), earlier=_earlier, did=_did, happens=_happens)
+    return replace(bridge.room_listener(), earlier=_earlier, lost=_lost, did=_did, happens=_happens)
 
 
 def _earlier(heard: Listening) -> bool:
@@ -51,6 +51,11 @@ _ON_TELEGRAM: dict[str, Callable[[Listening], None]] = {
     "out": telegram_people.went,
     "asks": telegram_people.asks,
 }
+
+
+def _lost(session: Session, row: int, error: str, now: datetime, tell: Tell) -> None:
+    bridge.lost(session, row, error, now, tell)
+    telegram_doors.lost(session, row, error, tell)
 
 
 def _did(session: Session, done: Done, now: datetime, tell: TellAll) -> None:

@@ -29,6 +29,10 @@ RIGHTS: dict[str, tuple[Node, Node]] = {
         p_("right", "Add users"),
         _("Without it I cannot make a link, and let in those who belong to the project."),
     ),
+    "topic": (
+        p_("right", "The topic of the room"),
+        _("It was deleted or closed, so nothing is heard or brought there. Please open the door anew."),
+    ),
     "topics": (
         p_("right", "Manage topics"),
         _("Without it I cannot make a topic for the room."),

@@ -95,6 +95,9 @@ def bring(heard: Listening, number: int, group: str) -> None:
         heard.tell(heard.person, _("That way into a group is used up, or too old. Please begin anew."), MINE)
         return
     chat = opening.group(session, TELEGRAM, group, heard.now)
+    for other in opening.standing_at(session, chat):
+        if other.room == door.room and "topic" in other.lacks:
+            opening.shut(session, other.id)
     if any(other.thread is None or other.room == door.room for other in opening.standing_at(session, chat)):
         words = _("This group is a door of a room already. Several rooms fit into a group that has topics turned on.")
         heard.tell(heard.person, lines(Strong(titled(room)), words), MINE)

@@ -17,13 +17,14 @@ from bot.talk import Do, Done, Listening, News, Option, Tell, go
 from bot.text import Listed, Name, Node, Strong, Url, _, lines, n_, p_
 from handlers.rooms.lacking import missing
 from handlers.rooms.words import group_title, titled
-from storage import people, projects, rooms
+from storage import people, projects, relay, rooms
 from storage.models.projects import ASKED, IN
 from storage.models.rooms import DOWN, OPEN, OPENING
 from storage.rooms import opening
 from storage.rooms.opening import Standing
 
 TELEGRAM = "telegram"
+_NO_TOPIC = "rejected: no such topic"
 MINE = go("room", p_("button", "Rooms"))
 
 
@@ -71,6 +72,21 @@ def did(session: Session, done: Done, now: datetime, tell: Tell) -> None:
         _has_topic(session, door, done, now, tell)
     elif done.what == "link" and done.result is not None:
         _has_link(session, door, str(done.result["link"]), now, tell)
+
+
+def lost(session: Session, row: int, error: str, tell: Tell) -> None:
+    """The topic of a door is gone: nothing gets through there, and it has to be opened anew."""
+    if error != _NO_TOPIC:
+        return
+    spoken = relay.copied_by(session, row)
+    room = None if spoken is None else rooms.room_of(session, spoken.id)
+    chat = relay.chat_of_copy(session, row)
+    doors = [door for door in opening.standing_at(session, chat or 0) if door.room == room and door.state == OPEN]
+    for door in doors:
+        opening.set_state(session, door.id, DOWN, ["topic"])
+        close = go(f"room shut {door.id}", p_("button", "Close the door"))
+        anew = go(f"room telegram {door.room}", p_("button", "Open on Telegram"))
+        tell_founders(session, door, tell, _DOWN, missing(["topic"]), options=(anew, close))
 
 
 def _looked(session: Session, door: Standing, found: Mapping[str, Any] | None, now: datetime, tell: Tell) -> None:
@@ -183,6 +199,8 @@ def _stands(session: Session, door: Standing, lacks: list[str], now: datetime, t
     """A door that was open already: it goes down without what it needs most, and comes back with it."""
     if door.thread is None:
         lacks = [name for name in lacks if name != "topics"]
+    if "topic" in door.lacks:
+        lacks = [*lacks, "topic"]
     state = opening.down_or_open(lacks)
     opening.set_state(session, door.id, state, lacks)
     new = [name for name in lacks if name not in door.lacks]

@@ -59,8 +59,9 @@ class Project:
         return self.api.group(title, creator=self.user(self.joao), **{"bot": None, **how})
 
     async def doors(self) -> list[tuple[str, list[Any], str | None]]:
-        """The doors on Telegram: how each stands, what it lacks, its topic."""
-        where = select(RoomDoor).where(RoomDoor.platform == "telegram").order_by(RoomDoor.id)
+        """The doors on Telegram that are not shut: how each stands, what it lacks, its topic."""
+        there = RoomDoor.platform == "telegram", RoomDoor.state != "shut"
+        where = select(RoomDoor).where(*there).order_by(RoomDoor.id)
         return await self.world.database.read(lambda s: [(d.state, d.lacks, d.thread) for d in s.scalars(where)])
 
     async def reads(self) -> dict[str, str]:
@@ -172,8 +173,18 @@ async def test_both_rooms_in_a_forum_once_the_bot_has_its_rights(worlds: Worlds)
             assert copy.data["message_thread_id"] == topic
             await page.hears(f"Answer {topic}")
         await joao.says("Nobody hears this", forum)
+        # A topic that is deleted is opened anew.
+        del forum.topics[school]
+        here.world.lost = 1
+        await pages[school].says("Is the topic there?")
+        await here.joao.actor.hears("It was deleted or closed")
+        await here.opens(forum, here.school)
         await here.world.app.idle()
-        assert [page.spoken() for page in pages.values()] == [[f"Hello {t}", f"Answer {t}"] for t in pages]
+        assert [lacks for _state, lacks, _thread in await here.doors()] == [[], []]
+        await here.world.app.idle()
+        spoken = {topic: [f"Hello {topic}", f"Answer {topic}"] for topic in pages}
+        spoken[school] += ["Is the topic there?"]
+        assert {topic: page.spoken() for topic, page in pages.items()} == spoken
         for page in pages.values():
             await page.close()
 

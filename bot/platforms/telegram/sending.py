@@ -10,6 +10,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Te
 
 from bot.platforms.platform import (
     FLOOD,
+    NO_TOPIC,
     Button,
     CannotEdit,
     Moved,
@@ -73,6 +74,8 @@ _NO_FILE = (
     "voice_messages_forbidden",
     "wrong type of the web page content",
 )
+# A topic that was deleted or closed; the rest of the group may well be there.
+_NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted")
 _TOO_BIG = ("is too big", "request entity too large")
 _NOBODY_THERE = (
     "chat not found",
@@ -233,6 +236,8 @@ def _refused(description: str, *, editing: bool) -> SendError:
         return Unreachable(description)
     if editing and any(part in lower for part in _NO_EDIT):
         return CannotEdit(description)
+    if any(part in lower for part in _NO_TOPIC):
+        return Rejected(NO_TOPIC)
     if any(part in lower for part in _TOO_BIG):
         return NotCarried("big", MOST_SENT)
     if any(part in lower for part in _NO_FILE):
