@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.talk import Excuse, Option, Talk, go
-from bot.text import Joined, Name, Node, Strong, Verbatim, _, entry, lines, p_
+from bot.text import Joined, Name, Node, Strong, Url, Verbatim, _, entry, lines, p_
 from handlers.rooms import onmatrix
+from handlers.rooms.lacking import missing
 from handlers.rooms.onmatrix import MATRIX, lacking
 from handlers.rooms.telegram_doors import TELEGRAM
 from handlers.rooms.words import room_name
@@ -51,7 +52,7 @@ def doors(talk: Talk, number: int) -> None:
     body = Joined(
         (
             lines(Strong(Verbatim(room.title)), Strong(room_name(room))),
-            *(_door(talk, room, one) for one in standing),
+            *(_door(talk, room, one) for one in standing if one.platform != TELEGRAM or one.chat is not None),
             _("What is said at one door is heard at all of them. Leaving a door is not leaving the project."),
         ),
         "\n\n",
@@ -63,7 +64,16 @@ def _door(talk: Talk, room: Room, one: Standing) -> Node:
     """A door in some lines: how it stands, why, and who reads there."""
     name = NAMES.get(one.platform, Verbatim(one.platform.title()))
     why = lacking(one.lacks) if one.platform == MATRIX and one.state == "down" else None
-    return lines(entry(Strong(name), STATES[one.state]), why, *_readers(talk, room, one))
+    why = missing(one.lacks) if one.platform == TELEGRAM else why
+    return lines(entry(Strong(name), STATES[one.state]), why, *_readers(talk, room, one), *_link(talk, one))
+
+
+def _link(talk: Talk, one: Standing) -> list[Node]:
+    """Where those ask to be let in who are not there."""
+    if one.link is None or one.state != "open" or opening.readers(talk.session, one.id).get(talk.person) == "in":
+        return []
+    # Translators: a web address follows on the next line.
+    return [_("Ask to be let in here:"), Url(one.link)]
 
 
 def _readers(talk: Talk, room: Room, one: Standing) -> list[Node]:

@@ -35,11 +35,6 @@ class Standing:
     by: int
     link: str | None
 
-    @property
-    def heard(self) -> bool:
-        """Whether what is said there is brought to other doors."""
-        return self.state == OPEN
-
 
 def begin(session: Session, room: int, platform: str, person: int, now: datetime) -> int:
     """Somebody wants to open a door; gives the number by which it is known when they bring its chat. What they began

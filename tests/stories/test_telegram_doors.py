@@ -121,6 +121,7 @@ async def test_a_door_is_opened_with_a_button_and_members_are_let_in(worlds: Wor
         assert await here.doors() == [("open", [], None)]
         assert await here.reads() == {"João": "in", "Ines": "asked"}
         (link,) = group.invites
+        await here.ines.actor.says(f"/room doors {here.staff.id}", hears=[link, "Read there: João", "Invited: Ines"])
         await ines.asks_to_join(group, link)
         await here.api.until(lambda: group.inside(ines.id))
         eve = here.api.user("Eve")
