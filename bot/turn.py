@@ -252,7 +252,7 @@ class Hearing:
             self._control(word)
             return
         command = self.house.commands.get(word)
-        if (command is None or (word in _LONG and not argument)) and self._in_room():
+        if word in _LONG and not argument and self._in_room():
             self.talk.say(IN_ROOM)
         elif command is None:
             self._unknown(word)
@@ -270,6 +270,8 @@ class Hearing:
         return self.heard.kind == "group" and any(listener.attends(*place) for listener in self.house.listeners)
 
     def _unknown(self, word: str) -> None:
+        if self.heard.kind == "group":
+            return  # There it may be meant for another bot.
         like = self.house.commands.like(word)
         if like is not None:
             self.talk.say(_("I do not know that command. Did you mean this?"), Option(f"/{like.word}", like.button))

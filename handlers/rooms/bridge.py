@@ -450,7 +450,9 @@ def show_sums(here: Here, spoken: Spoken, before: dict[int, dict[str, int]]) -> 
         was, now = before.get(door.id, {}), after[door.id]
         top, first = (max(each, key=each.__getitem__, default="") for each in (now, was))
         if top != first:
-            here.heard.relay(Mark(spoken.id, door.chat, Verbatim(top), top))
+            # A single sign that the platform does not have is said.
+            said = Joined((called(here.voice()), Verbatim(top)), ": ") if sum(now.values()) == 1 else None
+            here.heard.relay(Mark(spoken.id, door.chat, Verbatim(top), top, otherwise=said))
         if sums.line(was) != sums.line(now) and notices.find(session, spoken.id) is None:
             here.heard.relay(Rewrite(spoken.id, _said(here, spoken, door), chat=door.chat))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.talk import Do, Listening, TakeBack
 from bot.text import Node, _, lines
+from handlers.rooms import bridge
 from handlers.rooms.bridge import Here, here_at
+from handlers.rooms.telegram_doors import TELEGRAM
 from storage import rooms
 from storage.rooms import opening
 
@@ -14,11 +16,19 @@ DELETE = frozenset({"/delete", "/unsend"})
 ASKING = frozenset({"/start", "/help"})
 
 
+def called(heard: Listening) -> bool:
+    """Words with the bot's name in them are for the room like all others: nobody there waits for the bot to answer."""
+    what = heard.heard
+    said = what.text is not None and not what.text.startswith("/") and what.about is None
+    return what.addressed and said and what.edits is None and what.press is None and bridge.words(heard)
+
+
 def taken(heard: Listening) -> bool:
     """Whether this is a command that rooms know, said at a door by somebody who is in the room; then it is done."""
     what = heard.heard
     word = (what.text or "").split(maxsplit=1)[0].casefold() if (what.text or "").strip() else ""
-    if word not in DELETE | ASKING or what.edits is not None:
+    ours = word in DELETE or (word in ASKING and heard.platform == TELEGRAM)
+    if not ours or what.edits is not None:
         return False
     here = here_at(heard)
     if here is None:

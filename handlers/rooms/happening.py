@@ -20,7 +20,9 @@ def room_listener() -> Listener:
 
 
 def _earlier(heard: Listening) -> bool:
-    return telegram.recognised(heard) or replies.ordered(heard) or commands.taken(heard) or bridge.earlier(heard)
+    if telegram.recognised(heard) or replies.ordered(heard) or commands.taken(heard):
+        return True
+    return bridge.earlier(heard) or commands.called(heard)
 
 
 def _happens(heard: Listening) -> None:

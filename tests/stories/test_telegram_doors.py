@@ -221,6 +221,15 @@ async def test_signs_are_summed_up_and_delete_takes_back_everywhere(worlds: Worl
         await here.api.until(lambda: said.deleted and command.deleted)
         await joao.says("/delete", group, reply_to=copy)
         await here.api.wait_for(group, "a message of your own")
+        # The bot keeps out of what people say to each other, and of what is for other bots.
+        said = len(here.said(group))
+        await ines.says("/nonsense", group)
+        await ines.says(f"Ask @{here.api.me['username']} about it", group)
+        await page.hears("about it")
+        await ines.says("/help", group)
+        await here.api.wait_for(group, "heard at the other doors of this room")
+        await here.world.app.idle()
+        assert len(here.said(group)) == said + 1
         await page.close()
 
 
@@ -255,5 +264,10 @@ async def test_a_door_that_moves_goes_down_and_comes_back(worlds: Worlds) -> Non
         await here.api.wait_for(moved, "Who hears me?")
         await here.world.app.idle()
         assert await here.doors() == [("open", [], None)]
+        await here.joao.actor.says(f"/room doors {here.staff.id}", hears="Close on Telegram")
+        await here.joao.actor.chooses("Close on Telegram", hears="I leave the group then")
+        await here.joao.actor.chooses("Close the door", hears="The door is closed.")
+        await here.api.until(lambda: not moved.inside(here.api.me["id"]))
+        assert await here.doors() == []
         assert page.spoken() == ["Before", "After 0", "After 1", "After 2", "From the web", "Who hears me?"]
         await page.close()
