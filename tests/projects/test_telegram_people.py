@@ -9,6 +9,8 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
@@ -18,7 +20,7 @@ from bot.talk import Done, Event, Heard
 from bot.text import Reader, decode, plain
 from bot.turn import Hearing
 from handlers import commands, listeners
-from handlers.rooms import coming
+from handlers.rooms import coming, sums
 from storage import post, rooms
 from storage.database import Database
 from storage.models import Account, Chat, OutboxRow, Person, RoomDoor, RoomMember
@@ -291,3 +293,13 @@ def test_doors_that_nobody_went_on_to_open_are_given_up(town: Town) -> None:
     assert len(town.doors()) == 1
     town.database.do(lambda s: opening.forget_begun(s, NOW + timedelta(days=2)))
     assert town.doors() == []
+
+
+@given(st.dictionaries(st.sampled_from("👍❤🎉😂🔥👏🙏😢🤔🦄"), st.integers(1, 30)))
+def test_all_signs_in_one_line(signs: dict[str, int]) -> None:
+    shown = sums.line(signs)
+    assert (shown is None) == (sum(signs.values()) < 2)
+    if shown is not None:
+        parts = plain(shown, Reader("en")).split("  ")
+        counts = [int(part.partition(" ")[2] or 1) for part in parts]
+        assert counts == sorted(signs.values(), reverse=True)[: sums.MOST]

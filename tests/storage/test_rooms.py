@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from storage import projects, relay, rooms
+from storage import people, post, projects, relay, rooms
 from storage.database import Database
 from storage.models import Chat, RoomMessage, RoomReaction, Utterance
 from storage.rights import erasing
-from storage.rooms import ending
+from storage.rooms import ending, opening
 from tests.projects.town import AMINA, DAY, INES, JOAO, NOW, at_once, joined, opened, settle
 
 
@@ -78,6 +78,51 @@ def test_changed_taken_back_and_marked(database: Database, room: rooms.Room) -> 
     assert [number for _change, number in changes(database, room.id)] == [message, other]
     spoken = database.do(lambda s: relay.find(s, message))
     assert spoken is not None and spoken.words == "Hello" and spoken.earlier[0][1] == "Helo"
+
+
+def test_a_door_that_shows_signs_by_itself_counts_those_of_others(database: Database, room: rooms.Room) -> None:
+    message = database.do(partial(said, room=room.id, words="Olá")) or 0
+    group = database.do(partial(telegram_door, to=room.id))
+    web = database.do(lambda s: rooms.web_chat(s, room.id)).id
+
+    def have(person: int, *signs: str, door: int = group) -> bool:
+        return database.do(lambda s: rooms.react_all(s, message, person, signs, door, NOW))
+
+    assert have(JOAO, "❤", "👍")
+    assert not have(JOAO, "👍", "❤")
+    assert database.do(lambda s: rooms.react(s, message, INES, "👍", NOW, door=web))
+    # Her sign on the web is not taken away by what she has in the group.
+    assert have(INES, "🎉") and have(INES)
+    assert database.do(lambda s: rooms.signs(s, message)) == {"❤": 1, "👍": 2}
+    assert database.do(lambda s: rooms.signs(s, message, group)) == {"👍": 1}
+    assert database.do(lambda s: rooms.signs(s, message, web)) == {"❤": 1, "👍": 1}
+    before = changes(database, room.id)
+    assert not have(JOAO, "❤", "👍") and changes(database, room.id) == before
+    assert have(JOAO) and database.do(lambda s: rooms.signs(s, message)) == {"👍": 1}
+
+
+def test_a_chat_that_moves_forgets_how_its_messages_were_called(database: Database, room: rooms.Room) -> None:
+    door = database.do(partial(telegram_door, to=room.id))
+    chat = database.do(lambda s: rooms.door_of(s, "telegram", "-1001")).chat  # type: ignore[union-attr]
+
+    def speak(session: Session, ref: str) -> int | None:
+        return rooms.say(session, room.id, author=JOAO, chat=chat, door=door, ref=ref, words="Olá", now=NOW)
+
+    first = database.do(partial(speak, ref="5"))
+    copy = database.do(lambda s: post.put(s, chat=chat, kind="message", payload={}, key="k", lane=0, now=NOW))
+    database.do(lambda s: post.settle(s, [(copy, post.SENT, "7", None)], NOW))
+    database.do(lambda s: people.move_chat(s, "telegram", "-1001", "-2002"))
+    assert database.do(lambda s: rooms.door_of(s, "telegram", "-2002")).id == door  # type: ignore[union-attr]
+    assert database.do(lambda s: post.references(s, copy)) == []
+    assert database.do(partial(speak, ref="5")) not in (None, first)
+    # Where the new chat is known already, the door goes over to it.
+    other = database.do(lambda s: opening.group(s, "telegram", "-3003", NOW))
+    database.do(lambda s: people.move_chat(s, "telegram", "-2002", "-3003"))
+    assert database.do(lambda s: rooms.door_of(s, "telegram", "-3003")).chat == other  # type: ignore[union-attr]
+
+
+def telegram_door(session: Session, to: int) -> int:
+    return rooms.add_door(session, to, "telegram", opening.group(session, "telegram", "-1001", NOW), NOW)
 
 
 def test_words_in_rooms_stay_when_those_on_lines_go(database: Database, room: rooms.Room) -> None:
