@@ -302,12 +302,13 @@ def back(heard: Listening) -> None:
             catch_up(heard, door.id)
 
 
-def catch_up(heard: Listening, number: int) -> None:
-    """Bring to a door what was said while it was down."""
+def catch_up(heard: Listening, number: int, since: datetime | None = None) -> None:
+    """Bring to a door what was said while it was down; ``since`` a moment, if that is known."""
     door = rooms.door(heard.session, number)
     if door is None or door.chat is None:
         return
-    for message in rooms.missing_at(heard.session, door.room, door.chat, heard.now - CAUGHT_UP, MOST_CAUGHT_UP):
+    begin = max(since or heard.now - CAUGHT_UP, heard.now - CAUGHT_UP)
+    for message in rooms.missing_at(heard.session, door.room, door.chat, begin, MOST_CAUGHT_UP):
         _bring_to(heard, door, message, late=True)
 
 

@@ -103,14 +103,15 @@ def _arrived(session: Session, spot: Spot, done: Done, now: datetime, tell: Tell
         return
     if done.what == "follow" and spot.chat is not None:
         places.forget_all(session, spot.chat)
+    lost = places.lost_at(session, spot)
     spot = places.arrived(session, spot, str(done.result["chat"]), now)
     for account, membership in dict(done.result.get("members") or {}).items():
         if membership in _SEEN:
             guests.moved(session, spot, account, _SEEN[membership], False, now)
     if spot.room is None:
         _into_space(session, spot, tell)
-    elif done.what == "follow":
-        _catch_up(session, spot, now, tell)
+    elif done.what == "follow" or lost is not None:
+        _catch_up(session, spot, lost, now, tell)
     tend(session, spot.project, now, tell)
     if done.what == "open":
         _announce(session, spot, tell)
@@ -128,12 +129,12 @@ def _into_space(session: Session, space: Spot, do: Doing) -> None:
             do(deed(door, "set", **_wanted(session, door, space)))
 
 
-def _catch_up(session: Session, door: Spot, now: datetime, tell: TellAll) -> None:
+def _catch_up(session: Session, door: Spot, lost: datetime | None, now: datetime, tell: TellAll) -> None:
     """Bring what was said while a door was on its way to another room."""
     assert door.chat is not None
     heard = Heard(door.external, "", "group")
     listening = Listening(session, heard, 0, door.chat, MATRIX, Reader(), now)
-    catch_up(listening, door.id)
+    catch_up(listening, door.id, lost)
     for what in listening.relayed:
         tell(what)
 

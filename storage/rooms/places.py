@@ -149,16 +149,17 @@ def _anew(session: Session, spot: Spot, now: datetime) -> Spot:
     values: dict[str, Any] = {"state": OPENING, "lacks": [], "opened_at": now}
     chat = spot.chat
     if spot.there or chat is None:
-        chat, key = _coming(session, spot.platform)
+        lost = session.scalar(select(Chat.unreachable_at).where(Chat.id == spot.chat))
+        chat, key = _coming(session, spot.platform, lost)
         values |= {"chat_id": chat, "key": key}
     _change(session, spot, **values)
     return _found(session, chat)
 
 
-def _coming(session: Session, platform: str) -> tuple[int, str]:
-    """A chat that is not there yet, and the key under which it will be."""
+def _coming(session: Session, platform: str, lost: datetime | None = None) -> tuple[int, str]:
+    """A chat that is not there yet, and the key under which it will be; ``lost`` is when the one before was lost."""
     key = f"twinbot-{secrets.token_hex(8)}"
-    chat = Chat(platform=platform, external_id=f"{COMING}{key}", kind="group")
+    chat = Chat(platform=platform, external_id=f"{COMING}{key}", kind="group", unreachable_at=lost)
     session.add(chat)
     session.flush()
     return chat.id, key
@@ -168,6 +169,11 @@ def _found(session: Session, chat: int) -> Spot:
     spot = spot_of(session, chat)
     assert spot is not None
     return spot
+
+
+def lost_at(session: Session, spot: Spot) -> datetime | None:
+    """Since when nothing gets through to a chat; None if all does, or nothing ever did."""
+    return session.scalar(select(Chat.unreachable_at).where(Chat.id == spot.chat))
 
 
 def arrived(session: Session, spot: Spot, external: str, now: datetime) -> Spot:

@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 from sqlalchemy.orm import Session
 
+from bot.platforms.matrix import Matrix
 from storage import partnerships, projects, rooms
 from storage.rooms import opening, places
 from tests.cast import OnMatrix, OnWeb
@@ -42,6 +43,12 @@ class House:
     @property
     def user(self) -> MatrixUser:
         return matrix_of(self.joao)
+
+    @property
+    def matrix(self) -> Matrix:
+        platform = self.world.app.platforms["matrix"]
+        assert isinstance(platform, Matrix)
+        return platform
 
     @property
     def operator(self) -> MatrixUser:
@@ -153,7 +160,7 @@ async def test_a_teacher_on_matrix_and_one_on_the_web(worlds: Worlds) -> None:
         await user.hears(lambda heard: heard.type == "m.room.redaction", room_id=staff)
         # The bot is brief in a room, and what is said in one room is not heard in the other.
         await user.says(staff, "!help")
-        brief = await user.hears("private chat", room_id=staff)
+        brief = await user.hears("write to me in private", room_id=staff)
         assert len(brief.body) < 200
         await user.says(classroom, "For the class")
         await here.world.app.idle()
@@ -208,3 +215,48 @@ async def test_who_joins_is_invited_and_who_leaves_is_sent_away(worlds: Worlds) 
         await here.joao.actor.says(f"!project open {here.project}", hears="The project is open again.")
         await here.world.app.idle()
         await here.user.says(chats[1], "in time")
+
+
+async def test_a_restart_in_the_middle_makes_no_room_twice(worlds: Worlds) -> None:
+    async with house(worlds) as here:
+        before = await here.operator.call("GET", "/joined_rooms")
+        await here.joao.actor.says(f"!room matrix {here.staff.id}", hears="Open the rooms of this project on Matrix?")
+        await here.joao.actor.chooses("Open on Matrix", hears="The rooms are being opened on Matrix.")
+        await here.world.restart()
+        await here.joao.actor.hears("are open on Matrix")
+        await here.world.app.idle()
+        after = await here.operator.call("GET", "/joined_rooms")
+        assert len(after["joined_rooms"]) == len(before["joined_rooms"]) + 3
+
+
+async def test_an_upgraded_room_is_followed_and_a_bot_that_is_removed_says_so(worlds: Worlds) -> None:
+    async with house(worlds) as here:
+        # From version 12 on nobody can remove who made a room.
+        here.matrix._deeds._wants = "11"
+        _space, staff, _classroom = await here.open()
+        user, page = here.user, here.page(here.staff)
+        page.listen()
+        await user.join(staff)
+        new = (await here.operator.call("POST", f"/rooms/{staff}/upgrade", {"new_version": "11"}))["replacement_room"]
+        await user.is_invited(new)
+        await user.join(new)
+        await user.says(new, "We have moved")
+        await page.hears("We have moved")
+        await page.says("So we have")
+        await user.hears("So we have", room_id=new)
+        power = await here.operator.call("GET", f"/rooms/{new}/state/m.room.power_levels/")
+        raised = {**power, "users": {**power["users"], user.user_id: 100, here.world.bot: 50}}
+        await here.operator.set_state(new, "m.room.power_levels", raised)
+        gone = user.call("POST", f"/rooms/{new}/kick", {"user_id": here.world.bot})
+        await here.joao.actor.does(gone, hears="I was removed from this room on Matrix")
+        await page.says("Nobody hears this there")
+        await page.hears("Nobody hears this there")
+        await here.amina.actor.says(f"/room doors {here.staff.id}", hears="Matrix: nothing gets through")
+        await here.amina.actor.chooses("Try Matrix again", hears="Open the rooms of this project on Matrix?")
+        await here.amina.actor.chooses("Open on Matrix", hears="The rooms are being opened on Matrix.")
+        await here.until(lambda: here.standing(here.staff.id), "open")
+        again = await here.chat_of(here.staff.id)
+        await user.is_invited(again)
+        await user.join(again)
+        await user.hears("Nobody hears this there", room_id=again)
+        await page.close()

@@ -42,6 +42,7 @@ class Deeds:
             "remove": self._remove,
             "hush": self._hush,
             "look": self._look,
+            "erase": self._erase,
         }
 
     async def do(self, deed: Deed) -> Mapping[str, Json]:
@@ -209,6 +210,14 @@ class Deeds:
         """Who is in a room, and how."""
         self._known(chat)
         return {"members": _members(await self._state(chat), self._rooms.me)}
+
+    async def _erase(self, chat: str, args: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Take a message of somebody away."""
+        self._known(chat)
+        event = str(args["message"])
+        path = room_path(chat, "redact", event, f"erase-{event}")
+        await self._wire.call("PUT", path, {})
+        return {}
 
     async def _membership(self, room: str, user: str) -> Json:
         try:
