@@ -151,7 +151,8 @@ def change(here: Here) -> Node | None:
     if what.edits is not None:
         return _edited(here, here.meant(what.edits), what.text or "", what.marks)
     if what.removes is not None:
-        _removed(here, here.meant(what.removes))
+        spoken = here.meant(what.removes)
+        _unsigned(here, what.removes) if spoken is None else _removed(here, spoken)
     elif what.reaction is not None:
         _reacted(here, here.meant(what.about), clean(what.reaction, one_line=True, limit=LONGEST_SIGN))
     return None
@@ -387,6 +388,18 @@ def _removed(here: Here, spoken: Spoken | None) -> None:
     here.stir()
 
 
+def _unsigned(here: Here, ref: str) -> None:
+    """Somebody takes a sign off, which some platforms call like a message."""
+    session, person = here.heard.session, here.seat.person
+    message = rooms.signed(session, here.room.id, person, ref) if person else None
+    spoken = None if message is None else relay.find(session, message)
+    if spoken is not None:
+        before = summed_at(here, spoken)
+        rooms.unreact(session, spoken.id, person, ref)
+        show_sums(here, spoken, before)
+        here.stir()
+
+
 def _sign(here: Here, what: Heard) -> bool:
     """Whether this is a sign on a message of the room. A number chooses a button of the bot, and is none."""
     sign = clean(what.reaction or "", one_line=True, limit=LONGEST_SIGN)
@@ -403,7 +416,8 @@ def _reacted(here: Here, spoken: Spoken | None, sign: str) -> None:
     if holding.state_of(session, spoken.id) != OUT:
         return
     by, before = here.seat, summed_at(here, spoken)
-    if rooms.react(session, spoken.id, by.person or None, sign, heard.now, pupil=by.pupil, door=here.door.id):
+    ref = heard.heard.id if here.door.platform == "matrix" else None
+    if rooms.react(session, spoken.id, by.person or None, sign, heard.now, pupil=by.pupil, door=here.door.id, ref=ref):
         _mark_elsewhere(here, spoken, sign)
     show_sums(here, spoken, before)
     here.stir()

@@ -198,7 +198,8 @@ class RoomMessage(Base):
 
 
 class RoomReaction(Base):
-    """A sign that somebody put on a message of a room, and the door at which they did."""
+    """A sign that somebody put on a message of a room, and the door at which they did; ``ref`` is the platform's id of
+    it, where signs have one."""
 
     __tablename__ = "room_reactions"
     __table_args__ = (
@@ -214,6 +215,7 @@ class RoomReaction(Base):
     pupil_id: Mapped[int | None] = mapped_column(ForeignKey("pupils.id", ondelete="CASCADE"))
     sign: Mapped[Code]
     door_id: Mapped[int | None] = mapped_column(ForeignKey("room_doors.id", ondelete="SET NULL"), index=True)
+    ref: Mapped[Line | None]
     at: Mapped[datetime]
 
 

@@ -103,19 +103,35 @@ def react(
     *,
     pupil: int | None = None,
     door: int | None = None,
+    ref: str | None = None,
 ) -> bool:
     """A person or a pupil puts a sign on a message, or takes it off if it is there from them; whether it is there
-    now."""
+    now. Where the platform says which sign it is (``ref``), it is put, and `unreact` takes it off."""
     _touch(session, message)
     whose = RoomReaction.person_id == person if pupil is None else RoomReaction.pupil_id == pupil
     theirs = RoomReaction.message_id == message, whose, RoomReaction.sign == sign
-    if session.scalars(delete(RoomReaction).where(*theirs).returning(RoomReaction.id)).all():
+    known = session.scalars(delete(RoomReaction).where(*theirs).returning(RoomReaction.id)).all()
+    if known and ref is None:
         return False
     by = person if pupil is None else None
-    row = RoomReaction(message_id=message, person_id=by, pupil_id=pupil, sign=sign, door_id=door, at=now)
+    row = RoomReaction(message_id=message, person_id=by, pupil_id=pupil, sign=sign, door_id=door, ref=ref, at=now)
     session.add(row)
     session.flush()
-    return True
+    return not known
+
+
+def signed(session: Session, room: int, person: int, ref: str) -> int | None:
+    """The message of a room on which somebody put the sign that the platform calls so."""
+    found = select(RoomReaction.message_id).join(RoomMessage, RoomMessage.id == RoomReaction.message_id)
+    theirs = RoomReaction.person_id == person, RoomReaction.ref == ref, RoomMessage.room_id == room
+    return session.scalar(found.where(*theirs).limit(1))
+
+
+def unreact(session: Session, message: int, person: int, ref: str) -> None:
+    """Take that sign off."""
+    theirs = RoomReaction.message_id == message, RoomReaction.person_id == person, RoomReaction.ref == ref
+    session.execute(delete(RoomReaction).where(*theirs))
+    _touch(session, message)
 
 
 def react_all(session: Session, message: int, person: int, wanted: Sequence[str], door: int, now: datetime) -> bool:
