@@ -26,7 +26,7 @@ from bot.talk import Listening
 from bot.text import Node, Reader
 from handlers.pupils import guessing
 from handlers.pupils.names import made_up, named, sign_of
-from handlers.rooms import bridge
+from handlers.rooms import bridge, replies
 from storage import cards, pupils, rooms
 from storage.database import Database
 from storage.post import Parcel
@@ -154,9 +154,7 @@ class PupilPages(RoomPages):
         assert door.chat is not None
         listening = Listening(session, heard, 0, door.chat, "web", Reader(entered.language, entered.timezone), now)
         here = bridge.Here(listening, door, entered.room, entered.seat)
-        new = heard.edits is None and heard.removes is None and heard.reaction is None
-        refused = bridge.say(here) if new else bridge.change(here)
-        return refused, self._parcels(session, listening, f"{pupil} {address} {heard.id}", now)
+        return replies.by_pupil(here), self._parcels(session, listening, f"{pupil} {address} {heard.id}", now)
 
     def _parcels(self, session: Session, listening: Listening, event: str, now: datetime) -> list[Parcel]:
         """What goes out for an event."""

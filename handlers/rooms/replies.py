@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.talk import Excuse, Listening
-from bot.text import Strong, lines
+from bot.text import Node, Strong, lines
 from handlers.rooms import bridge, ordering, reporting
 from handlers.rooms.bridge import Here
 from handlers.rooms.ordering import Done
 from handlers.rooms.words import room_name
 from storage.relay import Spoken
 from storage.rooms import occupants
+
+REPORT = "/report"
 
 
 def ordered(heard: Listening) -> bool:
@@ -31,6 +33,21 @@ def ordered(heard: Listening) -> bool:
     else:
         heard.tell(heard.person, done.body, *done.options)
     return True
+
+
+def by_pupil(here: Here) -> Node | None:
+    """Let a pupil do something at their page; why it cannot be, if so. They keep no order, and say that something is
+    wrong without having to explain, about a message or as such."""
+    what = here.heard.heard
+    if what.text == REPORT:
+        spoken = here.meant(what.about)
+        try:
+            reporting.report(here.heard, here.room, here.seat, None if spoken is None else spoken.id)
+        except Excuse as excuse:
+            return excuse.reason
+        return None
+    new = what.edits is None and what.removes is None and what.reaction is None
+    return bridge.say(here) if new else bridge.change(here)
 
 
 def _remove(here: Here, spoken: Spoken, _rest: str) -> Done:
@@ -76,7 +93,7 @@ _DEEDS: dict[str, Callable[[Here, Spoken, str], Done]] = {
     "/remove": _remove,
     "/mute": _mute,
     "/out": _out,
-    "/report": _report,
+    REPORT: _report,
     "/free": _free,
     "/return": _return,
     "/drop": _drop,

@@ -13,7 +13,7 @@ from bot.notices import Notices
 from bot.relay import Relay
 from bot.talk import Attachment, Heard, Listening
 from bot.text import Node, Reader, plain
-from handlers.rooms import bridge, reporting
+from handlers.rooms import replies
 from handlers.rooms.bridge import Here
 from storage import projects, pupils, rooms
 from storage.models import Account, Chat, Pupil
@@ -62,15 +62,10 @@ class ClassRoom(Campus):
         """A teacher does something at the page of the class room."""
         return self.at("web", f"room:{self.room.address}", name, **what)
 
-    def pupil(self, pupil: int, *, reports: str | None = None, **what: Any) -> str | None:
-        """A pupil does something at their page; why it could not be done, if so. ``reports``: something is wrong."""
+    def pupil(self, pupil: int, **what: Any) -> str | None:
+        """A pupil does something at their page; why it could not be done, if so."""
         with self.pupils_turn(pupil, **what) as here:
-            if reports is not None:
-                spoken = here.pointed(reports)
-                reporting.report(here.heard, here.room, here.seat, None if spoken is None else spoken.id)
-                return None
-            changes = any(name in what for name in ("edits", "removes", "reaction"))
-            refused = bridge.change(here) if changes else bridge.say(here)
+            refused = replies.by_pupil(here)
             return None if refused is None else words_of(refused)
 
     @contextmanager

@@ -241,7 +241,7 @@ def test_something_is_wrong(room: ClassRoom) -> None:
     room.pupil(room.bear, text="Before")
     room.pupil(room.bear, text="Give me your address")
     bad = room.named("Give me your address")
-    room.pupil(room.heron, reports=bad)
+    room.pupil(room.heron, text="/report", about=bad)
     assert "A pupil says that something is wrong:" in room.screen("ines")[-1]
     assert "Blue Heron 4" in room.screen("ines")[-1] and "Give me your address" in room.screen("ines")[-1]
     assert not room.presses("ines", "Take it away"), "Bear is not her pupil."
@@ -255,6 +255,19 @@ def test_something_is_wrong(room: ClassRoom) -> None:
         reports.purge(session, room.now + timedelta(seconds=1))
         assert session.query(Report).count() == 0
     assert log(room) == ["removed", "reported"]
+
+
+def test_a_pupil_need_not_explain_nor_point_at_anything(room: ClassRoom) -> None:
+    room.pupil(room.heron, text="/report")
+    for name in ("amina", "joao", "ines"):
+        assert room.screen(name)[-1].startswith(
+            "Class room · Songs of our rivers\nA pupil says that something is wrong:"
+        )
+        assert "Blue Heron 4" in room.screen(name)[-1]
+    assert room.words(room.fox) == [], "Nobody in the room sees it."
+    for _often in range(9):
+        assert room.pupil(room.heron, text="/report") is None
+    assert "more tomorrow" in (room.pupil(room.heron, text="/report") or "")
 
 
 def test_a_teacher_asks_support_about_what_was_done(room: ClassRoom) -> None:

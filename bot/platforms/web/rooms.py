@@ -110,7 +110,8 @@ class Rooms:
         if wait is not None:
             await self._after(account, place, wait)
             place = await self._known().room(account, place.address) or place
-        view = await self._view(request, account, place)
+        told = self._pages.words(place.reader)["reported"] if _number(request, "reported") else None
+        view = await self._view(request, account, place, told)
         await self._known().read(account, place.address, place.change)
         return self._page(self._pages.room(view))
 
@@ -175,11 +176,16 @@ class Rooms:
         reply to the message at any other door."""
         _visitor, account, place = await self._speaking(request)
         form = await read_form(request)
-        act, words, ref = form.get("act", ""), text_of({"text": form.get("words", "")}), _message(form.get("ref", ""))
+        act, words, ref = form.get("act", ""), text_of({"text": form.get("words", "")}), form.get("ref", "")
+        # Pupils also say that something is wrong without pointing at a message.
+        about = {} if act == "report" and not ref and place.base != "room" else {"about": _message(ref)}
         if act not in ORDERS:
             raise Refused(400, "odd")
-        said = {"text": f"/{act} {words}".strip(), "about": ref}
-        return await self._hand_on(request, account, place, unique(form, f"{act} {ref} {words}"), said)
+        said = {"text": f"/{act} {words}".strip(), **about}
+        response = await self._hand_on(request, account, place, unique(form, f"{act} {ref} {words}"), said)
+        if act == "report" and not by_script(request):
+            return RedirectResponse(f"{place.path}?reported=1", 303)
+        return response
 
     async def press(self, request: Request) -> Response:
         """Somebody chooses something that the bot offers to all in the room."""

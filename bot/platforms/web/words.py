@@ -120,6 +120,7 @@ WORDS: Mapping[str, Node] = {
     "drop": p_("web", "Remove it"),
     # Translators: buttons in the menu of a message.
     "order_report": p_("web", "Something is wrong"),
+    "reported": p_("web", "The teachers know it now. Thank you for telling."),
     "order_remove": p_("web", "Take it away for all"),
     "order_mute": p_("web", "Mute for an hour"),
     "order_out": p_("web", "Remove from the room"),

@@ -271,6 +271,7 @@ async function press(event) {
   const fields = Object.fromEntries(new FormData(target, button));
   const taken = await send(action, fields);
   if (!taken) showWriting(false);
+  else if (button.dataset.done) notice.textContent = button.dataset.done;
   // The answer replaces a pressed button; where none comes, it may be pressed again.
   setTimeout(() => button.removeAttribute("aria-disabled"), taken && action === "/press" ? 4000 : 0);
   if (menu && !byTouch) box.focus();
