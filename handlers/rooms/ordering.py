@@ -139,6 +139,7 @@ def let_back(by: Doer, room: Room, seat: Seat, who: Occupant) -> Done:
 def release(by: Doer, room: Room, message: int) -> Done:
     """Let a message out that waits."""
     _decides(by, message)
+    _goes_on(room)
     if not holding.release(by.session, message, by.person, by.now):
         raise _decided()
     let_out(by, room.id, message)
@@ -148,6 +149,7 @@ def release(by: Doer, room: Room, message: int) -> Done:
 
 def release_all(by: Doer, room: Room, upto: int, limit: int) -> Done:
     """Let all out that waits for them in a room, up to the last message that they were shown."""
+    _goes_on(room)
     count = 0
     for one in holding.waiting(by.session, by.person, limit, room=room.id, upto=upto):
         if holding.release(by.session, one.id, by.person, by.now):
@@ -181,6 +183,11 @@ def drop(by: Doer, room: Room, message: int) -> Done:
 def _decides(by: Doer, message: int) -> None:
     if not holding.may_decide(by.session, message, by.person):
         raise nothing()
+
+
+def _goes_on(room: Room) -> None:
+    if not room.open:
+        raise Excuse(p_("room", "This project is closed; its rooms can only be read."))
 
 
 def nothing() -> Excuse:

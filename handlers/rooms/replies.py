@@ -24,14 +24,21 @@ def ordered(heard: Listening) -> bool:
     deed = _DEEDS.get(word.casefold())
     here = None if deed is None or what.about is None else bridge.here_at(heard)
     spoken = None if here is None else here.pointed(what.about)
-    if deed is None or here is None or spoken is None:
+    if here is None or spoken is None:
         return False
+    obey(here, spoken, word, rest)
+    return True
+
+
+def obey(here: Here, spoken: Spoken, word: str, rest: str = "") -> bool:
+    """Do what such a word asks for; whether it was done."""
+    heard = here.heard
     try:
-        done = deed(here, spoken, rest.strip())
+        done = _DEEDS[word.casefold()](here, spoken, rest.strip())
     except Excuse as excuse:
         heard.tell(heard.person, lines(Strong(room_name(here.room)), excuse.reason), *excuse.options)
-    else:
-        heard.tell(heard.person, done.body, *done.options)
+        return False
+    heard.tell(heard.person, done.body, *done.options)
     return True
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from storage.models import ProjectMember, Pupil, Room, RoomMember, RoomMessage, Utterance
 from storage.models.projects import FOUNDER, IN
@@ -40,19 +40,18 @@ class Held:
 def decides(person: int) -> ColumnElement[bool]:
     """Whether somebody decides on a message, where its room is joined: it is of a pupil of theirs, or they lead the
     project; and they are in that room."""
-    leads = exists().where(
-        ProjectMember.project_id == Room.project_id,
-        ProjectMember.person_id == person,
-        ProjectMember.state == IN,
-        or_(
-            ProjectMember.role == FOUNDER,
-            select(Pupil.id).where(Pupil.id == RoomMessage.pupil_id, Pupil.owner_id == person).exists(),
-        ),
+    # Each says what it is about outside of itself: left alone, a condition within a condition would be about any row.
+    member = select(ProjectMember.person_id).where(
+        ProjectMember.project_id == Room.project_id, ProjectMember.person_id == person, ProjectMember.state == IN
     )
-    inside = exists().where(
+    theirs = aliased(Pupil)
+    owns = select(theirs.id).where(theirs.id == RoomMessage.pupil_id, theirs.owner_id == person)
+    inside = select(RoomMember.id).where(
         RoomMember.room_id == Room.id, RoomMember.person_id == person, RoomMember.removed_at.is_(None)
     )
-    return and_(RoomMessage.pupil_id.is_not(None), leads, inside)
+    leads = member.where(ProjectMember.role == FOUNDER).correlate(Room).exists()
+    answers = and_(member.correlate(Room).exists(), owns.correlate(RoomMessage).exists())
+    return and_(RoomMessage.pupil_id.is_not(None), or_(leads, answers), inside.correlate(Room).exists())
 
 
 def may_decide(session: Session, message: int, person: int) -> bool:

@@ -49,6 +49,16 @@ def test_a_message_waits_is_let_out_and_comes_in_the_order_of_release(room: Clas
     assert log(room) == ["released", "released"]
 
 
+def test_a_teacher_decides_on_their_own_pupils_alone(room: ClassRoom) -> None:
+    room.pupil(room.heron, text="Of Ines")
+    room.pupil(room.bear, text="Of João")
+    room.says("ines", "/room held")
+    assert "1 message waits for you" in room.screen("ines")[-1]
+    room.page("ines", text="/free", about=room.named("Of João"))
+    assert "There is no such message." in room.screen("ines")[-1]
+    assert room.words("ines") == ["Of Ines"] and room.words("amina") == ["Of Ines", "Of João"]
+
+
 def test_all_that_was_counted_is_let_out_and_not_what_came_after(room: ClassRoom) -> None:
     for number in range(3):
         room.pupil(room.heron, text=f"Number {number}")
