@@ -7,9 +7,12 @@ kept in one transaction, before it is answered, and goes to the doors of the roo
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 import random
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
@@ -22,7 +25,7 @@ from bot.platforms.web.pupilbook import Entry, Nickname, Pupil
 from bot.platforms.web.reading import read
 from bot.relay import Relay
 from bot.room_pages import RoomPages
-from bot.talk import Listening
+from bot.talk import Attachment, Listening
 from bot.text import Node, Reader
 from handlers.pupils import guessing
 from handlers.pupils.names import made_up, named, sign_of
@@ -34,6 +37,7 @@ from storage.rooms import Room, pages
 from storage.rooms.pages import Entered
 
 _OFFERED = 6
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,4}$")
 _REMEMBERED = 5000
 #: Somebody who knows a code may try the pictures so often in an hour; its teacher hears of it after a few.
 _MOST, _TOLD, _HOUR = 15, 4, timedelta(hours=1)
@@ -148,7 +152,8 @@ class PupilPages(RoomPages):
     ) -> tuple[Node | None, list[Parcel]]:
         now, entered = self._now(), pages.enter_pupil(session, pupil, address, self._now())
         heard = read({**body, "account": f"pupil {pupil}", "room": address})
-        if entered is None or heard is None:
+        heard = None if heard is None else replace(heard, files=tuple(map(_nameless, heard.files)))
+        if entered is None or heard is None or heard.press is not None:
             return None, []
         door = rooms.web_chat(session, entered.room.id)
         assert door.chat is not None
@@ -171,3 +176,10 @@ class PupilPages(RoomPages):
 
     def _listed(self, session: Session, account: str) -> Sequence[tuple[Room, int]]:
         return rooms.of_pupil(session, int(account), self._now())
+
+
+def _nameless(file: Attachment) -> Attachment:
+    """A file without the name that it had on a pupil's device, which may be theirs; its ending says what opens it."""
+    ending = _ENDING.search(file.name) if file.kind == "file" else None
+    known = ending[0].lower() if ending is not None else mimetypes.guess_extension(file.mime or "") or ""
+    return replace(file, name=f"{file.kind}{known}")

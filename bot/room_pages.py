@@ -184,7 +184,8 @@ def _said(line: Line, seat: Seat, reader: Reader) -> Said:
         files=files,
         coming=max(0, line.sent - len(files)),
         marks=from_json(line.marks),
-        choices=() if line.removed else _choices(line),
+        # What the bot asks in a room is for teachers.
+        choices=() if line.removed or seat.pupil is not None else _choices(line),
         place=line.place,
         state=line.state,
         note=line.note,

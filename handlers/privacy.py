@@ -42,6 +42,10 @@ def privacy(talk: Talk) -> None:
                     "projects there are, and their schools."
                 ),
                 _(
+                    "Pupils come in with a card from their teacher: of them I keep a nickname and what they say, "
+                    "and no name, no account and no address. Their places are erased together with what was said."
+                ),
+                _(
                     "Your reminders are kept encrypted, and for three months after their end. Nobody sees them but you "
                     "and whoever you ask to an appointment."
                 ),

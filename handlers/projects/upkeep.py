@@ -12,7 +12,7 @@ from handlers.daytime import until_day
 from handlers.projects.answering import ROOMS
 from handlers.projects.tending import ask_silent, tell_end
 from handlers.projects.words import MINE, button, titled
-from storage import projects
+from storage import projects, pupils
 from storage.rooms import ending, opening
 
 AT_ONCE, WORDS_AT_ONCE = 50, 1000
@@ -28,6 +28,7 @@ def _tend(session: Session, now: datetime, tell: Tell) -> bool:
     archived = projects.archive_due(session, now, AT_ONCE)
     projects.forget_codes(session, now)
     opening.forget_begun(session, now)
+    pupils.purge(session, now, AT_ONCE)
     warned = ending.to_warn(session, now, AT_ONCE)
     for number in warned:
         _warn(session, number, now, tell)

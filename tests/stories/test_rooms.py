@@ -61,12 +61,12 @@ class Staff:
         return [plain(message.text) for message in self.group.messages if message.by_bot and not message.deleted]
 
 
-def begin(session: Session, amina: int, joao: int, group: str, world: World) -> rooms.Room:
+def begin(session: Session, amina: int, joao: int, group: str, world: World, place: int = 0) -> rooms.Room:
     now = world.now()
     partnerships.open_(session, amina, joao, now)
     made = projects.propose(session, amina, joao, RIVERS, now).id
     projects.sign(session, made, joao, now)
-    staff = rooms.of_project(session, made)[0]
+    staff = rooms.of_project(session, made)[place]
     chat = Chat(platform="telegram", external_id=group, kind="group")
     session.add(chat)
     session.flush()
