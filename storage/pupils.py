@@ -156,6 +156,8 @@ def replace(session: Session, owner: int, pupil: int) -> Place:
     row.card = row.code
     session.execute(delete(PupilSession).where(PupilSession.pupil_id == pupil))
     session.flush()
+    # Open pages look, and see that they are out.
+    rooms.stir_all(session, row.project_id)
     return _place(row)
 
 
@@ -214,12 +216,6 @@ def of_browser(session: Session, token_hash: str, now: datetime) -> Place | None
 
 def _opened(token_hash: str) -> ColumnElement[int]:
     return select(PupilSession.pupil_id).where(PupilSession.token_hash == token_hash).scalar_subquery()
-
-
-def expire_with(session: Session, project: int, now: datetime) -> None:
-    """The last day of a project is another one: its cards end with it."""
-    row = session.get_one(Project, project, populate_existing=True)
-    session.execute(update(Pupil).where(Pupil.project_id == project).values(expires_at=_end(row, now)))
 
 
 def purge(session: Session, now: datetime, limit: int) -> int:

@@ -85,6 +85,10 @@ async def test_a_class_comes_in_and_nobody_knows_who_they_are(worlds: Worlds, ca
             await page.until(lambda: bool(page.seen[shown].addresses))
             await joao.actor.ways.user.says("Dzień dobry!", group, reply_to=copy)
             await page.hears("Dzień dobry!")
+            # A card that was lost is replaced: a page that is open with the old one is out by itself.
+            await joao.actor.says(f"/pupils card {first.id}", hears="This is the new card.")
+            await page.until(lambda: page.gone)
+            assert await page.posts("say", text="Still here?") == 404
             await page.close()
         await world.app.idle()
         # Nothing of it is in any message, file, table or log; the desk never heard of a pupil.

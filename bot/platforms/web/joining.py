@@ -158,6 +158,8 @@ class Joining:
         pupil = await self._sessions.pupil(request)
         if pupil is None:
             return RedirectResponse("/join", 303)
+        if pupil.fresh:
+            return RedirectResponse("/join/name", 303)
         places = await self._sessions.known().rooms(pupil.account)
         if len(places) == 1:
             return RedirectResponse(places[0].path, 303)

@@ -120,7 +120,11 @@ class Rooms:
         visitor = await self._sessions.visitor(request)
         after = _whole(request.headers.get("last-event-id", ""))
         after = after if after is not None else _number(request, "after") or 0
-        stream = RoomStream(self._known(), self._hub, self._heartbeat, self._pages.said)
+
+        async def still() -> bool:
+            return (await self._sessions.visitor(request)).account == visitor.account
+
+        stream = RoomStream(self._known(), self._hub, self._heartbeat, self._pages.said, still)
         return EventResponse(stream.events(visitor, request.path_params["address"], after))
 
     async def file(self, request: Request) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 
 from bot.platforms.web.hub import Hub, Watch
@@ -18,10 +18,18 @@ _OTHERWISE = "event: otherwise\ndata: {}\n\n"
 
 
 class RoomStream:
-    """The events of one room for one open page, beginning after a change that the page has."""
+    """The events of one room for one open page, beginning after a change that the page has. ``still`` says whether its
+    browser still speaks for the same account; that is asked when nothing is new."""
 
-    def __init__(self, book: RoomBook, hub: Hub, heartbeat: float, html: Callable[[Said, Place], str]) -> None:
-        self._book, self._hub, self._heartbeat, self._html = book, hub, heartbeat, html
+    def __init__(
+        self,
+        book: RoomBook,
+        hub: Hub,
+        heartbeat: float,
+        html: Callable[[Said, Place], str],
+        still: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self._book, self._hub, self._heartbeat, self._html, self._still = book, hub, heartbeat, html, still
 
     async def events(self, visitor: Visitor, address: str, after: int) -> AsyncIterator[str]:
         """Give events until the browser is signed out, the person leaves the room, or the server closes."""
@@ -42,7 +50,7 @@ class RoomStream:
         address, read, can_write = place.address, after, place.shut is None
         while not watch.over:
             news = await self._book.since(account, address, after, _AT_ONCE)
-            if news is None:
+            if news is None or not (news.lines or await self._still()):
                 return
             for one in news.lines:
                 after = one.change
