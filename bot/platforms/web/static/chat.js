@@ -132,6 +132,12 @@ function coded(fields) {
   return form;
 }
 
+// Says what became of something: in another colour where it went well.
+function tell(words, well = false) {
+  notice.classList.toggle("well", well);
+  notice.textContent = words;
+}
+
 // Sends a form until the server has answered; false if it refused.
 async function post(address, fields) {
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
@@ -140,12 +146,12 @@ async function post(address, fields) {
       const answer = await fetch(address, { method: "POST", headers, body: coded(fields) });
       if (answer.ok) {
         showLost(false);
-        notice.textContent = "";
+        tell("");
         return true;
       }
       if (answer.status < 502) {
         const told = await answer.json().catch(() => ({}));
-        notice.textContent = told.error || `${answer.status}`;
+        tell(told.error || `${answer.status}`);
         return false;
       }
     } catch {
@@ -218,9 +224,9 @@ function unchoose() {
 
 function choose() {
   const file = picker.files[0];
-  notice.textContent = "";
+  tell("");
   if (file && file.size > Number(picker.dataset.most)) {
-    notice.textContent = picker.dataset.big;
+    tell(picker.dataset.big);
     unchoose();
   }
   showChosen();
@@ -271,7 +277,7 @@ async function press(event) {
   const fields = Object.fromEntries(new FormData(target, button));
   const taken = await send(action, fields);
   if (!taken) showWriting(false);
-  else if (button.dataset.done) notice.textContent = button.dataset.done;
+  else if (button.dataset.done) tell(button.dataset.done, true);
   // The answer replaces a pressed button; where none comes, it may be pressed again.
   setTimeout(() => button.removeAttribute("aria-disabled"), taken && action === "/press" ? 4000 : 0);
   if (menu && !byTouch) box.focus();
