@@ -25,7 +25,7 @@ from handlers.reminders import appointment, calendar, remind, reminder_chores, r
 from handlers.reports import report, reports_
 from handlers.requests import clock_chore, lapse_chore, requests
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata, record
-from handlers.rooms import held_chore, matrix_chore, room, room_listener
+from handlers.rooms import held_chore, matrix_chore, room, room_listener, telegram_chore
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors
 from handlers.staff.home import home_with
@@ -472,6 +472,7 @@ def chores() -> list[Chore]:
         suspensions,
         project_chore,
         matrix_chore,
+        telegram_chore,
         announcement_chore,
         held_chore,
     ]

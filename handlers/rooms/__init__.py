@@ -4,5 +4,6 @@ from handlers.rooms.flow import room
 from handlers.rooms.happening import room_listener
 from handlers.rooms.holding import held_chore
 from handlers.rooms.onmatrix import matrix_chore
+from handlers.rooms.telegram_people import telegram_chore
 
-__all__ = ["held_chore", "matrix_chore", "room", "room_listener"]
+__all__ = ["held_chore", "matrix_chore", "room", "room_listener", "telegram_chore"]

@@ -10,15 +10,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Do, Done, Event, Listening, News, Tell, go
+from bot.talk import Chore, Do, Done, Event, Listening, News, Tell, go
 from bot.text import Name, Node, _, entry, lines, p_
 from handlers.rooms.telegram_doors import MINE, TELEGRAM, invitation, tell_founders
 from storage import accounts, people, rooms
 from storage.models.projects import ASKED, IN, OUT
 from storage.models.rooms import EVERYONE, OPENING
+from storage.models.teachers import SUSPENDED
 from storage.rooms import opening
 from storage.rooms.opening import Standing
 
+AT_ONCE = 50
 # Translators: the line with the name of somebody who is in a group.
 _WHO = p_("room", "Who")
 
@@ -28,7 +30,7 @@ def came(heard: Listening) -> None:
     event, session = _event(heard), heard.session
     person = _person(session, event)
     for door in _open_at(session, heard.chat):
-        if person is not None and rooms.seat_of(session, door.room, person) is not None:
+        if belongs(session, person, [door]) and person is not None:
             opening.reads(session, door.id, person, IN, heard.now)
         else:
             _stranger(heard, door, event)
@@ -62,8 +64,9 @@ _NOT_HERE = lines(
 
 
 def belongs(session: Session, person: int | None, doors: list[Standing]) -> bool:
-    """Whether somebody is in all rooms that have a door in a group."""
-    return person is not None and all(rooms.seat_of(session, door.room, person) is not None for door in doors)
+    """Whether somebody is in all rooms that have a door in a group. Who is suspended is nowhere."""
+    seats = [None if person is None else rooms.seat_of(session, door.room, person) for door in doors]
+    return all(seat is not None and seat.status != SUSPENDED for seat in seats)
 
 
 def joined(session: Session, project: int, person: int, now: datetime, tell: Tell) -> None:
@@ -78,10 +81,30 @@ def joined(session: Session, project: int, person: int, now: datetime, tell: Tel
 
 def left(session: Session, project: int, person: int, now: datetime, tell: Tell) -> None:
     """Somebody is in a project no longer, or erased: they leave its groups too. Before their accounts are gone."""
-    theirs = [account for platform, account in accounts.accounts_of(session, person) if platform == TELEGRAM]
     for chat, door in _groups(session, project).items():
-        for account in theirs:
+        for account in _accounts(session, person):
             _send_away(session, door, chat, account, None, now, tell)
+
+
+def look_after(session: Session, now: datetime, tell: Tell) -> bool:
+    """Put right what changed elsewhere: who was removed from a room or suspended leaves its group, and whoever joined
+    an account on Telegram to theirs gets the link."""
+    for number, person in opening.unwelcome(session, TELEGRAM, AT_ONCE):
+        door = opening.standing(session, number)
+        opening.is_out(session, number, person, now)
+        if door is None or door.chat is None:
+            continue
+        for account in _accounts(session, person):
+            _send_away(session, door, door.chat, account, None, now, tell)
+    for number, person in opening.uninvited(session, TELEGRAM, AT_ONCE):
+        door = opening.standing(session, number)
+        opening.reads(session, number, person, ASKED, now)
+        if door is not None and door.link is not None:
+            tell(News(person, invitation(session, door, door.link), (MINE,)))
+    return False
+
+
+telegram_chore = Chore("telegram doors", 20, look_after)
 
 
 def closed(session: Session, project: int, now: datetime, tell: Tell, *, again: bool = False) -> None:
@@ -146,6 +169,10 @@ def _cannot(session: Session, door: Standing, tell: Tell, again: bool) -> None:
 
 def _called(name: str | None) -> Node | None:
     return None if not name else entry(_WHO, Name(name))
+
+
+def _accounts(session: Session, person: int) -> list[str]:
+    return [account for platform, account in accounts.accounts_of(session, person) if platform == TELEGRAM]
 
 
 def _groups(session: Session, project: int) -> dict[int, Standing]:

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Account, Chat, DoorMember, Room, RoomDoor, RoomMember
+from storage.models import Account, Chat, DoorMember, Room, RoomDoor, RoomMember, Teacher
+from storage.models.projects import OUT
 from storage.models.rooms import DOWN, OPEN, OPENING, SHUT
+from storage.models.teachers import SUSPENDED
 
 #: For so long somebody may take the last step of opening a door.
 PATIENCE = timedelta(days=2)
@@ -132,6 +134,48 @@ def readers(session: Session, door: int) -> dict[int, str]:
     found = select(RoomMember.person_id, DoorMember.state).join(DoorMember, DoorMember.member_id == RoomMember.id)
     where = DoorMember.door_id == door, RoomMember.person_id.is_not(None)
     return {person: state for person, state in session.execute(found.where(*where)) if person is not None}
+
+
+def unwelcome(session: Session, platform: str, limit: int) -> list[tuple[int, int]]:
+    """Doors of a platform with people who stand there, or are asked in, and should not: they were removed from the
+    room, or are suspended."""
+    found = (
+        select(DoorMember.door_id, RoomMember.person_id)
+        .join(RoomMember, RoomMember.id == DoorMember.member_id)
+        .join(RoomDoor, RoomDoor.id == DoorMember.door_id)
+        .join(Teacher, Teacher.person_id == RoomMember.person_id)
+        .where(RoomDoor.platform == platform, DoorMember.state != OUT)
+        .where(RoomMember.removed_at.is_not(None) | (Teacher.status == SUSPENDED))
+        .order_by(DoorMember.door_id, RoomMember.person_id)
+        .limit(limit)
+    )
+    return [(door, person) for door, person in session.execute(found) if person is not None]
+
+
+def uninvited(session: Session, platform: str, limit: int) -> list[tuple[int, int]]:
+    """Open doors of a platform that one can ask to be let in at, with members who have an account there and were not
+    told so."""
+    known = select(DoorMember.door_id).where(DoorMember.door_id == RoomDoor.id, DoorMember.member_id == RoomMember.id)
+    theirs = select(Account.id).where(Account.person_id == RoomMember.person_id, Account.platform == platform)
+    found = (
+        select(RoomDoor.id, RoomMember.person_id)
+        .join(RoomMember, RoomMember.room_id == RoomDoor.room_id)
+        .join(Teacher, Teacher.person_id == RoomMember.person_id)
+        .where(RoomDoor.platform == platform, RoomDoor.state == OPEN, RoomDoor.link.is_not(None))
+        .where(RoomMember.removed_at.is_(None), Teacher.status != SUSPENDED, theirs.exists(), ~known.exists())
+        .order_by(RoomDoor.id, RoomMember.person_id)
+        .limit(limit)
+    )
+    return [(door, person) for door, person in session.execute(found) if person is not None]
+
+
+def is_out(session: Session, door: int, person: int, now: datetime) -> None:
+    """Note that somebody is at a door no longer, whether or not they are in the room."""
+    of_room = select(RoomDoor.room_id).where(RoomDoor.id == door).scalar_subquery()
+    mine = select(RoomMember.id).where(RoomMember.person_id == person, RoomMember.room_id == of_room)
+    there = DoorMember.door_id == door, DoorMember.member_id.in_(mine)
+    gone = update(DoorMember).where(*there).values(state=OUT, since=now)
+    session.execute(gone.execution_options(synchronize_session=False))
 
 
 def accounts_in(session: Session, room: int, platform: str) -> list[tuple[int, str]]:

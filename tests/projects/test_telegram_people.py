@@ -20,12 +20,12 @@ from bot.talk import Done, Event, Heard
 from bot.text import Reader, decode, plain
 from bot.turn import Hearing
 from handlers import commands, listeners
-from handlers.rooms import coming, sums
+from handlers.rooms import coming, sums, telegram_people
 from storage import post, rooms
 from storage.database import Database
-from storage.models import Account, Chat, OutboxRow, Person, RoomDoor, RoomMember
+from storage.models import Account, Chat, OutboxRow, Person, RoomDoor, RoomMember, Teacher
 from storage.rooms import opening
-from tests.projects.town import AMINA, DAY, INES, JOAO, NOW, joined, opened, settle
+from tests.projects.town import AMINA, DAY, EVE, INES, JOAO, NOW, joined, opened, settle
 
 GROUP, OTHER = "-700", "-800"
 #: The account of somebody on Telegram is a hundred times their number.
@@ -48,9 +48,13 @@ class Town:
 
     def _known(self, session: Session) -> None:
         for person in (AMINA, JOAO, INES):
-            account = {"platform": "telegram", "external_id": str(person * 100)}
-            session.execute(insert(Account).values(person_id=person, **account))
-            session.execute(insert(Chat).values(kind="private", person_id=person, heard_at=NOW, **account))
+            self.known(session, person)
+
+    def known(self, session: Session, person: int) -> None:
+        """Somebody has an account on Telegram, and has written to the bot there."""
+        account = {"platform": "telegram", "external_id": str(person * 100)}
+        session.execute(insert(Account).values(person_id=person, **account))
+        session.execute(insert(Chat).values(kind="private", person_id=person, heard_at=NOW, **account))
 
     def hears(self, heard: Heard) -> None:
         """One update takes its turn."""
@@ -237,6 +241,33 @@ def test_who_leaves_the_project_leaves_its_groups(town: Town) -> None:
     town.opens(town.staff)
     town.database.do(lambda s: coming.left_all(s, INES, NOW, partial(town._tell, s)))
     assert ("send away", {"door": 3, "who": "300", "name": None}) in town.deeds()
+
+
+def test_who_is_removed_or_suspended_leaves_and_who_joins_an_account_is_told(town: Town) -> None:
+    town.opens(town.staff)
+
+    def look() -> None:
+        town.now += timedelta(seconds=1)
+        town.database.do(lambda s: telegram_people.look_after(s, town.now, partial(town._tell, s)))
+
+    look()
+    assert town.deeds() == [] and len(town.told(INES)) == 1
+    mine = RoomMember.person_id == JOAO, RoomMember.room_id == town.staff.id
+    town.database.do(lambda s: s.execute(update(RoomMember).where(*mine).values(removed_at=NOW)))
+    town.database.do(lambda s: s.execute(update(Teacher).where(Teacher.person_id == INES).values(status="suspended")))
+    look()
+    look()
+    assert [args["who"] for _what, args in town.deeds()] == ["200", "300"]
+    town.happens("asks", "300", sender="300", reach="300")
+    assert town.deeds()[-1][0] == "turn away"
+    # Somebody comes into the project whose account on Telegram becomes known later.
+    joined(town.database, town.project, EVE)
+    look()
+    assert not town.told(EVE)
+    town.database.do(lambda s: town.known(s, EVE))
+    look()
+    look()
+    assert len(town.told(EVE)) == 1 and "https://t.me/+abc" in town.told(EVE)[0]
 
 
 def test_a_closed_project_makes_its_groups_read_only(town: Town) -> None:
