@@ -37,16 +37,27 @@ def tend(session: Session, spot: Spot, now: datetime, do: Doing) -> None:
     if spot.chat is None or spot.state != OPEN:
         return
     wanted, known = places.wanted(session, spot), places.guests(session, spot.chat)
+    near = places.near(session, spot)
     for key in [*wanted, *(key for key in known if key not in wanted)]:
         row = known.get(key)
         account = wanted[key][0] if row is None else row.external_id
-        _act(session, spot, account, row, step(key in wanted, row.state if row is not None else None), now, do)
+        act = step(key in wanted, row.state if row is not None else None)
+        _act(session, spot, account, row, act, now, do, bar=key in near)
     places.mirror(session, spot, now)
 
 
 def _act(
-    session: Session, spot: Spot, account: str, row: Guest | None, act: Step | None, now: datetime, do: Doing
+    session: Session,
+    spot: Spot,
+    account: str,
+    row: Guest | None,
+    act: Step | None,
+    now: datetime,
+    do: Doing,
+    *,
+    bar: bool,
 ) -> None:
+    """Do what is to be done about an account. Who is in the space could come back to a room: they are barred."""
     assert spot.chat is not None
     if act is None:
         return
@@ -55,7 +66,7 @@ def _act(
             places.drop(session, row)
         return
     places.note(session, spot.chat, account, CALLED if act == "invite" else GOING, now)
-    do(deed(spot, act, user=account))
+    do(deed(spot, act, user=account, **({"bar": True} if act == "remove" and bar else {})))
 
 
 def deed(spot: Spot, what: str, **args: object) -> Do:

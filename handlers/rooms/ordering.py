@@ -12,9 +12,10 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Excuse, Option, Relayed, TakeBack, go
+from bot.talk import Do, Excuse, Option, Relayed, TakeBack, go
 from bot.text import Joined, Name, Node, Strong, Verbatim, When, _, entry, lines, n_, p_
 from handlers.partners.cards import flag
+from handlers.rooms import onmatrix
 from handlers.rooms.bridge import let_out, stir
 from handlers.rooms.screening import may_order, may_remove, muted
 from handlers.rooms.words import titled_room
@@ -49,6 +50,9 @@ class Doer(Protocol):
 
     def relay(self, what: Relayed) -> None:
         """Bring to others what became of what was said."""
+
+    def do(self, deed: Do) -> None:
+        """Have something done on a platform."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,7 @@ def put_out(by: Doer, room: Room, seat: Seat, who: Occupant) -> Done:
     if not order.put_out(by.session, who, by.person, by.now):
         raise Excuse(_("They are not in this room any more."))
     stir(by, room.id)
+    onmatrix.tend(by.session, room.project, by.now, by.do)
     _tell(by, who, room, _("You were removed from this room by those who lead the project."))
     said = lines(titled_room(room), called(who), _("They are out of this room, and no door lets them in again."))
     return Done(said, (go(f"room who {who.member}", p_("button", "Change that")),))
@@ -132,6 +137,7 @@ def let_back(by: Doer, room: Room, seat: Seat, who: Occupant) -> Done:
     if not order.let_back(by.session, who, by.person, by.now):
         raise Excuse(_("They are in this room."))
     stir(by, room.id)
+    onmatrix.tend(by.session, room.project, by.now, by.do)
     _tell(by, who, room, _("You are in this room again."), appeal=False)
     return Done(lines(titled_room(room), called(who), _("They are in this room again.")))
 

@@ -228,6 +228,12 @@ def wanted(session: Session, spot: Spot) -> dict[str, tuple[str, int]]:
     return {key: (external, person) for key, external, person in session.execute(found.order_by(Account.id))}
 
 
+def near(session: Session, spot: Spot) -> set[str]:
+    """Who belongs into the space of a room, by digest, whether or not into the room itself; nobody for the space."""
+    space = None if spot.room is None else space_of(session, spot.project, spot.platform)
+    return set() if space is None else set(wanted(session, space))
+
+
 def guests(session: Session, chat: int) -> dict[str, Guest]:
     """Who is known to be in a chat, or to have been asked, by digest."""
     found = select(Guest).where(Guest.chat_id == chat).order_by(Guest.id)

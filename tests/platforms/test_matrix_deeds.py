@@ -89,6 +89,11 @@ async def test_a_space_and_its_rooms(bot: Bot, amina: MatrixUser, version: str) 
         await amina.hears("closed")
         await does(matrix, room, "hush", on=False)
         await amina.says(room, "again")
+        await does(matrix, room, "remove", user=amina.user_id, bar=True)
+        with pytest.raises(MatrixError, match="banned"):
+            await amina.join(room)
+        assert await does(matrix, room, "invite", user=amina.user_id) == {"membership": "invite"}
+        await amina.join(room)
         for chat in (room, space):
             assert await does(matrix, chat, "remove", user=amina.user_id) == {"membership": "leave"}
             assert await does(matrix, chat, "remove", user=amina.user_id) == {"membership": "leave"}

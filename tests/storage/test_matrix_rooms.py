@@ -241,6 +241,8 @@ def test_who_was_removed_from_one_room_leaves_that_one(town: Town) -> None:
     town.database.do(lambda s: s.execute(gone.where(rooms.keeping.RoomMember.person_id == INES).values(removed_at=NOW)))
     town.server.looks()
     assert town.members() == [THREE, THREE, THREE - {NAMES[INES]}]
+    # Who is in the space could come back by themselves.
+    assert town.server.done[-1].args == {"user": NAMES[INES], "bar": True}
 
 
 def test_strangers_do_not_stay_and_knocking_is_answered(town: Town) -> None:

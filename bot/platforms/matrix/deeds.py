@@ -190,10 +190,13 @@ class Deeds:
         return {"membership": "invite"}
 
     async def _remove(self, chat: str, args: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Send somebody away, take an invitation back, or say no to who asks to come in."""
+        """Send somebody away, take an invitation back, or say no to who asks to come in. With ``bar`` they cannot come
+        back by themselves, as who is in the space could."""
         self._known(chat)
         user = str(args["user"])
-        if await self._membership(chat, user) in (*_THERE, "knock"):
+        if args.get("bar"):
+            await self._wire.call("POST", room_path(chat, "ban"), {"user_id": user})
+        elif await self._membership(chat, user) in (*_THERE, "knock"):
             await self._wire.call("POST", room_path(chat, "kick"), {"user_id": user})
         return {"membership": "leave"}
 
