@@ -23,6 +23,7 @@ from storage.rooms.order import Act, record
 from storage.rooms.saying import take_back
 
 Json = Any
+_THEIRS = aliased(Pupil)
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ def decides(person: int) -> ColumnElement[bool]:
     member = select(ProjectMember.person_id).where(
         ProjectMember.project_id == Room.project_id, ProjectMember.person_id == person, ProjectMember.state == IN
     )
-    theirs = aliased(Pupil)
-    owns = select(theirs.id).where(theirs.id == RoomMessage.pupil_id, theirs.owner_id == person)
+    owns = select(_THEIRS.id).where(_THEIRS.id == RoomMessage.pupil_id, _THEIRS.owner_id == person)
     inside = select(RoomMember.id).where(
         RoomMember.room_id == Room.id, RoomMember.person_id == person, RoomMember.removed_at.is_(None)
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from storage.models import ProjectMember, Pupil, Room, RoomMember, RoomMessage, School, Teacher, Utterance
 from storage.models.projects import FOUNDER, IN
@@ -73,21 +74,25 @@ def _found(session: Session, where: ColumnElement[bool]) -> list[Occupant]:
     return [_occupant(*row) for row in rows]
 
 
+@cache
 def _query() -> Select[*tuple[Any, ...]]:
     """Members with who they are; a pupil stands for the school of their teacher."""
-    stands, teacher = aliased(ProjectMember), aliased(Teacher)
-    whose = or_(RoomMember.person_id == teacher.person_id, Pupil.owner_id == teacher.person_id)
+    whose = or_(RoomMember.person_id == Teacher.person_id, Pupil.owner_id == Teacher.person_id)
+    stands = and_(
+        ProjectMember.project_id == Room.project_id,
+        ProjectMember.person_id == Teacher.person_id,
+        ProjectMember.state == IN,
+    )
     return (
-        select(RoomMember, Pupil.nickname, Pupil.owner_id, teacher.name, teacher.country, School.name, stands.role)
+        select(
+            RoomMember, Pupil.nickname, Pupil.owner_id, Teacher.name, Teacher.country, School.name, ProjectMember.role
+        )
         .join(Room, Room.id == RoomMember.room_id)
         .outerjoin(Pupil, Pupil.id == RoomMember.pupil_id)
-        .outerjoin(teacher, whose)
-        .outerjoin(
-            stands,
-            and_(stands.project_id == Room.project_id, stands.person_id == teacher.person_id, stands.state == IN),
-        )
-        .outerjoin(School, School.id == stands.school_id)
-        .where(or_(RoomMember.pupil_id.is_not(None), stands.person_id.is_not(None)))
+        .outerjoin(Teacher, whose)
+        .outerjoin(ProjectMember, stands)
+        .outerjoin(School, School.id == ProjectMember.school_id)
+        .where(or_(RoomMember.pupil_id.is_not(None), ProjectMember.person_id.is_not(None)))
         .execution_options(populate_existing=True)
     )
 

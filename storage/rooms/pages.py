@@ -36,6 +36,8 @@ from storage.rooms.keeping import next_change
 from storage.rooms.seats import Seat, admitted, answers_for, holds
 
 Json = Any
+# Made once: making an alias costs more than the statement in which it stands.
+_ANSWERED, _ITS, _BEFORE = aliased(Utterance), aliased(RoomMessage), aliased(RoomMessage)
 #: A person (0 for none) and a pupil, as `Seat.who`.
 Who = tuple[int, int | None]
 
@@ -213,8 +215,8 @@ def newest(session: Session, room: int, before: int | None, limit: int, seat: Se
     that one. Without a seat, what is out."""
     where = RoomMessage.room_id == room
     if before is not None:
-        places = aliased(RoomMessage)
-        where = and_(where, RoomMessage.place < select(places.place).where(places.id == before).scalar_subquery())
+        its = select(_BEFORE.place).where(_BEFORE.id == before).scalar_subquery()
+        where = and_(where, RoomMessage.place < its)
     return list(reversed(_lines(session, and_(where, _there_for(seat)), RoomMessage.place.desc(), limit)))
 
 
@@ -254,7 +256,7 @@ def _there_for(seat: Seat | None) -> ColumnElement[bool]:
 
 
 def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int) -> list[Line]:
-    answered, its = aliased(Utterance), aliased(RoomMessage)
+    answered, its = _ANSWERED, _ITS
     found = (
         select(
             RoomMessage,
