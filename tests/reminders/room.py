@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.relay import Relay
 from bot.talk import Chore, Do, Heard, Letter, Listening, News, PassOn, Relayed, Rewrite, TakeBack
 from bot.talk.pressing import payload
 from bot.text import Reader, decode, plain
@@ -16,7 +18,7 @@ from handlers.planning import plan_listener
 from handlers.reminders import reminder_chores
 from storage import rooms
 from storage.database import Database
-from storage.models import Chat, Person
+from storage.models import Chat, OutboxRow, Person
 from storage.rooms import notices
 from storage.rooms.notices import Notice
 from tests.projects.town import AMINA, INES, JOAO, joined, opened, settle
@@ -62,6 +64,23 @@ class StaffRoom:
         notice = self.notice(on)
         assert self._hears(person, Heard("-7", str(person), "group", press=payload(notice.token, option)))
 
+    def reacts(self, person: int, emoji: str, *, on: int) -> bool:
+        """Put an emoji on what an outbox row brought to the group; whether the bot took it."""
+        return self._hears(person, Heard("-7", str(person), "group", reaction=emoji, about=f"m{on}"))
+
+    def replies(self, person: int, text: str, *, on: int) -> bool:
+        """Reply to what an outbox row brought to the group; whether the bot took it."""
+        return self._hears(person, Heard("-7", str(person), "group", text=text, about=f"m{on}"))
+
+    def carried(self) -> tuple[int, dict[str, Any]]:
+        """The newest message for the group in the outbox, which has arrived there now: its number and payload."""
+        return self.database.do(self._carried)
+
+    def _carried(self, session: Session) -> tuple[int, dict[str, Any]]:
+        row = session.scalars(select(OutboxRow).order_by(OutboxRow.id.desc()).limit(1)).one()
+        row.external_ref = f"m{row.id}"
+        return row.id, row.payload
+
     def _hears(self, person: int, heard: Heard) -> bool:
         return self.database.do(partial(self._turn, person=person, heard=heard))
 
@@ -70,6 +89,9 @@ class StaffRoom:
         listening = Listening(session, heard, person, self.chat, "telegram", reader, self.now)
         taken = plan_listener({"help"}).earlier(listening)
         self.relayed += listening.relayed
+        relay = Relay(session, f"test.{len(self.relayed)}.", self.now)
+        for what in listening.relayed:
+            relay.bring(what)
         self.news += listening.news
         self.answers += [plain(message.body, reader) for message in listening.messages]
         return taken

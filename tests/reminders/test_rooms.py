@@ -21,6 +21,8 @@ from handlers import commands
 from handlers.rooms.bridge import back
 from storage import attendees, feeds, polls, projects, reminders
 from storage.database import Database
+from storage.models import OutboxRow
+from storage.post import FAILED
 from storage.rooms import notices
 from tests.projects.town import AMINA, EVE, INES, JOAO
 from tests.reminders.room import StaffRoom
@@ -151,6 +153,8 @@ def test_a_vote_ends_when_all_have_voted_and_thought_again(room: StaffRoom) -> N
 
 def test_what_a_door_has_missed_is_brought_with_its_buttons(room: StaffRoom) -> None:
     room.writes(AMINA, "/appointment Friday 10:00 video call")
+    row, _payload = room.carried()
+    room.database.do(lambda s: s.get_one(OutboxRow, row).__setattr__("state", FAILED))
     late: list[PassOn] = []
 
     def open_again(session: object) -> None:
@@ -197,3 +201,19 @@ def told(room: StaffRoom, person: int, argument: str) -> str:
         return plain(outcome.messages[0].body, Reader("en"))
 
     return room.database.do(run)
+
+
+def test_numbers_and_reactions_choose_where_there_are_no_buttons(room: StaffRoom) -> None:
+    """As on Matrix: a digit in a box on the message, or a number as a reply to it; what nobody offers is said."""
+    room.writes(AMINA, "/appointment Friday 10:00 video call")
+    row, payload = room.carried()
+    assert [label[1] for label, _payload, _chosen in payload["options"]] == ["Yes, do that", "No"]
+    assert payload["reader"] == ["en", "Europe/Lisbon"]
+    assert room.reacts(AMINA, "1\ufe0f\u20e3", on=row)
+    assert room.said()[0].startswith("📅 An appointment")
+    assert room.replies(JOAO, "3.", on=row) and room.replies(INES, "2", on=row)
+    room.goes_on(seconds=5)
+    assert "no: 1 · Teacher 2 Diallo" in room.said()[0] and "maybe: 1 · Teacher 3 Diallo" in room.said()[0]
+    for words in ("9", "yes", "12345678901234567890", "²"):
+        assert not room.replies(JOAO, words, on=row)
+    assert not room.reacts(JOAO, "👍", on=row)
