@@ -11,6 +11,7 @@ import pytest
 from bot.platforms.matrix import Matrix
 from bot.platforms.platform import Deed, Rejected, Unreachable
 from tests.platforms.matrix_parts import Bot, name, new_bot, post
+from tests.servers.matrix_crypto_user import crypto_user
 from tests.servers.matrix_user import MatrixError, MatrixUser, matrix_user
 from tests.servers.synapse import Synapse
 
@@ -147,9 +148,30 @@ async def test_a_room_without_power_there_is_not_followed(bot: Bot, amina: Matri
             await does(matrix, room, "dance")
 
 
-async def test_encrypted_rooms_where_encryption_is_on(homeserver: Synapse, tmp_path: Path, amina: MatrixUser) -> None:
+async def test_two_people_in_an_encrypted_room_where_encryption_is_on(homeserver: Synapse, tmp_path: Path) -> None:
     bot = new_bot(homeserver, tmp_path / "matrix", encryption=True)
-    async with bot.running() as matrix:
-        _space, room = await house(matrix, bot)
-        operator = await own(bot, amina)
-        assert (await state(operator, room, "m.room.encryption"))["algorithm"] == "m.megolm.v1.aes-sha2"
+    async with (
+        crypto_user(bot.server, name("basia"), tmp_path / "basia") as basia,
+        crypto_user(bot.server, name("olga"), tmp_path / "olga") as olga,
+        bot.running() as matrix,
+    ):
+        space, room = await house(matrix, bot)
+        for user in (basia, olga):
+            await does(matrix, space, "invite", user=user.user_id)
+            await user.plain.join(space)
+            await user.join(room)
+        for user, other in ((basia, olga), (olga, basia)):
+            await user.sees_joined(room, bot.user_id)
+            await user.sees_joined(room, other.user_id)
+        await basia.says(room, "good morning")
+        heard = await bot.hears("good morning")
+        assert (heard.sender, heard.kind) == (basia.user_id, "group")
+        assert (await olga.hears("good morning")).was_encrypted
+        await matrix.send(post(room, "dzień dobry"))
+        assert (await basia.hears("dzień dobry")).was_encrypted
+        assert (await olga.hears("dzień dobry")).was_encrypted
+        # Who is sent away reads nothing more.
+        await does(matrix, room, "remove", user=olga.user_id)
+        await matrix.send(post(room, "between us", key="second"))
+        assert (await basia.hears("between us")).was_encrypted
+        assert not any("between us" in heard.body for heard in olga.ear.events)
