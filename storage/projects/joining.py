@@ -73,8 +73,14 @@ def carry_over(session: Session, person: int, into: int) -> None:
     )
     for row in session.scalars(select(ProjectMember).where(ProjectMember.person_id == person)).all():
         twin = session.get_one(ProjectMember, (row.project_id, into))
-        if row.state == IN and row.role == FOUNDER:
-            twin.state, twin.role = IN, FOUNDER
+        if row.state == IN:
+            # Pupils go on with whoever answers for them.
+            twin.role = FOUNDER if FOUNDER in (row.role, twin.role if twin.state == IN else "") else TEACHER
+            twin.school_id = twin.school_id if twin.state == IN else row.school_id
+            twin.state, twin.left_at = IN, None
+            twin.joined_at = twin.joined_at or row.joined_at
+            twin.pupils_age = row.pupils_age if twin.pupils_age is None else twin.pupils_age
+            twin.holds = row.holds if twin.holds is None else twin.holds
         session.delete(row)
     session.flush()
     rooms.carry_over(session, person, into)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage import cards, projects, pupils, rooms
+from storage import cards, links, projects, pupils, rooms
 from storage.database import Database
 from storage.models import Project, Pupil, PupilSession, RoomMember, RoomMessage, RoomReaction, Teacher
 from storage.models.rooms import HELD
@@ -201,6 +201,24 @@ def test_erased_with_the_teacher_and_forgotten_with_the_words(database: Database
     assert database.do(lambda s: pupils.purge(s, ends + timedelta(days=179), 9)) == 0
     assert database.do(lambda s: pupils.purge(s, ends + timedelta(days=181), 9)) == 1
     assert database.do(lambda s: s.scalars(select(RoomMessage.id)).all()) == [message]
+
+
+def test_pupils_go_on_with_the_joined_account_of_their_teacher(database: Database, project: int) -> None:
+    """Also where the other account of the teacher had left the project before."""
+
+    def look(session: Session) -> None:
+        first, *_others = places(session, project, INES)
+        pupils.set_age(session, project, INES, 14)
+        projects.invite(session, project, AMINA, 4, NOW)
+        projects.answer(session, project, 4, False, NOW)
+        links.join(session, INES, into=4, now=LATER)
+        room = both(session, project)[1]
+        seat = rooms.pupil_seat(session, room.id, first, LATER)
+        assert seat is not None and not seat.holds
+        assert pupils.of_owner(session, 4, project)[0].id == first
+        assert rooms.seat_of(session, room.id, 4) is not None
+
+    database.do(look)
 
 
 @given(own=st.none() | st.booleans(), teachers=st.none() | st.booleans(), age=st.none() | st.integers(3, 21))

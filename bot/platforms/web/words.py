@@ -49,6 +49,8 @@ WORDS: Mapping[str, Node] = {
     "file_coming": p_("web", "The file is on its way …"),
     "file_lost": p_("web", "The file could not be brought."),
     "shut": p_("web", "Nothing can be written in this room just now."),
+    # Translators: a link on the first page, for pupils whose teacher has given them a card.
+    "join_here": p_("web", "I am a pupil and have a card"),
     "join_title": p_("web", "Come into your class room"),
     "join_code": p_("web", "The code on your card"),
     "join_pictures": p_("web", "The three pictures on your card, in any order"),
