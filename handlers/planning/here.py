@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.talk import Listening, Option
 from bot.text import Node, Strong, Verbatim, lines
 from handlers import speaking
+from handlers.reminders.circle import by_first_names
 from handlers.speaking import Saying
 from storage import attendees, rooms
 from storage.attendees import PROJECT, Guest
@@ -52,7 +53,7 @@ class Here:
 
     def guests(self) -> list[Guest]:
         """The teachers in the room; whoever asks is one of them."""
-        return attendees.people(self.session, notices.teachers(self.session, self.room.id))
+        return by_first_names(attendees.people(self.session, notices.teachers(self.session, self.room.id)))
 
     def answer(self, body: Node) -> None:
         """Answer where it was asked: on the web the page of the room, elsewhere the chat that is its door."""

@@ -11,7 +11,7 @@ from bot.talk import Option, TellAll
 from bot.text import Clocks, Count, Joined, Node, Strong, Verbatim, When, _, decode, entry, lines, p_
 from handlers import speaking
 from handlers.reminders import inviting, polling, warnings, wording
-from handlers.reminders.circle import placed, title
+from handlers.reminders.circle import by_first_names, placed, title
 from handlers.reminders.keeping import plan_of
 from handlers.reminders.plans import Plan
 from handlers.reminders.remind import LABELS
@@ -101,7 +101,7 @@ def reminder(kept: Kept, zones: Sequence[str], now: datetime) -> Saying:
 
 def appointment(session: Session, kept: Kept, now: datetime) -> Saying:
     """An appointment with who comes, counted."""
-    guests, facts = attendees.of(session, kept.id), kept.facts
+    guests, facts = by_first_names(attendees.of(session, kept.id)), kept.facts
     zones = list(dict.fromkeys(guest.timezone for guest in guests))
     owner = next((guest for guest in guests if guest.person == kept.owner), None)
     over = kept.state != reminders.ACTIVE
@@ -132,7 +132,7 @@ def _counted(guests: Sequence[Guest]) -> list[Node]:
 def vote(session: Session, poll: Asked) -> Saying:
     """A vote on times: how many each suits, and a button for each."""
     heading = Joined((Verbatim("🗳"), p_("title", "When shall we meet?")), " ")
-    standing = polling.standing(session, poll)
+    standing = polling.standing(session, poll, by_first_names)
     if poll.state != polls.OPEN:
         decided = poll.state == polls.DECIDED
         end = p_("poll", "The time is decided.") if decided else p_("poll", "This vote is over.")

@@ -7,7 +7,7 @@ with people works on `Guest`s: their time zone, country, region and the week of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -73,6 +73,11 @@ def kept_as(person: int, keys: Sequence[str]) -> str:
 def title(guest: Guest) -> Node:
     """What somebody is called among others."""
     return Name(guest.name or "–", guest.person)
+
+
+def by_first_names(guests: Sequence[Guest]) -> list[Guest]:
+    """The same people as a room knows them: there may be pupils in it."""
+    return [replace(guest, name=guest.name.split()[0]) if guest.name else guest for guest in guests]
 
 
 def placed(guest: Guest) -> Node:

@@ -68,10 +68,12 @@ def answers(poll: Asked) -> tuple[Option, ...]:
     )
 
 
-def standing(session: Session, poll: Asked) -> Node:
-    """How many each time suits, and who has not voted."""
+def standing(
+    session: Session, poll: Asked, named: Callable[[Sequence[Guest]], Sequence[Guest]] = lambda guests: guests
+) -> Node:
+    """How many each time suits, and who has not voted; ``named`` gives people the names by which they are known."""
     votes = polls.votes(session, poll.id)
-    guests = attendees.people(session, votes)
+    guests = named(attendees.people(session, votes))
     missing = [title(guest) for guest in guests if votes[guest.person] is None]
     rows = []
     for place, slot in enumerate(poll.slots):

@@ -138,6 +138,16 @@ async def test_two_teachers_in_a_room(worlds: Worlds) -> None:
         await away.focus()
         await phone.keyboard.press("Enter")
         await expect(message(desk, "Hello from the class")).to_have_count(0)
+        # What the bot is asked for in the room stands there for both, with buttons for each.
+        await say(phone, "/appointment tomorrow at 10 video call")
+        await (
+            message(phone, "Shall I ask all teachers in this room?").get_by_role("button", name="Yes, do that").click()
+        )
+        await expect(message(desk, "An appointment")).to_contain_text("yes: 1")
+        await fine(desk, "room-card-rtl")
+        await message(desk, "An appointment").get_by_role("button", name="Maybe").click()
+        await expect(message(phone, "An appointment")).to_contain_text("maybe: 1")
+        await fine(phone, "room-card")
         await phone.goto("/rooms")
         await fine(phone, "rooms")
         await expect(phone.get_by_role("link", name="Songs of our rivers")).to_have_count(2)

@@ -128,8 +128,8 @@ def test_a_card_changes_at_most_every_few_seconds(room: StaffRoom) -> None:
     assert room.brought(Rewrite) == drawn + 1
     room.goes_on(seconds=3)
     assert room.brought(Rewrite) == drawn + 2
-    assert "yes: 2 · Teacher 1 Diallo, Teacher 3 Diallo" in room.said()[0]
-    assert "no: 1 · Teacher 2 Diallo" in room.said()[0]
+    assert "yes: 2 · Teacher, Teacher" in room.said()[0]
+    assert "no: 1 · Teacher" in room.said()[0]
     # Who said no is not reminded, the others are, each in private and by their own clock.
     room.goes_on(days=4)
     assert room.told(JOAO) == [] and len(room.told(AMINA)) == len(room.told(INES)) > 0
@@ -213,7 +213,7 @@ def test_numbers_and_reactions_choose_where_there_are_no_buttons(room: StaffRoom
     assert room.said()[0].startswith("📅 An appointment")
     assert room.replies(JOAO, "3.", on=row) and room.replies(INES, "2", on=row)
     room.goes_on(seconds=5)
-    assert "no: 1 · Teacher 2 Diallo" in room.said()[0] and "maybe: 1 · Teacher 3 Diallo" in room.said()[0]
+    assert "no: 1 · Teacher" in room.said()[0] and "maybe: 1 · Teacher" in room.said()[0]
     for words in ("9", "yes", "12345678901234567890", "²"):
         assert not room.replies(JOAO, words, on=row)
     assert not room.reacts(JOAO, "👍", on=row)
