@@ -93,6 +93,7 @@ def leave(session: Session, project: int, person: int, now: datetime) -> Project
     if mine.role == FOUNDER and not others and row.state == OPEN:
         raise Cannot("last")
     _out(session, mine, now)
+    _hand_over_plans(session, project, person)
     return project_of(row)
 
 
@@ -186,10 +187,14 @@ def _out(session: Session, mine: ProjectMember, now: datetime) -> None:
     _forget_codes(session, mine.project_id, mine.person_id)
     rooms.take_out(session, mine.project_id, mine.person_id)
     attendees.out_of_project(session, mine.project_id, mine.person_id)
-    left = members(session, mine.project_id)
+
+
+def _hand_over_plans(session: Session, project: int, person: int) -> None:
+    """What somebody has planned for a project stays when they leave; when they are erased, it goes with them."""
+    left = members(session, project)
     heir = next((each for each in left if each.founder), left[0] if left else None)
     if heir is not None:
-        reminders.hand_over(session, mine.project_id, mine.person_id, heir.person)
+        reminders.hand_over(session, project, person, heir.person)
 
 
 def _drop(session: Session, row: models.Project, now: datetime) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import recurring_ical_events
 from icalendar import Calendar
+from sqlalchemy import select
 
 from bot.calendars import Calendars
 from bot.platforms.platform import CalendarFile
@@ -18,11 +19,13 @@ from bot.talk.messages import Heard
 from bot.talk.state import State
 from bot.text import Reader, plain
 from handlers import commands
+from handlers.rights import erasing_chore
 from handlers.rooms.bridge import back
 from storage import attendees, feeds, polls, projects, reminders
 from storage.database import Database
-from storage.models import OutboxRow
+from storage.models import OutboxRow, RoomNotice, Teacher, Utterance
 from storage.post import FAILED
+from storage.rights import erasing
 from storage.rooms import notices
 from tests.projects.town import AMINA, EVE, INES, JOAO
 from tests.reminders.room import StaffRoom
@@ -217,3 +220,28 @@ def test_numbers_and_reactions_choose_where_there_are_no_buttons(room: StaffRoom
     for words in ("9", "yes", "12345678901234567890", "²"):
         assert not room.replies(JOAO, words, on=row)
     assert not room.reacts(JOAO, "👍", on=row)
+
+
+def test_nothing_of_whoever_is_erased_stays_in_a_room(room: StaffRoom) -> None:
+    """What they asked for goes; their name and their words leave what others asked for, also where it stands."""
+    room.writes(INES, "/remind tomorrow at 11 secret bread")
+    room.presses(INES, "save", on="secret bread")
+    room.writes(AMINA, "/appointment Friday 10:00 video call")
+    room.presses(AMINA, "save", on="video call")
+    room.database.do(lambda s: s.get_one(Teacher, INES).__setattr__("name", "Ines Haddad"))
+    room.now += timedelta(seconds=10)
+    room.presses(INES, "yes", on="video call")
+    assert "Ines" in room.said()[1]
+    room.database.do(lambda s: erasing.ask(s, INES, erasing.ASKED, room.now))
+    for _step in range(20):
+        room.now += timedelta(hours=1)
+        room.database.do(lambda s: erasing_chore.work(s, room.now, lambda _news: None))
+    assert room.database.do(lambda s: erasing.pending(s, INES)) is not None
+    room.now += timedelta(hours=8)
+    while room.database.do(lambda s: erasing.pending(s, INES)) is not None:
+        room.database.do(lambda s: erasing_chore.work(s, room.now, lambda _news: None))
+        room.now += timedelta(minutes=11)
+    room.goes_on(seconds=5)
+    assert len(room.said()) == 1 and "Ines" not in room.said()[0] and "yes: 1" in room.said()[0]
+    kept = room.database.do(lambda s: [*s.scalars(select(Utterance.words)), *s.scalars(select(RoomNotice.body))])
+    assert "Ines" not in str(kept) and "secret bread" not in str(kept)
