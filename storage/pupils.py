@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import cards, projects, rooms
@@ -211,11 +212,16 @@ def sign_out(session: Session, token_hash: str) -> None:
 
 def of_browser(session: Session, token_hash: str, now: datetime) -> Place | None:
     """The place that a browser has opened, as long as its card is good."""
-    return _one(session, Pupil.id == _opened(token_hash), now)
+    row = session.scalars(_by_browser(), {"token": token_hash, "now": now}).one_or_none()
+    return None if row is None else _place(row)
 
 
-def _opened(token_hash: str) -> ColumnElement[int]:
-    return select(PupilSession.pupil_id).where(PupilSession.token_hash == token_hash).scalar_subquery()
+@cache
+def _by_browser() -> Select[Pupil]:
+    """One statement, made once: it is asked with each page and form."""
+    found = _joined().join(PupilSession, PupilSession.pupil_id == Pupil.id)
+    wanted = PupilSession.token_hash == bindparam("token")
+    return found.where(wanted, *good(bindparam("now"))).execution_options(populate_existing=True)
 
 
 def purge(session: Session, now: datetime, limit: int) -> int:
@@ -231,15 +237,18 @@ def _one(session: Session, where: ColumnElement[bool], now: datetime) -> Place |
 
 
 def _good(session: Session, where: ColumnElement[bool], now: datetime) -> list[Place]:
-    found = (
+    found = _joined().where(where, *good(now)).order_by(Pupil.project_id, Pupil.id)
+    return [_place(row) for row in session.scalars(found.execution_options(populate_existing=True))]
+
+
+def _joined() -> Select[Pupil]:
+    """Places with what `good` looks at."""
+    return (
         select(Pupil)
         .join(Project, Project.id == Pupil.project_id)
         .join(ProjectMember, answers_for())
         .join(Teacher, Teacher.person_id == Pupil.owner_id)
-        .where(where, *good(now))
-        .order_by(Pupil.project_id, Pupil.id)
     )
-    return [_place(row) for row in session.scalars(found.execution_options(populate_existing=True))]
 
 
 def _mine(session: Session, owner: int, pupil: int) -> Pupil:

@@ -118,29 +118,9 @@ def enter(session: Session, account: str, address: str) -> Entered | None:
 def enter_pupil(session: Session, pupil: int, address: str, now: datetime) -> Entered | None:
     """Let a pupil look at a room; None if it is none of theirs, or their card is over. They read in the language of
     their card and by the clock of their teacher."""
-    found = (
-        select(
-            *_ROOM,
-            RoomMember.id.label("member"),
-            RoomMember.spoke_at,
-            RoomMember.muted_until,
-            Pupil.nickname,
-            Pupil.holds.label("own"),
-            ProjectMember.holds,
-            ProjectMember.pupils_age,
-            Pupil.language,
-            Person.timezone,
-        )
-        .select_from(Room)
-        .join(Project, Project.id == Room.project_id)
-        .join(RoomMember, RoomMember.room_id == Room.id)
-        .join(Pupil, Pupil.id == RoomMember.pupil_id)
-        .join(ProjectMember, answers_for())
-        .join(Teacher, Teacher.person_id == Pupil.owner_id)
-        .join(Person, Person.id == Pupil.owner_id)
-        .where(Room.address == address, RoomMember.pupil_id == pupil, *admitted(now))
+    row = (
+        session.connection().execute(_entering_pupil(), {"pupil": pupil, "address": address, "now": now}).one_or_none()
     )
-    row = session.execute(found).one_or_none()
     if row is None:
         return None
     held = holds(row.own, row.holds, row.pupils_age)
@@ -176,6 +156,34 @@ def _place(row: Any) -> Place:
         locked=row.locked_at is not None,
         project_state=row.state,
         title=row.title,
+    )
+
+
+@cache
+def _entering_pupil() -> Any:
+    """One statement, made once, as for teachers."""
+    return (
+        select(
+            *_ROOM,
+            RoomMember.id.label("member"),
+            RoomMember.spoke_at,
+            RoomMember.muted_until,
+            Pupil.nickname,
+            Pupil.holds.label("own"),
+            ProjectMember.holds,
+            ProjectMember.pupils_age,
+            Pupil.language,
+            Person.timezone,
+        )
+        .select_from(Room)
+        .join(Project, Project.id == Room.project_id)
+        .join(RoomMember, RoomMember.room_id == Room.id)
+        .join(Pupil, Pupil.id == RoomMember.pupil_id)
+        .join(ProjectMember, answers_for())
+        .join(Teacher, Teacher.person_id == Pupil.owner_id)
+        .join(Person, Person.id == Pupil.owner_id)
+        .where(Room.address == bindparam("address"), RoomMember.pupil_id == bindparam("pupil"))
+        .where(*admitted(bindparam("now")))
     )
 
 

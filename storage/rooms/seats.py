@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.models import (
@@ -122,7 +123,7 @@ def answers_for() -> ColumnElement[bool]:
     return and_(ProjectMember.project_id == Pupil.project_id, ProjectMember.person_id == Pupil.owner_id)
 
 
-def good(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def good(now: datetime | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
     """When a pupil's card is good, where their project, their teacher and how that one stands in it are joined."""
     return (
         Pupil.revoked_at.is_(None),
@@ -133,7 +134,7 @@ def good(now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def admitted(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def admitted(now: datetime | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
     """When a pupil may be in a room: the card is good, and it is a room of that project that is for pupils too."""
     return (
         *good(now),
