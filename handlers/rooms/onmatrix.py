@@ -54,7 +54,7 @@ def _wanted(session: Session, spot: Spot, space: Spot | None) -> dict[str, Any]:
     name: Node = title if room is None else Joined((title, room_name(room)), " · ")
     within = None if spot.room is None or space is None else space.external
     topic = plain(_SPACE_TOPIC if room is None else _TOPIC, reader)
-    return {"alias": spot.key, "name": plain(name, reader), "topic": topic, "space": within}
+    return {"alias": spot.key, "name": plain(name, reader), "topic": topic, "space": within, "tint": spot.project}
 
 
 def tend(session: Session, project: int, now: datetime, do: Doing) -> None:

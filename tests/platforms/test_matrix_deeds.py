@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.platforms.matrix import Matrix
 from bot.platforms.platform import Deed, Rejected, Unreachable
@@ -40,7 +42,7 @@ async def does(matrix: Matrix, chat: str, what: str, **args: Any) -> Any:
 
 def wanted(bot: Bot, which: str, space: str | None = None) -> dict[str, Any]:
     alias = f"{bot.user_id[1:].partition(':')[0]}-{which}"
-    return {"alias": alias, "name": f"Rivers · {which}", "topic": "A room of a project", "space": space}
+    return {"alias": alias, "name": f"Rivers · {which}", "topic": "A room of a project", "space": space, "tint": 7}
 
 
 async def house(matrix: Matrix, bot: Bot) -> tuple[str, str]:
@@ -65,6 +67,8 @@ async def test_a_space_and_its_rooms(bot: Bot, amina: MatrixUser, version: str) 
         assert (await state(operator, room, "m.room.create"))["room_version"] == version
         assert (await state(operator, space, "m.room.create"))["type"] == "m.space"
         assert (await state(operator, space, "m.space.child", room))["via"] == ["twinbot.test"]
+        picture = await amina.downloads((await state(operator, room, "m.room.avatar"))["url"])
+        assert Image.open(BytesIO(picture)).size == (128, 128)
         power = await state(operator, room, POWER)
         assert power["users"] == ({bot.user_id: 100} if version == "11" else {})
         # Whoever is asked into the space enters its rooms alone, and asks nobody in.

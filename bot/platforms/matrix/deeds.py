@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
+from bot.platforms.matrix.avatars import avatar
 from bot.platforms.matrix.rooms import CREATE, ENCRYPTION, MEMBER, RULES, Rooms, inside
 from bot.platforms.matrix.wire import CLIENT, RETRY_SECONDS, Away, Refused, Wire, room_path
 from bot.platforms.platform import FLOOD, Deed, Rejected, SendError, TryLater, Unreachable
@@ -25,6 +27,7 @@ POWER, PARENT, CHILD = "m.room.power_levels", "m.space.parent", "m.space.child"
 # From these versions on rooms can be entered by members of a space, can be knocked at, and have almighty makers.
 _RESTRICTED, _KNOCKING, _ALMIGHTY = 8, 7, 12
 _MOST = 100
+_UPLOAD = "/_matrix/media/v3/upload"
 _MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
 _THERE = ("join", "invite")
 
@@ -63,9 +66,12 @@ class Deeds:
         return {"chat": room}
 
     async def _made(self, args: Mapping[str, Json]) -> str:
-        version = await self._version()
+        wanted = self._wanted(args, await self._version())
+        picture = await self._picture(args)
+        if picture is not None:
+            wanted["initial_state"].append({"type": "m.room.avatar", "state_key": "", "content": {"url": picture}})
         try:
-            answer = await self._wire.call("POST", f"{CLIENT}/createRoom", self._wanted(args, version))
+            answer = await self._wire.call("POST", f"{CLIENT}/createRoom", wanted)
             return str(answer["room_id"])
         except Refused as refused:
             if refused.errcode != "M_ROOM_IN_USE":
@@ -78,6 +84,19 @@ class Deeds:
             raise Rejected("M_ROOM_IN_USE")
         await self._complete(room, args, state)
         return room
+
+    async def _picture(self, args: Mapping[str, Json]) -> str | None:
+        """Where a picture for the room lies; without one it does as well."""
+        if "tint" not in args:
+            return None
+        drawn = avatar(int(args["tint"]), 3 if args.get("space") is None else 1)
+        try:
+            told = await self._wire.upload(_UPLOAD, BytesIO(drawn), len(drawn), "image/png", {"filename": "room.png"})
+        except Refused as refused:
+            if refused.limited or refused.signed_out:
+                raise
+            return None
+        return str(told["content_uri"]) if "content_uri" in told else None
 
     async def _version(self) -> str:
         """The room version to make: what the homeserver prefers, if members of a space can enter it."""
