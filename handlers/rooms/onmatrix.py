@@ -18,7 +18,7 @@ from handlers.rooms import guests
 from handlers.rooms.bridge import catch_up
 from handlers.rooms.guests import Doing, deed
 from handlers.rooms.words import room_name
-from storage import people, projects, rooms
+from storage import accounts, people, projects, rooms
 from storage.models.rooms import DOWN, OPEN, OPENING
 from storage.rooms import places
 from storage.rooms.places import Spot
@@ -84,6 +84,8 @@ def did(session: Session, done: Done, now: datetime, tell: TellAll) -> None:
     elif done.what == "invite":
         membership = None if done.result is None else str(done.result.get("membership"))
         guests.invited(session, spot, str(done.args["user"]), membership, now)
+        if membership is None:
+            _tell_uninvited(session, spot, str(done.args["user"]), tell)
         _settle(session, spot, now, tell)
     elif done.what == "remove":
         guests.removed(session, spot, str(done.args["user"]), done.result is not None, now)
@@ -184,6 +186,14 @@ def happens(listening: Listening) -> None:
     elif event.what == "me" and not event.data.get("inside"):
         places.change(session, spot, DOWN, ["removed"])
         _tell_founders(session, spot, lacking(("removed",)), listening.news.append)
+
+
+def _tell_uninvited(session: Session, spot: Spot, account: str, tell: TellAll) -> None:
+    """Tell somebody that the invitation did not reach them; once for all rooms, since the space is tried as well."""
+    person = accounts.owner_of(session, MATRIX, account)
+    if spot.room is None and person is not None:
+        words = _("I could not invite you to the rooms of this project on Matrix: your server or mine refused.")
+        tell(News(person, lines(_title(session, spot), words), (go("room", p_("button", "Rooms")),)))
 
 
 def _tell_founders(session: Session, spot: Spot, words: Node, tell: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 
 from bot.platforms.matrix import Matrix
 from bot.platforms.platform import Deed, Rejected, Unreachable
+from bot.talk.messages import Event, Heard
 from tests.platforms.matrix_parts import Bot, name, new_bot, post
 from tests.servers.matrix_crypto_user import crypto_user
 from tests.servers.matrix_user import MatrixError, MatrixUser, matrix_user
@@ -104,7 +106,7 @@ async def test_a_space_and_its_rooms(bot: Bot, amina: MatrixUser, version: str) 
             assert await does(matrix, chat, "remove", user=amina.user_id) == {"membership": "leave"}
         with pytest.raises(MatrixError, match="M_FORBIDDEN"):
             await amina.join(room)
-        assert (await does(matrix, room, "look"))["members"] == {amina.user_id: "leave"}
+        assert await operator.members(room) == {bot.user_id}
 
 
 async def test_a_room_whose_creation_was_not_answered_is_found_and_completed(bot: Bot, amina: MatrixUser) -> None:
@@ -138,6 +140,25 @@ async def test_an_upgraded_room_is_followed(bot: Bot, amina: MatrixUser, version
         await amina.join(new)
         await amina.says(new, "here we are")
         assert (await bot.hears("here we are")).kind == "group"
+
+
+async def test_where_a_space_opens_no_rooms_one_knocks(bot: Bot, amina: MatrixUser) -> None:
+    async with bot.running(room_version="7") as matrix:
+        _space, room = await house(matrix, bot)
+        await amina.call("POST", f"/knock/{room}", {})
+        asks = Event("asks", amina.user_id)
+        await bot.inbox.until(lambda: any(heard.event == asks for heard in happened(bot)))
+        await does(matrix, room, "remove", user=amina.user_id)
+        await amina.call("POST", f"/knock/{room}", {})
+        assert await does(matrix, room, "invite", user=amina.user_id) == {"membership": "invite"}
+        await amina.join(room)
+        await bot.inbox.until(lambda: happened(bot)[-1].event == Event("in", amina.user_id))
+
+
+def happened(bot: Bot) -> list[Heard]:
+    """What happened in the bot's rooms while nobody said anything."""
+    found = [bot.platform().read(json.loads(update.body)) for update in bot.inbox.kept.values()]
+    return [heard for heard in found if heard is not None and heard.event is not None]
 
 
 async def test_a_room_without_power_there_is_not_followed(bot: Bot, amina: MatrixUser) -> None:

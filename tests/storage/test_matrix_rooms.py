@@ -286,6 +286,20 @@ def test_what_cannot_be_made_is_told_and_tried_again_under_the_same_name(databas
     assert town.server.done[1].args["alias"] == alias
 
 
+def test_who_cannot_be_invited_hears_so_once_and_can_ask_again(database: Database) -> None:
+    town = Town(database, begin=False)
+    town.server.refuses = {"invite": "M_FORBIDDEN"}
+    town.begin()
+    town.server.run()
+    town.server.looks()
+    said = [news.person for news in town.server.told if "could not invite you" in plain(news.body, Reader())]
+    assert said == [AMINA, JOAO, INES]
+    town.server.refuses = {}
+    assert town.database.do(lambda s: places.ask_again(s, town.project, INES, "matrix")) == 3
+    town.tend()
+    assert town.members() == [{NAMES[INES]}] * 3
+
+
 def test_the_bot_is_removed_and_another_room_takes_its_place(town: Town) -> None:
     _space, staff, _class = town.chats()
     town.server.happens(staff, Event("me", data={"inside": False}))

@@ -44,7 +44,6 @@ class Deeds:
             "invite": self._invite,
             "remove": self._remove,
             "hush": self._hush,
-            "look": self._look,
             "erase": self._erase,
         }
 
@@ -228,11 +227,6 @@ class Deeds:
             await self._put(chat, POWER, "", wanted)
         return {}
 
-    async def _look(self, chat: str, _args: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Who is in a room, and how."""
-        self._known(chat)
-        return {"members": _members(await self._state(chat), self._rooms.me)}
-
     async def _erase(self, chat: str, args: Mapping[str, Json]) -> Mapping[str, Json]:
         """Take a message of somebody away."""
         self._known(chat)
@@ -289,7 +283,8 @@ def _send_error(error: Away | Refused) -> SendError:
     if isinstance(error, Away):
         return TryLater(AWAY_SECONDS, str(error), everyone=True)
     if error.limited:
-        return TryLater(error.retry_seconds or RETRY_SECONDS, FLOOD, everyone=True)
+        # Rooms and invitations have limits of their own: nobody else has to wait for them.
+        return TryLater(error.retry_seconds or RETRY_SECONDS, FLOOD)
     if error.signed_out:
         return TryLater(SIGNED_OUT_SECONDS, "signed out", everyone=True)
     return Rejected(error.errcode)
