@@ -7,40 +7,37 @@ own page; both have a seat, and what is done here goes by the seat alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Attachment, Heard, Listener, Listening, Mark, News, PassOn, Rewrite, Stir, TakeBack, Tell, go
-from bot.text import Joined, Name, Node, Span, Strong, Verbatim, When, _, lines, p_
+from bot.talk import Attachment, Heard, Listener, Listening, News, PassOn, Rewrite, TakeBack, Tell, go
+from bot.text import Node, Span, Strong, When, _, lines, p_
 from bot.text.cleaning import clean
 from bot.text.spans import from_json, to_json
 from handlers import speaking
 from handlers.lines.arriving import FILES
 from handlers.lines.sending import Voice as Speaker
 from handlers.lines.words import quote
-from handlers.partners.cards import flag
-from handlers.rights.ending import FORMER
-from handlers.rooms import screening, sums
-from handlers.rooms.rules import LONGEST_SIGN, PERIOD, refusal, shut
+from handlers.rooms import reacting, screening
+from handlers.rooms.here import Here, here_at, stir
+from handlers.rooms.rules import LONGEST_SIGN, PERIOD, refusal
+from handlers.rooms.voices import copy
 from handlers.rooms.waiting import waiting_news
 from handlers.rooms.words import room_name, titled_room
 from storage import projects, relay, rooms
 from storage.models.rooms import HELD, OUT
 from storage.relay import Spoken
-from storage.rooms import Door, Room, Seat, Voice, holding, notices, occupants, order, wordlists
+from storage.rooms import Door, holding, notices, occupants, order, wordlists
 from storage.rooms.wordlists import Lists
 
-_KEYCAP = "\u20e3"
+__all__ = ["Here", "here_at", "room_listener", "stir"]
+
 #: A door that is open again gets what was said within this, and so many messages at most.
 CAUGHT_UP, MOST_CAUGHT_UP = timedelta(days=7), 200
-#: Where the bot has but one sign on a message, so that those of several people are summed up.
-SUMS = frozenset({"telegram"})
 #: What came out so much later than it was written says when that was.
 LATE = timedelta(minutes=10)
-#: How the page of a room calls a message: this and its number.
-PAGE = "m"
 
 
 def room_listener() -> Listener:
@@ -57,76 +54,6 @@ def attends(session: Session, platform: str, chat: str) -> bool:
     return bool(rooms.doors_in(session, platform, chat))
 
 
-@dataclass(frozen=True)
-class Here:
-    """A door at which something is heard, its room, and the seat of whoever does it."""
-
-    heard: Listening
-    door: Door
-    room: Room
-    seat: Seat
-
-    def meant(self, ref: str | None) -> Spoken | None:
-        """The message of this room that is called so at this door, if it is there for whoever does this."""
-        spoken = self.pointed(ref)
-        return spoken if spoken is not None and rooms.reads(self.heard.session, spoken.id, self.seat) else None
-
-    def pointed(self, ref: str | None) -> Spoken | None:
-        """Any message of this room that is called so at this door: by the page, or by the platform."""
-        if ref is None:
-            return None
-        session = self.heard.session
-        number = ref.removeprefix(PAGE)
-        if self.door.platform == "web":
-            known = number.isascii() and number.isdecimal() and len(number) < 19
-            spoken = relay.find(session, int(number)) if known else None
-        else:
-            spoken = relay.shown_in(session, self.heard.chat, ref)
-        return spoken if spoken is not None and rooms.room_of(session, spoken.id) == self.room.id else None
-
-    def voice(self) -> Voice:
-        """How whoever does this is heard."""
-        return rooms.voice_at(self.heard.session, self.seat)
-
-    def own(self, spoken: Spoken | None) -> Spoken | None:
-        """A message that they said themselves and that still stands."""
-        if spoken is None or spoken.removed_at is not None:
-            return None
-        return spoken if rooms.spoke(self.heard.session, spoken.id, self.seat) else None
-
-    def stir(self) -> None:
-        """Let open pages look for what is new."""
-        stir(self.heard, self.room.id)
-
-
-def stir(by: Speaker, room: int) -> None:
-    """Let open pages of a room look for what is new."""
-    web = rooms.web_chat(by.session, room)
-    if web.chat is not None:
-        by.relay(Stir(web.chat))
-
-
-def here_at(heard: Listening) -> Here | None:
-    """Where this is heard; None where it is no door, or by nobody who is in the room: they are not listened to."""
-    if heard.heard.kind != "group":
-        return None
-    door = _door(heard)
-    room = None if door is None else rooms.find(heard.session, door.room)
-    seat = None if door is None else rooms.seat_of(heard.session, door.room, heard.person)
-    return None if door is None or room is None or seat is None else Here(heard, door, room, seat)
-
-
-def _door(heard: Listening) -> Door | None:
-    """The door at which this is heard: a chat, or a topic of it. A sign comes without its topic; where it was put, a
-    message of the room stands."""
-    what, session = heard.heard, heard.session
-    if what.signs is None or what.about is None:
-        return rooms.door_of(session, heard.platform, what.chat, what.thread)
-    spoken = relay.shown_in(session, heard.chat, what.about)
-    room = None if spoken is None else rooms.room_of(session, spoken.id)
-    return next((door for door in rooms.doors_in(session, heard.platform, what.chat) if door.room == room), None)
-
-
 def earlier(heard: Listening) -> bool:
     """An edit, a removal or a reaction at a door; and a reply to what the bot has brought there, which is meant for
     the room and not for the bot."""
@@ -137,9 +64,9 @@ def earlier(heard: Listening) -> bool:
     if what.edits is None and what.removes is None and what.reaction is None and what.signs is None:
         return _replied(here, what)
     if what.signs is not None:
-        have_signs(here, here.meant(what.about), what.signs)
+        reacting.have_signs(here, here.meant(what.about), what.signs)
         return True
-    if what.reaction is not None and not _sign(here, what):
+    if what.reaction is not None and not reacting.is_sign(here, what):
         return False
     _tell(here, change(here))
     return True
@@ -152,9 +79,9 @@ def change(here: Here) -> Node | None:
         return _edited(here, here.meant(what.edits), what.text or "", what.marks)
     if what.removes is not None:
         spoken = here.meant(what.removes)
-        _unsigned(here, what.removes) if spoken is None else _removed(here, spoken)
+        reacting.unsigned(here, what.removes) if spoken is None else _removed(here, spoken)
     elif what.reaction is not None:
-        _reacted(here, here.meant(what.about), clean(what.reaction, one_line=True, limit=LONGEST_SIGN))
+        reacting.reacted(here, here.meant(what.about), clean(what.reaction, one_line=True, limit=LONGEST_SIGN))
     return None
 
 
@@ -323,24 +250,6 @@ def lost(session: Session, row: int, error: str, now: datetime, tell: Tell) -> N
         tell(News(spoken.author, lines(Strong(room_name(its)), quote(spoken), why)))
 
 
-def copy(voice: Voice, said: str, at: When | None = None, marks: tuple[Span, ...] = ()) -> Node:
-    """A message as other doors show it: who speaks stands first and stands out; then when it was, if it comes late."""
-    return lines(Strong(who(voice)), at, Verbatim(said, voice.person or None, marks) if said.strip() else None)
-
-
-def who(voice: Voice) -> Node:
-    """Who is heard: first name or nickname, school, flag."""
-    if not voice.name:
-        return FORMER
-    parts: list[Node] = [called(voice), Name(voice.school), Verbatim(flag(voice.country))]
-    return Joined(tuple(parts), " · ")
-
-
-def called(voice: Voice) -> Node:
-    """A first name, which is found when that person is erased; or a nickname, which is nobody's."""
-    return Name(voice.name, voice.person or None)
-
-
 def _edited(here: Here, spoken: Spoken | None, text: str, marks: tuple[Span, ...]) -> Node | None:
     """Somebody changes what they said; nobody changes the words of others."""
     spoken = here.own(spoken)
@@ -359,11 +268,7 @@ def _edited(here: Here, spoken: Spoken | None, text: str, marks: tuple[Span, ...
         here.stir()
         return None
     heard.relay(Rewrite(spoken.id, copy(here.voice(), text, marks=marks)))
-    changed = relay.find(session, spoken.id)
-    for door in rooms.doors(session, here.room.id):
-        # What stands under a copy stays there.
-        if changed and door.chat and door.platform in SUMS and sums.line(rooms.signs(session, spoken.id, door.id)):
-            heard.relay(Rewrite(spoken.id, _said(here, changed, door), chat=door.chat))
+    reacting.keep_sums(here, spoken.id)
     here.stir()
     return None
 
@@ -386,106 +291,3 @@ def _removed(here: Here, spoken: Spoken | None) -> None:
     rooms.take_back(here.heard.session, spoken.id, here.heard.now)
     here.heard.relay(TakeBack(spoken.id))
     here.stir()
-
-
-def _unsigned(here: Here, ref: str) -> None:
-    """Somebody takes a sign off, which some platforms call like a message."""
-    session, person = here.heard.session, here.seat.person
-    message = rooms.signed(session, here.room.id, person, ref) if person else None
-    spoken = None if message is None else relay.find(session, message)
-    if spoken is not None:
-        before = summed_at(here, spoken)
-        rooms.unreact(session, spoken.id, person, ref)
-        show_sums(here, spoken, before)
-        here.stir()
-
-
-def _sign(here: Here, what: Heard) -> bool:
-    """Whether this is a sign on a message of the room. A number chooses a button of the bot, and is none."""
-    sign = clean(what.reaction or "", one_line=True, limit=LONGEST_SIGN)
-    return bool(sign) and _KEYCAP not in (what.reaction or "") and here.meant(what.about) is not None
-
-
-def _reacted(here: Here, spoken: Spoken | None, sign: str) -> None:
-    """A sign is put on a message, or taken off."""
-    heard, session = here.heard, here.heard.session
-    # Some platforms take any text for a sign; words are to be said, where they are kept as words are.
-    wordy = not sign or any(letter.isalnum() for letter in sign)
-    if spoken is None or wordy or spoken.removed_at is not None or shut(here.room, here.seat, heard.now) is not None:
-        return
-    if holding.state_of(session, spoken.id) != OUT:
-        return
-    by, before = here.seat, summed_at(here, spoken)
-    ref = heard.heard.id if here.door.platform == "matrix" else None
-    if rooms.react(session, spoken.id, by.person or None, sign, heard.now, pupil=by.pupil, door=here.door.id, ref=ref):
-        _mark_elsewhere(here, spoken, sign)
-    show_sums(here, spoken, before)
-    here.stir()
-
-
-def have_signs(here: Here, spoken: Spoken | None, signs: tuple[str, ...]) -> None:
-    """All the signs that somebody has on a message at this door now; the platform says which."""
-    heard, session, person = here.heard, here.heard.session, here.seat.person
-    wanted = [sign for each in signs if (sign := clean(each, one_line=True, limit=LONGEST_SIGN))]
-    if spoken is None or not person or spoken.removed_at is not None or shut(here.room, here.seat, heard.now):
-        return
-    known, before = set(rooms.signs_of(session, spoken.id, person)), summed_at(here, spoken)
-    if rooms.react_all(session, spoken.id, person, wanted, here.door.id, heard.now):
-        for sign in wanted:
-            if sign not in known:
-                _mark_elsewhere(here, spoken, sign)
-        show_sums(here, spoken, before)
-        here.stir()
-
-
-def _mark_elsewhere(here: Here, spoken: Spoken, sign: str) -> None:
-    """Put a sign at other doors as well; those that can show only one of the bot's get a sum of all."""
-    drawn = Verbatim(sign, here.seat.person or None)
-    said = Joined((called(here.voice()), drawn), ": ")
-    for door in _elsewhere(here, spoken):
-        if door.chat is not None and door.platform not in SUMS:
-            here.heard.relay(Mark(spoken.id, door.chat, drawn, sign, otherwise=said))
-
-
-def summed_at(here: Here, spoken: Spoken) -> dict[int, dict[str, int]]:
-    """The signs of others that are to be seen at each door where the bot can show but one of its own."""
-    session, found = here.heard.session, rooms.doors(here.heard.session, here.room.id)
-    stands = _stands(here, spoken)
-    return {d.id: rooms.signs(session, spoken.id, d.id) for d in found if d.platform in SUMS and d.chat in stands}
-
-
-def show_sums(here: Here, spoken: Spoken, before: dict[int, dict[str, int]]) -> None:
-    """Show what changed of the signs at those doors: the most frequent as the bot's own, and where there are more, all
-    of them under its copy of the message."""
-    session = here.heard.session
-    after = summed_at(here, spoken)
-    for door in rooms.doors(session, here.room.id):
-        if door.chat is None or door.id not in after or after[door.id] == before.get(door.id):
-            continue
-        was, now = before.get(door.id, {}), after[door.id]
-        top, first = (max(each, key=each.__getitem__, default="") for each in (now, was))
-        if top != first:
-            # A single sign that the platform does not have is said.
-            said = Joined((called(here.voice()), Verbatim(top)), ": ") if sum(now.values()) == 1 else None
-            here.heard.relay(Mark(spoken.id, door.chat, Verbatim(top), top, otherwise=said))
-        if sums.line(was) != sums.line(now) and notices.find(session, spoken.id) is None:
-            here.heard.relay(Rewrite(spoken.id, _said(here, spoken, door), chat=door.chat))
-
-
-def _said(here: Here, spoken: Spoken, door: Door) -> Node:
-    """A message as it stands at a door, with the signs under it."""
-    session = here.heard.session
-    marks, voice = from_json(rooms.marks_of(session, spoken.id)), rooms.voice_in(session, spoken.id)
-    return lines(copy(voice, spoken.words, marks=marks), sums.line(rooms.signs(session, spoken.id, door.id)))
-
-
-def _elsewhere(here: Here, spoken: Spoken) -> list[Door]:
-    """The other doors at which a message stands; the web shows signs by itself."""
-    stands = _stands(here, spoken)
-    others = [door for door in rooms.doors(here.heard.session, here.room.id) if door.platform != "web"]
-    return [door for door in others if door.chat in stands and door.chat != here.heard.chat]
-
-
-def _stands(here: Here, spoken: Spoken) -> set[int | None]:
-    """The chats in which a message stands."""
-    return {chat for chat, _row in relay.copies(here.heard.session, spoken.id)} | {spoken.chat}

@@ -14,9 +14,9 @@ from handlers.kinds.line import Line as OwnWords
 from handlers.lines.words import KINDS
 from handlers.partners.cards import shortened
 from handlers.reports.making import AROUND, MOST_A_DAY, readers
-from handlers.rooms.bridge import who as heard_as
 from handlers.rooms.ordering import Doer, Done
 from handlers.rooms.screening import may_order, may_remove
+from handlers.rooms.voices import who as heard_as
 from handlers.rooms.words import titled_room
 from storage import projects, relay, reports, rooms, teachers
 from storage.rooms import Room, Seat, evidence, occupants, order
