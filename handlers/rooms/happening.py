@@ -12,17 +12,25 @@ from bot.talk import Done, Listener, Listening, Tell
 from bot.talk.chores import TellAll
 from handlers.rooms import bridge, commands, onmatrix, replies, telegram, telegram_doors, telegram_people
 from handlers.rooms.telegram_doors import TELEGRAM
+from storage.rooms import opening
 
 
 def room_listener() -> Listener:
     """The one who listens at the doors of rooms."""
-    return replace(bridge.room_listener(), earlier=_earlier, lost=_lost, did=_did, happens=_happens)
+    return replace(bridge.room_listener(), earlier=_earlier, words=_words, lost=_lost, did=_did, happens=_happens)
 
 
 def _earlier(heard: Listening) -> bool:
     if telegram.recognised(heard) or replies.ordered(heard) or commands.taken(heard):
         return True
     return bridge.earlier(heard) or commands.called(heard)
+
+
+def _words(heard: Listening) -> bool:
+    taken = bridge.words(heard)
+    if taken and heard.platform == TELEGRAM:
+        opening.speaks(heard.session, heard.chat, heard.person, heard.now)
+    return taken
 
 
 def _happens(heard: Listening) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Account, Chat, DoorMember, Room, RoomDoor, RoomMember, Teacher
-from storage.models.projects import OUT
+from storage.models.projects import IN, OUT
 from storage.models.rooms import DOWN, OPEN, OPENING, SHUT
 from storage.models.teachers import SUSPENDED
 
@@ -127,6 +127,15 @@ def reads(session: Session, door: int, person: int, state: str, now: datetime) -
     session.merge(DoorMember(door_id=door, member_id=member, state=state, since=now))
     session.flush()
     return True
+
+
+def speaks(session: Session, chat: int, person: int, now: datetime) -> None:
+    """Somebody who was asked to a door, or had left it, is there: they have spoken in its chat."""
+    here = select(RoomDoor.id).where(RoomDoor.chat_id == chat)
+    mine = select(RoomMember.id).where(RoomMember.person_id == person, RoomMember.removed_at.is_(None))
+    there = DoorMember.door_id.in_(here), DoorMember.member_id.in_(mine), DoorMember.state != IN
+    said = update(DoorMember).where(*there).values(state=IN, since=now)
+    session.execute(said.execution_options(synchronize_session=False))
 
 
 def readers(session: Session, door: int) -> dict[int, str]:

@@ -219,6 +219,9 @@ def test_places_of_reading_follow_who_comes_and_goes(town: Town) -> None:
     assert town.reads()[JOAO] == "in"
     town.happens("out", "200")
     assert town.reads()[JOAO] == "out"
+    assert town.reads()[INES] == "asked"
+    town.hears(Heard(GROUP, "300", "group", text="I was here all the time", id="7", addressed=False))
+    assert town.reads()[INES] == "in"
     assert town.database.do(lambda s: rooms.seat_of(s, town.staff.id, JOAO)) is not None
 
 
