@@ -248,12 +248,12 @@ class Dispatch:
             None if link is None else (plain(decode(link[0]), reader), str(link[1])),
         )
 
-    def _choosing(self, reader: Reader) -> tuple[int, str, str] | None:
+    def _choosing(self, reader: Reader) -> tuple[int, str] | None:
         """The button with which a group is chosen."""
         if "choosing" not in self._payload:
             return None
-        request, label, title = self._payload["choosing"]
-        return int(request), plain(decode(label), reader), plain(decode(title), reader)
+        request, label = self._payload["choosing"]
+        return int(request), plain(decode(label), reader)
 
     def _body(self) -> Node:
         body = decode(self._payload["body"])

@@ -99,8 +99,7 @@ class Outgoing:
             source, attachment = message.file
             content["file"] = {**attachment.to_json(), "platform": source}
         if message.choosing is not None:
-            one = message.choosing
-            content["choosing"] = [one.request, encode(one.label), encode(one.title)]
+            content["choosing"] = [message.choosing.request, encode(message.choosing.label)]
         if token is not None:
             content["options"] = [_button(token, o) for o in message.options]
             content["controls"] = [_button(token, o) for o in controls]

@@ -77,7 +77,7 @@ class Shown:
     ``mentions`` are the stretches that are somebody's name or words: a platform that keeps messages keeps them too.
     ``answerable``: somebody else said it through the bot, so a reply to it means something. A letter also has a
     ``subject``, and perhaps a ``link``: its words, and an address of ours. ``choosing`` is a button with which a group
-    is chosen, where the platform has such: its number, its label, the title of a new group.
+    is chosen, where the platform has such: its number and its label.
     """
 
     text: str
@@ -90,7 +90,7 @@ class Shown:
     answerable: bool = False
     subject: str | None = None
     link: tuple[str, str] | None = None
-    choosing: tuple[int, str, str] | None = None
+    choosing: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -130,11 +130,10 @@ class Working:
 @dataclass(frozen=True)
 class Choosing:
     """A button with which somebody chooses a group of theirs, or makes one and brings the bot there, where a platform
-    has such a thing. ``request`` comes back with the `Event` that they did; ``title`` is what a new group is called."""
+    has such a thing. ``request`` comes back with the `Event` that they did."""
 
     request: int
     label: Node
-    title: Node
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,10 @@ RIGHTS: dict[str, tuple[Node, Node]] = {
         p_("right", "To be in the group"),
         _("Without it nothing is heard there, and nothing is brought."),
     ),
+    "private": (
+        p_("right", "A private group"),
+        _("This one is public, so everybody could read along. Please make it private, then choose it again."),
+    ),
     "admin": (
         p_("right", "To be an administrator"),
         _("Without it I do not hear what is written there; Telegram shows me only commands."),
@@ -46,4 +50,4 @@ def missing(lacks: Iterable[str]) -> Node | None:
     if not known:
         return None
     rows = [part for name, why in known for part in (Strong(name), why)]
-    return lines(_("I lack these rights in the group:"), *rows)
+    return lines(_("This is missing in the group:"), *rows)

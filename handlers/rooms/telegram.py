@@ -14,7 +14,7 @@ from bot.talk import Choosing, Do, Excuse, Listening, Talk, go
 from bot.text import Node, Strong, Url, _, lines, p_
 from handlers.rooms.rules import shut
 from handlers.rooms.telegram_doors import MINE, TELEGRAM, look
-from handlers.rooms.words import group_title, titled
+from handlers.rooms.words import titled
 from storage import people, rooms
 from storage.rooms import Room, opening
 
@@ -39,7 +39,7 @@ def open_telegram(talk: Talk, number: int) -> None:
     if link is None and not here:
         raise Excuse(_("Please write this to me on Telegram."), MINE)
     # Translators: a button on Telegram; it opens the list of one’s groups, with “new group” at its head.
-    button = Choosing(key, p_("button", "Choose a group"), group_title(room))
+    button = Choosing(key, p_("button", "Choose a group"))
     talk.say(_offer(room, link, here), choosing=button if here else None)
 
 

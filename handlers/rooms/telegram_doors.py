@@ -108,7 +108,7 @@ def _goes_on(session: Session, door: Standing, found: Mapping[str, Any], now: da
     lacks = list(found["lacks"])
     opening.set_state(session, door.id, OPENING, lacks)
     topic = bool(found["forum"]) and door.thread is None
-    needed = [name for name in lacks if name == "admin" or (topic and name == "topics")]
+    needed = [name for name in lacks if name in ("admin", "private") or (topic and name == "topics")]
     if needed:
         if tuple(lacks) != door.lacks:
             words = _("I am in the group. Please give me what is missing; then I go on by myself.")
@@ -206,7 +206,7 @@ def _stands(session: Session, door: Standing, lacks: list[str], now: datetime, t
     new = [name for name in lacks if name not in door.lacks]
     if state == DOWN and (door.state == OPEN or new):
         _tell(session, door, _those(session, door), tell, _DOWN, missing(lacks), _AGAIN)
-        if "inside" not in door.lacks:
+        if "inside" not in door.lacks and "admin" in lacks:
             tell(News(door.by, _DEAF, chat=door.chat, thread=door.thread))
     elif state == OPEN and door.state == DOWN:
         _tell(session, door, _those(session, door), tell, _("The door on Telegram is open again."), missing(lacks))

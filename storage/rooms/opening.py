@@ -195,9 +195,9 @@ def accounts_in(session: Session, room: int, platform: str) -> list[tuple[int, s
 
 
 def down_or_open(lacks: list[str]) -> str:
-    """How a door stands where these rights are missing: without being an administrator the bot hears nothing, and
-    without its topic nothing can be said."""
-    return DOWN if {"admin", "topic"} & set(lacks) else OPEN
+    """How a door stands where this is missing: without being an administrator the bot hears nothing, without its topic
+    nothing can be said, and what is public everybody could read."""
+    return DOWN if {"admin", "topic", "private"} & set(lacks) else OPEN
 
 
 def _key(platform: str, person: int, number: int) -> str:

@@ -50,6 +50,9 @@ async def test_looking_at_a_group(api: BotApi, telegram: Telegram, amina: User) 
         "others": ["Amina", "Eve"],
         "count": 3,
     }
+    group.names["username"] = "rivers"
+    assert (await telegram.do(deed(group, "look")))["lacks"] == ["private", "delete", "restrict", "topics"]
+    del group.names["username"]
     await amina.promotes_bot(group)
     assert (await telegram.do(deed(group, "look")))["lacks"] == []
     plain = api.group("Plain", creator=amina, kind="group")
@@ -136,8 +139,12 @@ async def test_without_the_right_it_is_refused(api: BotApi, telegram: Telegram, 
 
 async def test_a_button_lets_a_group_be_chosen(api: BotApi, telegram: Telegram, amina: User) -> None:
     group = api.group("Class", creator=amina, bot=None)
-    asked = Shown("Which group?", choosing=(77, "Choose a group", "Songs of our rivers"))
+    asked = Shown("Which group?", choosing=(77, "Choose a group"))
     await telegram.send(Post(str(amina.id), "k", asked))
+    public = api.group("Public", creator=amina, bot=None)
+    public.names["username"] = "rivers"
+    with pytest.raises(LookupError, match="public"):
+        await amina.chooses_group("Choose a group", public)
     said = await amina.chooses_group("Choose a group", group)
     assert said.data["chat_shared"]["request_id"] == 77
     found = await telegram.do(deed(group, "look"))

@@ -267,6 +267,7 @@ def changed(kind: str, old: dict[str, Any], new: dict[str, Any], **chat: Any) ->
         (standing(BOT, "restricted"), {}, True, ["admin"]),
         (standing(BOT, "restricted", "all"), {}, False, []),
         (standing(BOT, "administrator"), {"is_forum": True}, True, []),
+        (standing(BOT, "administrator"), {"username": "rivers"}, True, ["private"]),
         (standing(BOT, "administrator", "can_manage_topics"), {}, True, []),
         (standing(BOT, "administrator", "can_manage_topics"), {"is_forum": True}, True, ["topics"]),
         (standing(BOT, "administrator", "can_invite_users", "can_delete_messages"), {}, True, ["delete", "invite"]),

@@ -183,6 +183,16 @@ def test_a_group_is_the_door_of_one_room_unless_it_has_topics(town: Town) -> Non
     assert [thread for _state, _lacks, thread in town.doors()] == [None, str(town.school.id), str(town.staff.id)]
 
 
+def test_a_public_group_is_no_door(town: Town) -> None:
+    town.chosen(town.staff)
+    town.done("look", {**ALL, "lacks": ["private"]})
+    assert town.doors() == [("opening", ["private"], None)] and "make it private" in town.told(AMINA)[-1]
+    town.opens(town.staff)
+    assert town.doors() == [("open", [], None)]
+    town.happens("me", inside=True, lacks=["private"])
+    assert town.doors() == [("down", ["private"], None)] and "everybody could read along" in town.told(JOAO)[-1]
+
+
 def test_a_topic_that_cannot_be_made_is_said(town: Town) -> None:
     town.chosen(town.staff)
     town.done("look", {**ALL, "forum": True})

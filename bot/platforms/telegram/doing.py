@@ -78,7 +78,7 @@ async def _look(transport: Transport, chat: int, me: int, deed: Deed) -> dict[st
     group = await transport.call("getChat", {"chat_id": chat})
     forum = bool(group.get("is_forum"))
     member = await transport.call("getChatMember", {"chat_id": chat, "user_id": me})
-    found = {"forum": forum, "lacks": rights.lacks(member, forum=forum)}
+    found = {"forum": forum, "lacks": rights.lacks(member, group)}
     known = [int(each) for each in deed.args.get("people", ()) if str(each).isdecimal()][:MOST_LOOKED_AT]
     inside = [person for person in known if await _inside(transport, chat, person)]
     leading = await transport.call("getChatAdministrators", {"chat_id": chat})

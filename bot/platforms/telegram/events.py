@@ -45,7 +45,7 @@ def _me(chat: Chat, sender: User, now: Json) -> Heard | None:
     if kind == "private":
         gone = fields.string(now["status"]) in ("kicked", "left")
         return Heard(fields.chat(chat), kind=kind, gone=True, **fields.who(sender)) if gone else None
-    lacks = rights.lacks(now, forum=bool(chat.is_forum)) if there else []
+    lacks = rights.lacks(now, chat.to_dict()) if there else []
     event = Event("me", data={"inside": there, "lacks": lacks})
     return Heard(fields.chat(chat), kind=kind, gone=not there, event=event, **fields.who(sender))
 

@@ -47,14 +47,17 @@ def inside(member: Mapping[str, Json]) -> bool:
     return status in ("creator", "administrator", "member") or (status == "restricted" and member["is_member"] is True)
 
 
-def lacks(member: Mapping[str, Json], *, forum: bool) -> list[str]:
-    """What the bot still needs in a group, by the ChatMember that it is there.
+def lacks(member: Mapping[str, Json], group: Mapping[str, Json]) -> list[str]:
+    """What the bot still needs in a group, by the ChatMember that it is there and the Chat.
 
     That is "admin" where it is no administrator, and so hears nothing but commands; else the missing rights, "topics"
-    only in a group that has them.
+    only in a group that has them. A public group, which everybody can read, has to become "private".
     """
+    public = ["private"] if group.get("username") else []
     if member.get("status") == "creator":
-        return []
+        return public
     if member.get("status") != "administrator":
-        return ["admin"]
-    return [name for name, right in RIGHTS.items() if not member.get(right) and (name != "topics" or forum)]
+        return [*public, "admin"]
+    forum = bool(group.get("is_forum"))
+    missing = [name for name, right in RIGHTS.items() if not member.get(right) and (name != "topics" or forum)]
+    return [*public, *missing]

@@ -110,17 +110,18 @@ def content(shown: Shown, *, caption: bool = False) -> dict[str, Any]:
     return parameters
 
 
-def choosing(request: int, label: str, title: str) -> Json:
+def choosing(request: int, label: str) -> Json:
     """A keyboard of one button that opens a list of one's groups, with a new one at its head; it goes when it is used.
 
-    Whoever chooses gives the bot its rights there, which is why only groups are offered in which they can.
+    Whoever chooses gives the bot its rights there, which is why only groups are offered in which they can; and only
+    private ones, for a public one can be read by everybody.
     """
     wants = {
         "request_id": request,
         "chat_is_channel": False,
+        "chat_has_username": False,
         "user_administrator_rights": rights.wanted(of_user=True),
         "bot_administrator_rights": rights.wanted(of_user=False),
-        "request_title": True,
     }
     button = {"text": label, "request_chat": wants}
     return {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}

@@ -87,6 +87,8 @@ class User:
         wants: Json = next((button["request_chat"] for button in shown if "request_chat" in button), {})
         if not wants:
             raise LookupError(f"no button {label!r} that asks for a group")
+        if wants.get("chat_has_username") is False and "username" in group.names:
+            raise LookupError("this group is not offered: it is public")
         needed = [name for name, on in wants.get("user_administrator_rights", {}).items() if on]
         if not all(group.may(self.id, right) for right in needed):
             raise LookupError("this group is not offered: its person has not the rights for it there")
