@@ -48,11 +48,11 @@ class Doer(Protocol):
     def tell(self, person: int, body: Node, *options: Option) -> None:
         """Tell somebody else."""
 
-    def relay(self, what: Relayed) -> None:
-        """Bring to others what became of what was said."""
-
     def do(self, deed: Do) -> None:
         """Have something done on a platform."""
+
+    def relay(self, what: Relayed) -> None:
+        """Bring to others what became of what was said."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from storage import accounts, people, rooms
 from storage.models.projects import ASKED, IN, OUT
 from storage.models.rooms import EVERYONE, OPENING
 from storage.models.teachers import SUSPENDED
-from storage.rooms import opening
+from storage.rooms import occupants, opening
 from storage.rooms.opening import Standing
 
 AT_ONCE = 50
@@ -32,6 +32,8 @@ def came(heard: Listening) -> None:
     for door in _open_at(session, heard.chat):
         if belongs(session, person, [door]) and person is not None:
             opening.reads(session, door.id, person, IN, heard.now)
+        elif person is not None and _is_out(session, door.room, person):
+            _send_away(session, door, heard.chat, event.who, event.name, heard.now, heard.news.append)
         else:
             _stranger(heard, door, event)
 
@@ -105,6 +107,12 @@ def look_after(session: Session, now: datetime, tell: Tell) -> bool:
 
 
 telegram_chore = Chore("telegram doors", 20, look_after)
+
+
+def _is_out(session: Session, room: int, person: int) -> bool:
+    """Whether somebody was removed from a room, so that no door lets them in again."""
+    known = occupants.of_person(session, room, person)
+    return known is not None and known.removed_at is not None
 
 
 def closed(session: Session, project: int, now: datetime, tell: Tell, *, again: bool = False) -> None:

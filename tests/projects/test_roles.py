@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.talk import Do, Excuse, Heard, Listening, Mark, PassOn, Rewrite
+from bot.talk import Excuse, Heard, Listening, Mark, PassOn, Rewrite
 from bot.text import Reader, plain
 from handlers.rooms import bridge, ordering, replies
 from handlers.rooms.bridge import Here
@@ -189,7 +189,6 @@ class Roles(RuleBasedStateMachine):
                 one = states[what.utterance]
                 assert one.state == "out" or (isinstance(what, PassOn) and what.chat == here.door.chat and what.file)
                 assert not (isinstance(what, PassOn) and what.person is not None)
-            assert not isinstance(what, Do)
         waits = [one for one in self.said if one.state != "out"]
         for news in here.heard.news:
             text = plain(news.body, Reader("en"))

@@ -283,6 +283,18 @@ def test_who_is_removed_or_suspended_leaves_and_who_joins_an_account_is_told(tow
     assert len(town.told(EVE)) == 1 and "https://t.me/+abc" in town.told(EVE)[0]
 
 
+def test_who_is_removed_from_a_room_leaves_its_group_and_does_not_come_back(town: Town) -> None:
+    town.opens(town.school)
+    town.happens("in", "300")
+    said = Heard(GROUP, "300", "group", text="One", id="7", addressed=False)
+    town.hears(said)
+    town.hears(Heard(GROUP, "100", "group", text="/out", id="8", about="7", addressed=False))
+    town.database.do(lambda s: telegram_people.look_after(s, town.now, partial(town._tell, s)))
+    assert ("send away", {"door": 3, "who": "300", "name": None}) in town.deeds()
+    town.happens("in", "300")
+    assert ("send away", {"door": 3, "who": "300", "name": "Eve"}) in town.deeds()
+
+
 def test_a_closed_project_makes_its_groups_read_only(town: Town) -> None:
     town.opens(town.staff)
     town.opens(town.school, OTHER, forum=True, lacks=["restrict"])
