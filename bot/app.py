@@ -26,6 +26,7 @@ from bot.metrics import Metrics
 from bot.notices import MAIL
 from bot.platforms.platform import Admitting, Entered, Guest, Housing, Platform, Profile, Setback, Source, Subscribed
 from bot.pupil_pages import PupilPages
+from bot.room_archives import RoomArchives
 from bot.room_pages import RoomPages
 from bot.tables import Tables
 from bot.talk import Chore, Done
@@ -79,7 +80,7 @@ class App:
     """The running program: a database, the platforms, and what lies between them.
 
     ``address`` is where people reach the web pages; ``anchor`` notes how far the audit log goes; ``watch`` tells
-    others how the program is.
+    others how the program is. ``room_days``: for how long what was said in rooms is kept after the end of a project.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class App:
         address: str = "http://localhost:8080",
         anchor: Anchor | None = None,
         watch: Watch | None = None,
+        room_days: int = 180,
     ) -> None:
         self.metrics = Metrics() if watch is None else watch.metrics
         self.watch = watch or Watch(database, self.metrics, now)
@@ -98,15 +100,23 @@ class App:
         self._listening: list[asyncio.Task[Any]] = []
         self.clock = Clock()
         table = commands()
-        self.chores = chores()
+        self.chores = chores(room_days)
         extra = {"commands": table, "address": address, "mails": MAIL in platforms, "platforms": frozenset(platforms)}
         extra["group_links"] = {name: one.group_link for name, one in platforms.items() if isinstance(one, Guest)}
         numbered = frozenset(name for name, platform in platforms.items() if platform.numbered)
         self.house = House(table, extra, listeners(), numbered=numbered)
         calendars = Calendars(database, now)
-        made = (Archives(database, now), Bars(), Tables(database), calendars, CardPrinter(database, address, now))
-        sources: dict[str, Source] = {source.name: source for source in made}
-        self.delivery = Delivery(database, platforms, self.tasks, now, sources=sources, metrics=self.metrics)
+        archives = RoomArchives(database, now)
+        made = (
+            Archives(database, now),
+            Bars(),
+            Tables(database),
+            calendars,
+            CardPrinter(database, address, now),
+            archives,
+        )
+        self.sources: dict[str, Source] = {source.name: source for source in made}
+        self.delivery = Delivery(database, platforms, self.tasks, now, sources=self.sources, metrics=self.metrics)
         self.delivery.settling.troubled = self._lost
         self.delivery.settling.did = self._did
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
@@ -121,6 +131,7 @@ class App:
                 platform.publish(calendars)
             if isinstance(platform, Housing):
                 platform.house(RoomPages(database, now))
+                archives.kept = platform.fetch_kept
             if isinstance(platform, Admitting):
                 platform.admit(PupilPages(database, self.delivery.put, now))
 

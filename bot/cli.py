@@ -320,6 +320,7 @@ def _serve(settings: Settings, database: Database, greeting: str, pages: Sequenc
                         address=settings.address,
                         anchor=anchor,
                         watch=watch,
+                        room_days=settings.room_days,
                     ),
                     lambda _app: err.print(greeting, markup=False, highlight=False, soft_wrap=True),
                 )

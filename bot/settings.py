@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     web_file_mb: Annotated[int, Field(ge=1, le=200)] = 20
+    room_days: Annotated[int, Field(ge=31, le=3650)] = 180
     public_url: WebAddress | None = None
     telegram_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     telegram_api_url: WebAddress = _TELEGRAM
@@ -169,6 +170,7 @@ def unknown() -> list[str]:
 _SHAPES = {
     "web_port": "should be a number from 0 to 65535, such as 8080",
     "web_file_mb": "should be a number from 1 to 200, such as 20",
+    "room_days": "should be a number of days from 31 to 3650, such as 180",
     "telegram_webhook": "should be true or false",
     "telegram_rate": "should be a number from 0 to 1000, such as 30",
     "matrix_encryption": "should be true or false",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.talk import Chore, Listener
 from bot.talk.commands import Command, Commands
 from bot.talk.onetime import Purpose
@@ -17,7 +19,7 @@ from handlers.partners import partners
 from handlers.planning import plan_listener
 from handlers.privacy import privacy
 from handlers.profile import profile
-from handlers.projects import project, project_chore, projects_, schoolprojects
+from handlers.projects import project, project_chore_for, projects_, schoolprojects
 from handlers.pupils import pupils
 from handlers.register import register
 from handlers.rematch import rematch, rematch_chore
@@ -458,8 +460,8 @@ def listeners() -> list[Listener]:
     return [listener(), plan_listener({command.word for command in commands()}), room_listener()]
 
 
-def chores() -> list[Chore]:
-    """What is done without anybody asking, and how often."""
+def chores(room_days: int = 180) -> list[Chore]:
+    """What is done without anybody asking, and how often; ``room_days``: how long words in rooms outlive a project."""
     suspensions = Chore("suspensions", 5, tell_suspended)
     ours = [
         erasing_chore,
@@ -470,7 +472,7 @@ def chores() -> list[Chore]:
         rematch_chore,
         group_chore,
         suspensions,
-        project_chore,
+        project_chore_for(timedelta(days=room_days)),
         matrix_chore,
         telegram_chore,
         announcement_chore,

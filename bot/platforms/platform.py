@@ -221,6 +221,9 @@ class Housing(Protocol):
     def house(self, rooms: Any) -> None:
         """Let people into rooms; ``rooms`` has them, in the shape in which the platform wants them."""
 
+    async def fetch_kept(self, ref: str, into: BinaryIO, most: int) -> None:
+        """Write a file that a room shows. Raises `NotCarried`."""
+
 
 @runtime_checkable
 class Guest(Protocol):

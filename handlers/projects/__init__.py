@@ -2,6 +2,6 @@
 
 from handlers.projects.flow import project, projects_
 from handlers.projects.looked_up import schoolprojects
-from handlers.projects.upkeep import project_chore
+from handlers.projects.upkeep import project_chore, project_chore_for
 
-__all__ = ["project", "project_chore", "projects_", "schoolprojects"]
+__all__ = ["project", "project_chore", "project_chore_for", "projects_", "schoolprojects"]

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Chore, News, Tell
-from bot.text import Day, _, lines
+from bot.talk import Chore, News, Tell, go
+from bot.text import Day, Node, _, lines, p_
 from handlers.daytime import until_day
 from handlers.projects.answering import ROOMS
 from handlers.projects.tending import ask_silent, tell_end
 from handlers.projects.words import MINE, button, titled
-from storage import projects, pupils
+from storage import projects, pupils, rooms
 from storage.rooms import ending, opening
 
 AT_ONCE, WORDS_AT_ONCE = 50, 1000
 
 
-def _tend(session: Session, now: datetime, tell: Tell) -> bool:
-    """Do what is due; whether more of it waits."""
+def _tend(session: Session, now: datetime, tell: Tell, kept: timedelta) -> bool:
+    """Do what is due; whether more of it waits. ``kept`` is for how long words stay after the end of a project."""
     lapsed = projects.lapse_due(session, now, AT_ONCE)
     for project in lapsed:
         if project.starter is not None:
@@ -29,10 +30,10 @@ def _tend(session: Session, now: datetime, tell: Tell) -> bool:
     projects.forget_codes(session, now)
     opening.forget_begun(session, now)
     pupils.purge(session, now, AT_ONCE)
-    warned = ending.to_warn(session, now, AT_ONCE)
+    warned = ending.to_warn(session, now, AT_ONCE, kept)
     for number in warned:
         _warn(session, number, now, tell)
-    erased = ending.erase_due(session, now, WORDS_AT_ONCE)
+    erased = ending.erase_due(session, now, WORDS_AT_ONCE, kept)
     more = [ask_silent(session, now, tell), tell_end(session, now, tell)]
     return any(more) or AT_ONCE in {len(lapsed), archived, len(warned)} or erased == WORDS_AT_ONCE
 
@@ -46,8 +47,21 @@ def _warn(session: Session, number: int, now: datetime, tell: Tell) -> None:
         _("This project is over. What was said in its rooms will be erased; copy what you want to keep before:"),
         Day((now + ending.NOTICE).date()),
     )
+    # Translators: a button: the words and files of a room as a file.
+    takes = [go(f"room export {room.id}", _take(room)) for room in rooms.of_project(session, number)]
     for founder in projects.founders(session, number):
-        tell(News(founder, words, (button(project), ROOMS), until_day(session, founder, now)))
+        tell(News(founder, words, (*takes, button(project), ROOMS), until_day(session, founder, now)))
 
 
-project_chore = Chore("projects", 600, _tend)
+def _take(room: rooms.Room) -> Node:
+    if room.kind == "more":
+        return p_("button", "Take a room as file")
+    return p_("button", "Take the staff room") if room.kind == "staff" else p_("button", "Take the class room")
+
+
+def project_chore_for(kept: timedelta) -> Chore:
+    """The upkeep of projects; what was said in their rooms is kept for so long after the end."""
+    return Chore("projects", 600, partial(_tend, kept=kept))
+
+
+project_chore = project_chore_for(ending.KEPT)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.talk import Talk, go
 from bot.text import Joined, Node, Strong, Url, Verbatim, _, lines, n_
-from handlers.rooms import holding, order, reporting
+from handlers.rooms import exporting, holding, order, reporting
 from handlers.rooms.doors import ACTS, MINE, entered, way
 from handlers.rooms.telegram import open_telegram, shut_door
 from handlers.rooms.words import room_name, room_row
@@ -36,6 +36,7 @@ _ACTS: dict[str, Callable[[Talk, int], None]] = {
     "words": order.words,
     "log": order.log,
     "appeal": reporting.appeal,
+    "export": exporting.export,
     "telegram": open_telegram,
     "shut": shut_door,
 }

@@ -64,6 +64,7 @@ def card_ways(talk: Talk, room: Room, seat: Seat) -> list[Option]:
         go(f"room slow {number}", p_("button", "Slow mode")),
         go(f"room words {number}", p_("button", "Words and links")),
         go(f"room log {number}", p_("button", "The log")),
+        go(f"room export {number}", p_("button", "Take it as a file")),
     ]
 
 

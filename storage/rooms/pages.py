@@ -234,6 +234,12 @@ def since(session: Session, room: int, change: int, limit: int) -> list[Line]:
     return _lines(session, where, RoomMessage.change, limit)
 
 
+def in_order(session: Session, room: int, after: int, limit: int) -> list[Line]:
+    """What came out in a room after a place, in the order in which it did."""
+    where = and_(RoomMessage.room_id == room, RoomMessage.place > after, RoomMessage.state == OUT)
+    return _lines(session, where, RoomMessage.place, limit)
+
+
 def any_kept_back(session: Session, room: int, change: int) -> bool:
     """Whether something became, after a change, of what is not out."""
     where = RoomMessage.room_id == room, RoomMessage.change > change, RoomMessage.state != OUT
@@ -413,6 +419,7 @@ __all__ = [
     "enter_pupil",
     "file_in",
     "forget",
+    "in_order",
     "kept_back",
     "newest",
     "one",

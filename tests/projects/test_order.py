@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from zipfile import ZipFile
 
 import pytest
 
+from bot.room_archives import _read
+from bot.talk import Attachment
+from bot.text import Reader
 from handlers.rooms import held_chore
+from handlers.rooms.exporting import SOURCE, Wanted, file_name, write_words
 from storage import projects, reports, staff
 from storage.models import Report
 from storage.rooms import order
@@ -308,3 +315,34 @@ def test_the_log_is_for_founders(room: ClassRoom) -> None:
         staff.name_officer(session, officer, "national", "GR", named_by=None, now=room.now)
     room.says("officer", f"/schoolprojects log {room.project}")
     assert "Amina · muted · 30 · Ines" in room.screen("officer")[-1]
+
+
+def test_a_room_as_a_file_for_those_who_lead_with_all_that_came_out(room: ClassRoom) -> None:
+    room.frees(room.bear)
+    room.pupil(room.bear, text="<b>Hello</b>")
+    room.pupil(room.heron, text="Never let out")
+    room.page("amina", text="Gone again")
+    room.page("amina", removes=room.named("Gone again"))
+    room.page("ines", text="Answer", about=room.named("<b>Hello</b>"))
+    room.says("ines", f"/room export {room.room.id}")
+    assert room.screens["ines"][-1].file is None
+    room.says("joao", f"/room export {room.room.id}")
+    file = room.screens["joao"][-1].file
+    assert file is not None and file["platform"] == SOURCE
+    with room.session() as session:
+        its, said = _read(session, Wanted.of(file["ref"]))
+        assert its is not None
+        into = io.BytesIO()
+        with ZipFile(into, "w") as archive:
+            write_words(archive, its, said, {}, Reader("pl"), room.now)
+        assert _read(session, Wanted(room.room.id, room.ines, "en", "UTC")) == (None, [])
+    page, data = ZipFile(into).read("index.html").decode(), json.loads(ZipFile(into).read("data.json"))
+    assert [one["words"] for one in data] == ["<b>Hello</b>", "Answer"]
+    assert data[0]["who"].startswith("Brown Bear 9 · ") and data[1]["answers"] == data[0]["number"]
+    assert "&lt;b&gt;Hello" in page and "Never let out" not in page + str(data) and "Gone again" not in page
+
+
+def test_no_name_of_a_file_leads_out_of_the_archive() -> None:
+    for name in ("../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", ".hidden", "", "a" * 300):
+        got = file_name(7, Attachment("file", "r", name))
+        assert got.startswith("files/7-") and ".." not in got and got.count("/") == 1 and len(got) < 100

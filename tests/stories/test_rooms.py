@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from zipfile import ZipFile
 
 import aiohttp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.room_archives import RoomArchives
+from bot.talk import Attachment
+from handlers.rooms.exporting import SOURCE
 from storage import partnerships, projects, rooms
 from storage.models import Chat, Utterance
 from tests.cast import OnTelegram, OnWeb
@@ -162,6 +168,22 @@ async def test_pictures_travel_both_ways_without_what_a_camera_wrote(worlds: Wor
         theirs = await here.page.hears("And ours")
         await here.page.until(lambda: bool(here.page.seen[theirs].addresses))
         assert (await fetched(here, here.page.seen[theirs].addresses[0])).startswith(b"\xff\xd8")
+        # Both are in the file that a founder takes of the room, as clean as on the page.
+        archive = await taken(here)
+        assert sorted(archive.namelist())[:2] == ["data.json", "files/1-class.jpg"]
+        assert all(b"Exif" not in archive.read(name) for name in archive.namelist())
+        assert "Our class" in archive.read("index.html").decode() and len(archive.namelist()) == 4
+
+
+async def taken(here: Staff) -> ZipFile:
+    """The room as a file, made as it is when it is sent."""
+    wanted = json.dumps([here.room.id, here.amina.person, "en", "UTC"])
+    into, shares = io.BytesIO(), list[int]()
+    source = here.world.app.sources[SOURCE]
+    assert isinstance(source, RoomArchives)
+    await source.make(Attachment("file", wanted, "room.zip"), into, 10_000_000, shares.append)
+    assert shares == [0, 50]
+    return ZipFile(into)
 
 
 async def fetched(here: Staff, address: str) -> bytes:

@@ -253,6 +253,10 @@ class Web:
         """Write a file that came with a form. Raises `NotCarried`."""
         await self._shelf.fetch(what.ref, into, most)
 
+    async def fetch_kept(self, ref: str, into: BinaryIO, most: int) -> None:
+        """Write a cleaned file that a room shows. Raises `NotCarried`."""
+        await self._kept.fetch(ref, into, most)
+
     async def typing(self, chat: str, on: bool) -> None:
         """Tell the open pages of a chat that somebody writes, or no longer."""
         self._hub.typing(chat, on)
