@@ -409,7 +409,7 @@ def _reminders() -> list[Command]:
             "teacher",
             _("Be reminded of something at a time, once or again and again"),
             p_("button", "New reminder"),
-            _("Example: /remind each Tuesday 9:30 except holidays choir"),
+            _("Example: /remind each Tuesday 9:30 except holidays choir; in a room it reminds all in it."),
         ),
         Command(
             "reminders",
@@ -425,7 +425,7 @@ def _reminders() -> list[Command]:
             "verified",
             _("A time with partners, shown to everyone in their own time"),
             p_("button", "New appointment"),
-            _("Example: /appointment Thursday 10:00-10:45 video call"),
+            _("Example: /appointment Thursday 10:00-10:45 video call; in a room it asks all teachers there."),
         ),
         Command(
             "when",
@@ -433,13 +433,13 @@ def _reminders() -> list[Command]:
             "verified",
             _("Lesson hours that suit you and your partners"),
             p_("button", "Common hours"),
-            _("Example: /when, then choose one of five times, or let all of you vote"),
+            _("Example: /when, then choose one of five times, or let all of you vote; in a room all vote."),
         ),
         Command(
             "calendar",
             calendar,
             "teacher",
-            _("Your reminders in your calendar program"),
+            _("Your reminders, and those of projects, in your calendar program"),
             p_("button", "Calendar"),
             _("Example: /calendar"),
             listed=False,
