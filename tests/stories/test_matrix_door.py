@@ -162,7 +162,7 @@ async def test_a_teacher_on_matrix_and_one_on_the_web(worlds: Worlds) -> None:
         await user.hears(lambda heard: heard.type == "m.room.redaction", room_id=staff)
         # The bot is brief in a room, and what is said in one room is not heard in the other.
         await user.says(staff, "!help")
-        brief = await user.hears("write to me in private", room_id=staff)
+        brief = await user.hears("to the other doors of this room", room_id=staff)
         assert len(brief.body) < 200
         await user.says(classroom, "For the class")
         await here.world.app.idle()
