@@ -37,8 +37,21 @@ def _ask(talk: Talk) -> None:
     elif choice == "no":
         talk.say(_("Nothing is erased."), go("help", p_("button", "Help")))
     else:
-        due = erasing.ask(talk.session, talk.person, erasing.ASKED, talk.now)
+        keeps = erasing.said_in_rooms(talk.session, talk.person) and _ask_words(talk) == "keep"
+        due = erasing.ask(talk.session, talk.person, erasing.ASKED, talk.now, keeps_words=keeps)
         talk.say(_set(due), go("deleteme keep", KEEP), go("mydata", p_("button", "Take my data")))
+
+
+def _ask_words(talk: Talk) -> str:
+    """What becomes of what they said in rooms: others may have answered it, and pupils worked with it."""
+    question = lines(
+        Strong(_("What you wrote in the rooms of projects:")),
+        _("It can go with you, or stay there as that of “a former member”, with its files."),
+        _("Names that stand in the words themselves stay then."),
+    )
+    # Translators: two buttons: what becomes of the messages in rooms of somebody who has everything erased.
+    options = Option("go", p_("button", "Remove my words")), Option("keep", p_("button", "Leave them there"))
+    return talk.ask("words", question, one_of(*options))
 
 
 def _what_goes() -> Node:

@@ -26,5 +26,7 @@ class Erasure(Base):
     cursor: Mapped[Line | None]
     # Whether they were to be suggested before: nobody is shown a teacher who is about to go.
     looking: Mapped[bool] = mapped_column(default=False)
+    # Whether what they said in rooms stays there, as that of a former member.
+    keeps_words: Mapped[bool] = mapped_column(default=False)
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(index=True)

@@ -16,7 +16,19 @@ from sqlalchemy.orm import Session, object_session
 
 from storage import accounts, partnerships, post, projects, teachers
 from storage.matching import rows
-from storage.models import Account, Chat, Erasure, OutboxRow, PartnerRequest, Person, Prompt, RoomNotice, WebMessage
+from storage.models import (
+    Account,
+    Chat,
+    Erasure,
+    OutboxRow,
+    PartnerRequest,
+    Person,
+    Prompt,
+    RoomMessage,
+    RoomNotice,
+    Utterance,
+    WebMessage,
+)
 from storage.models.partnerships import LAPSED, OPEN, WITHDRAWN
 from storage.rights.holdings import HOLDINGS
 from storage.rights.scrubbing import Former, without, without_lines, without_message
@@ -36,8 +48,11 @@ IDLE_FOR, IDLE_GRACE = timedelta(days=730), timedelta(days=30)
 _STEP = 500
 
 
-def ask(session: Session, person: int, reason: str, now: datetime) -> datetime:
-    """Have a person erased after the time for a change of mind; gives the moment. Asking twice changes nothing."""
+def ask(session: Session, person: int, reason: str, now: datetime, *, keeps_words: bool = False) -> datetime:
+    """Have a person erased after the time for a change of mind; gives the moment. Asking twice changes nothing.
+
+    With ``keeps_words`` what they said in rooms stays there, as that of a former member.
+    """
     known = pending(session, person)
     if known is not None and known.reason == ASKED:
         return known.due_at
@@ -47,7 +62,9 @@ def ask(session: Session, person: int, reason: str, now: datetime) -> datetime:
     due = now + (CHANGE_OF_MIND if reason == ASKED else IDLE_GRACE)
     told = teachers.facts(session, person)
     looking = told is not None and told.looking
-    session.add(Erasure(person_id=person, reason=reason, stage=WAITING, asked_at=now, due_at=due, looking=looking))
+    row = Erasure(person_id=person, reason=reason, stage=WAITING, asked_at=now, due_at=due, looking=looking)
+    row.keeps_words = keeps_words
+    session.add(row)
     if looking and reason == ASKED:
         teachers.set_looking(session, person, False)
     session.flush()
@@ -90,7 +107,7 @@ def advance(session: Session, row: Erasure, now: datetime, farewell: Callable[[i
     elif row.stage == FAREWELL and _leaves(session, person, now):
         row.due_at = now + _LAST_WORD
     elif row.stage == FAREWELL:
-        _erase_rows(session, person, now)
+        _erase_rows(session, person, now, keeps_words=row.keeps_words)
         row.stage, row.cursor = _SCRUBBED[0].name, None
     else:
         _scrub(session, row, former)
@@ -141,9 +158,24 @@ def _part(session: Session, person: int, now: datetime) -> None:
     projects.leave_all(session, person, now)
 
 
-def _erase_rows(session: Session, person: int, now: datetime) -> None:
+def said_in_rooms(session: Session, person: int) -> bool:
+    """Whether somebody said anything in a room."""
+    said = select(Utterance.id).join(RoomMessage, RoomMessage.id == Utterance.id)
+    return session.scalar(said.where(Utterance.author_id == person).limit(1)) is not None
+
+
+def _let_go(session: Session, person: int) -> None:
+    """What somebody said in rooms is nobody's from now on."""
+    in_rooms = select(RoomMessage.id).where(RoomMessage.id == Utterance.id).exists()
+    where = update(Utterance).where(Utterance.author_id == person, in_rooms)
+    session.execute(where.values(author_id=None).execution_options(synchronize_session=False))
+
+
+def _erase_rows(session: Session, person: int, now: datetime, *, keeps_words: bool = False) -> None:
     """Everything that is theirs, table by table; then only a number is left of the person."""
     _part(session, person, now)
+    if keeps_words:
+        _let_go(session, person)
     for holding in HOLDINGS:
         if holding.ends == "deleted":
             session.execute(delete(holding.model).where(holding.rows(person)))

@@ -17,6 +17,7 @@ from handlers.rooms import held_chore
 from handlers.rooms.exporting import SOURCE, Wanted, file_name, write_words
 from storage import projects, reports, staff
 from storage.models import Report
+from storage.rights import erasing
 from storage.rooms import order
 from tests.projects.classroom import PICTURE, ClassRoom
 
@@ -346,3 +347,14 @@ def test_no_name_of_a_file_leads_out_of_the_archive() -> None:
     for name in ("../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", ".hidden", "", "a" * 300):
         got = file_name(7, Attachment("file", "r", name))
         assert got.startswith("files/7-") and ".." not in got and got.count("/") == 1 and len(got) < 100
+
+
+def test_who_has_everything_erased_may_leave_their_words_to_the_rooms(room: ClassRoom) -> None:
+    room.page("ines", text="One")
+    room.says("ines", "/deleteme")
+    room.presses("ines", "Erase everything")
+    assert "What you wrote in the rooms of projects:" in room.screen("ines")[-1]
+    room.presses("ines", "Leave them there")
+    with room.session() as session:
+        row = erasing.pending(session, room.ines)
+        assert row is not None and row.keeps_words

@@ -14,7 +14,7 @@ from storage import people, post, projects, relay, rooms
 from storage.database import Database
 from storage.models import Chat, RoomMessage, RoomReaction, Utterance
 from storage.rights import erasing
-from storage.rooms import ending, opening
+from storage.rooms import ending, opening, pages
 from tests.projects.town import AMINA, DAY, INES, JOAO, NOW, at_once, joined, opened, settle
 
 
@@ -172,6 +172,22 @@ def test_words_go_180_days_after_the_end_and_founders_know_before(database: Data
     assert database.do(lambda s: ending.erase_due(s, ended + 179 * DAY, 9)) == 0
     assert database.do(lambda s: ending.erase_due(s, ended + 181 * DAY, 9)) == 1
     assert changes(database, room.id) == []
+
+
+def test_an_erased_teacher_may_leave_their_words_to_the_room(database: Database, room: rooms.Room) -> None:
+    mine = database.do(partial(said, room=room.id, words="Olá", author=INES))
+    assert database.do(lambda s: erasing.said_in_rooms(s, INES)) and not database.do(
+        lambda s: erasing.said_in_rooms(s, JOAO)
+    )
+    database.do(lambda s: erasing.ask(s, INES, erasing.ASKED, NOW, keeps_words=True))
+    for day in (2, 3):
+        row = database.do(lambda s: erasing.pending(s, INES))
+        assert row is not None
+        step = partial(erasing.advance, now=NOW + day * DAY, farewell=lambda _p: None, former=("", lambda _l: ""))
+        database.do(lambda s, step=step: step(s, erasing.pending(s, INES)))  # type: ignore[misc]
+    (line,) = database.do(lambda s: pages.newest(s, room.id, None, 9))
+    assert (line.id, line.words, line.name, line.who) == (mine, "Olá", "", (0, None))
+    assert database.do(lambda s: relay.find(s, mine or 0)).author == 0  # type: ignore[union-attr]
 
 
 def test_an_erased_teacher_leaves_no_word_and_no_sign(database: Database, room: rooms.Room) -> None:
