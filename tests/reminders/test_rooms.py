@@ -28,6 +28,8 @@ from storage.post import FAILED
 from storage.rights import erasing
 from storage.rooms import notices
 from tests.projects.town import AMINA, EVE, INES, JOAO
+from tests.reminders.chat import Teacher as Speaker
+from tests.reminders.chat import Town
 from tests.reminders.room import StaffRoom
 from tests.vault import VAULT
 
@@ -245,3 +247,29 @@ def test_nothing_of_whoever_is_erased_stays_in_a_room(room: StaffRoom) -> None:
     assert len(room.said()) == 1 and "Ines" not in room.said()[0] and "yes: 1" in room.said()[0]
     kept = room.database.do(lambda s: [*s.scalars(select(Utterance.words)), *s.scalars(select(RoomNotice.body))])
     assert "Ines" not in str(kept) and "secret bread" not in str(kept)
+
+
+def test_what_is_planned_in_private_for_a_project_is_seen_in_its_staff_room(room: StaffRoom) -> None:
+    town = Town(room.database, room.now)
+    amina, joao = (Speaker(town, person, "", "en") for person in (AMINA, JOAO))
+    amina.commands("/appointment Friday 10:00 video call")
+    amina.presses("Songs of our rivers")
+    amina.presses("✓ Done")
+    assert amina.presses("Ask them").startswith("2 people are asked.")
+    assert room.said()[0].startswith("📅 An appointment\nvideo call")
+    assert joao.commands("/reminders yes 1").startswith("Noted: you come.")
+    room.goes_on(seconds=5)
+    assert "yes: 2" in room.said()[0]
+    amina.commands("/when")
+    amina.presses("Songs of our rivers")
+    amina.presses("✓ Done")
+    amina.presses("Let all of us vote")
+    amina.says("songs")
+    assert amina.presses("Let them vote").startswith("The vote is in the staff room of your project")
+    assert room.said()[1].startswith("🗳 When shall we meet?") and len(town.news) == 3
+    # Another time is told to those concerned, and a founder may change what another one has made.
+    joao.commands("/reminders show 1")
+    assert "Change the time" in joao.labels
+    joao.presses("Delete")
+    room.goes_on(seconds=5)
+    assert room.said()[0].endswith("This appointment is off")
