@@ -175,7 +175,7 @@ def test_one_of_a_row_is_left_out(three: Three) -> None:
 
 def test_only_the_one_who_made_it_changes_it(asked: Three) -> None:
     for argument in ("delete 1", "undo 1"):
-        assert "Only whoever made this appointment can change it." in asked.eleni.commands(f"/reminders {argument}")
+        assert asked.eleni.commands(f"/reminders {argument}").startswith("Only whoever made it can change it")
     assert "Delete" not in [*asked.eleni.commands("/reminders show 1"), *asked.eleni.labels]
     stranger = asked.town.teacher("Kasia", "PL")
     for verb in ("yes", "no", "show", "file"):
