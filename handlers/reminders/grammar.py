@@ -67,8 +67,8 @@ PATTERNS = {
     "time_range_short": f"(?:<at>{_F})?(?P<part><number>)<dash>(?P<end><time>)",
     "time_past": f"(?:<at>{_F})?<past>{_F}(?P<part>{_HOUR})(?:{_F}<half>)?",
     "time": f"(?:<at>{_F})?(?P<part><time>)(?:{_F}<more>)?(?:{_F}<half>)?",
-    "time_at": f"<at>{_F}(?P<part><number>)(?!{_F}<month>)(?:{_F}<hours>(?:{_F}<number>)?)?"
-    f"(?:{_F}<o'clock>)?(?:{_F}<more>)?(?:{_F}<half>)?",
+    "time_at": f"(?!<in>{_F}<number>{_F}<unit>)<at>{_F}(?P<part><number>)(?!{_F}<month>)"
+    f"(?:{_F}<hours>(?:{_F}<number>)?)?(?:{_F}<o'clock>)?(?:{_F}<more>)?(?:{_F}<half>)?",
     "time_half": f"(?P<part><number>)(?:{_F}<hours>)?(?:{_F}<more>)?{_F}(?:<half>|<o'clock>)",
     "time_word": f"(?:<at>{_F})?<clock>",
     "time_number": f"^{_F}(?P<part><number>)(?:{_F}<hours>)?{_F}$",
