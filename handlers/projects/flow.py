@@ -12,10 +12,11 @@ from handlers.projects.dates import dates
 from handlers.projects.leading import close, hand_over, invite, leave, reopen, ways
 from handlers.projects.new import new
 from handlers.projects.tending import change_end, goes_on, reserve, rest
-from handlers.projects.words import MINE, button, coming_tasks, excuse, row, whole
+from handlers.projects.words import MINE, button, coming_tasks, excuse, row, titled, whole
 from handlers.rooms.words import room_row
 from storage import links, projects, rooms
-from storage.projects import Cannot
+from storage.projects import Cannot, Project, codes
+from storage.rooms import order
 
 _ACTS: dict[str, Callable[[Talk, int], None]] = {
     "new": new,
@@ -135,3 +136,20 @@ def _join(talk: Talk, code: str) -> None:
         joined(talk, projects.answer(talk.session, number, talk.person, True, talk.now))
     except Cannot as cannot:
         raise excuse(cannot) from None
+    _stop_wave(talk, project)
+
+
+def _stop_wave(talk: Talk, project: Project) -> None:
+    """Where many come in at once, the codes stop working, and those who lead the project hear so."""
+    if not codes.stop_wave(talk.session, project.id, talk.now):
+        return
+    for room in rooms.of_project(talk.session, project.id):
+        order.record(talk.session, room.id, "wave", talk.now)
+    words = lines(
+        titled(project),
+        _("Many teachers came in by a code within a few minutes, so the codes no longer work."),
+        _("Please look whether everybody belongs here."),
+    )
+    # Translators: a button: show a new code by which teachers of other schools come into a project.
+    for founder in projects.founders(talk.session, project.id):
+        talk.tell(founder, words, button(project), go(f"project invite {project.id}", p_("button", "New code")))

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from storage.links import ALPHABET
@@ -16,6 +16,9 @@ from storage.projects.reading import Cannot, held
 
 # Sixteen of these letters are 79 bits.
 LENGTH, GROUP = 16, 4
+WAVE, MOST_IN_WAVE = timedelta(minutes=10), 8
+"""If so many teachers come into a project within this, its codes are stopped."""
+
 LIFETIME = timedelta(days=14)
 """How long a code lets teachers in."""
 
@@ -41,6 +44,15 @@ def by_code(session: Session, code: str, now: datetime) -> tuple[int, int] | Non
     given = "".join(sign for sign in code.upper() if sign.isalnum())
     row = session.get(ProjectCode, _hash(given), populate_existing=True)
     return None if row is None or row.expires_at <= now else (row.project_id, row.made_by)
+
+
+def stop_wave(session: Session, project: int, now: datetime) -> bool:
+    """Where many came in at once, the codes of a project no longer work: one may have got about. Whether that is so."""
+    lately = ProjectMember.project_id == project, ProjectMember.state == IN, ProjectMember.joined_at > now - WAVE
+    if (session.scalar(select(func.count()).select_from(ProjectMember).where(*lately)) or 0) < MOST_IN_WAVE:
+        return False
+    gone = delete(ProjectCode).where(ProjectCode.project_id == project).returning(ProjectCode.code_hash)
+    return bool(session.scalars(gone).all())
 
 
 def forget_codes(session: Session, now: datetime) -> None:

@@ -358,3 +358,19 @@ def test_who_has_everything_erased_may_leave_their_words_to_the_rooms(room: Clas
     with room.session() as session:
         row = erasing.pending(session, room.ines)
         assert row is not None and row.keeps_words
+
+
+def test_a_wave_of_newcomers_stops_the_codes(room: ClassRoom) -> None:
+    with room.session() as session:
+        code = projects.make_code(session, room.project, room.amina, room.now)
+    newcomers = [f"new{number}" for number in range(8)]
+    for name in newcomers:
+        room.teacher(name.title(), name)
+    told = []
+    for name in newcomers:
+        room.says(name, f"/project join {code}")
+        told.append(room.presses(name, "Join"))
+    assert told == [True] * 5 + [False] * 3, "Three were in it already."
+    assert "the codes no longer work" in room.screen("joao")[-1]
+    assert "That code is not right" in room.screen("new7")[-1]
+    assert log(room) == ["wave"]
