@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.models.base import Moment
 
-revision = "0028"
-down_revision = "0022"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from alembic import op
 import storage.sealing
 from storage.models.base import Moment
 
-revision = "0030"
-down_revision = "0024"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.models.base import Moment
 
-revision = "0022"
-down_revision = "0031"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

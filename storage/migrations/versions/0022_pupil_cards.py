@@ -6,7 +6,7 @@ from alembic import op
 import storage.sealing
 from storage.models.base import Moment
 
-revision = "0026"
+revision = "0022"
 down_revision = "0021"
 branch_labels = None
 depends_on = None

@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.models.base import Moment
 
-revision = "0031"
-down_revision = "0030"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
