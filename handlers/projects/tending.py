@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.talk import News, Talk, Tell, go
-from bot.text import Day, Month, _, entry, lines, n_, p_, plain
+from bot.talk import News, Option, Talk, Tell, go
+from bot.text import Day, Month, Node, _, entry, lines, n_, p_, plain
 from handlers.daytime import until_day
 from handlers.kinds.months import Months, month_after
 from handlers.partners.cards import subjects
@@ -16,7 +16,7 @@ from handlers.projects.answering import ROOMS
 from handlers.projects.leading import doing, led, tell_others
 from handlers.projects.new import LASTS
 from handlers.projects.words import LABELS, button, titled
-from storage import projects
+from storage import projects, rooms
 from storage.projects import Project, tending
 
 AT_ONCE = 50
@@ -59,17 +59,30 @@ def tell_end(session: Session, now: datetime, tell: Tell) -> bool:
             n_("This project ends in {n} day.", "This project ends in {n} days.", left),
             entry(p_("project line", "Last day"), Day(project.facts.ends_on)),
             _("You can let it go on for longer, or close it together when you are done."),
-            _("Half a year after its end, what was said in its rooms is erased: keep before what you want to keep."),
+            _("Some time after its end, what was said in its rooms is erased: keep before what you want to keep."),
         )
         ways = (
             go(f"project end {project.id}", p_("button", "Change the end")),
             go(f"project close {project.id}", p_("button", "Close it")),
+            *takes(session, project.id),
             ROOMS,
             button(project),
         )
         for founder in projects.founders(session, project.id):
             tell(News(founder, body, ways, until_day(session, founder, now)))
     return len(found) >= AT_ONCE
+
+
+def takes(session: Session, project: int) -> list[Option]:
+    """Buttons that give the words and files of each room as a file."""
+    return [go(f"room export {room.id}", _take(room)) for room in rooms.of_project(session, project)]
+
+
+def _take(room: rooms.Room) -> Node:
+    # Translators: a button: the words and files of a room as a file.
+    if room.kind == "more":
+        return p_("button", "Take a room as file")
+    return p_("button", "Take the staff room") if room.kind == "staff" else p_("button", "Take the class room")
 
 
 def goes_on(talk: Talk, number: int) -> None:

@@ -7,13 +7,13 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Chore, News, Tell, go
-from bot.text import Day, Node, _, lines, p_
+from bot.talk import Chore, News, Tell
+from bot.text import Day, _, lines
 from handlers.daytime import until_day
 from handlers.projects.answering import ROOMS
-from handlers.projects.tending import ask_silent, tell_end
+from handlers.projects.tending import ask_silent, takes, tell_end
 from handlers.projects.words import MINE, button, titled
-from storage import projects, pupils, rooms
+from storage import projects, pupils
 from storage.rooms import ending, opening
 
 AT_ONCE, WORDS_AT_ONCE = 50, 1000
@@ -47,16 +47,9 @@ def _warn(session: Session, number: int, now: datetime, tell: Tell) -> None:
         _("This project is over. What was said in its rooms will be erased; copy what you want to keep before:"),
         Day((now + ending.NOTICE).date()),
     )
-    # Translators: a button: the words and files of a room as a file.
-    takes = [go(f"room export {room.id}", _take(room)) for room in rooms.of_project(session, number)]
+    ways = (*takes(session, number), button(project), ROOMS)
     for founder in projects.founders(session, number):
-        tell(News(founder, words, (*takes, button(project), ROOMS), until_day(session, founder, now)))
-
-
-def _take(room: rooms.Room) -> Node:
-    if room.kind == "more":
-        return p_("button", "Take a room as file")
-    return p_("button", "Take the staff room") if room.kind == "staff" else p_("button", "Take the class room")
+        tell(News(founder, words, ways, until_day(session, founder, now)))
 
 
 def project_chore_for(kept: timedelta) -> Chore:
