@@ -26,6 +26,8 @@ _PAIRS = (("(", ")"), ("[", "]"), ("«", "»"))
 _SAME = re.compile(
     r"^(?:[\W\d_]|\{\w+\}|\b(?:eTwinning|Matrix|Telegram|iCalendar|CSV|JSON|ZIP|PDF|OK|E-?Mail|Web)\b)*$"
 )
+#: Translations that are letter for letter like the English ones, and right.
+_ALIKE = {("da", "Central support"), ("da", "National support")}
 #: A translation of so many letters that is the English text, letter for letter, was most likely forgotten.
 _LONG_ENOUGH = 12
 
@@ -68,8 +70,8 @@ def graphemes(text: str) -> int:
 
 def copied(form: str, sources: list[str], language: str) -> bool:
     """Whether a translation is the English text where it can hardly be right."""
-    letters = sum(map(str.isalpha, form))
-    return language != "en" and form in sources and letters >= _LONG_ENOUGH and not _SAME.match(form)
+    forgotten = form in sources and sum(map(str.isalpha, form)) >= _LONG_ENOUGH
+    return forgotten and language != "en" and (language, form) not in _ALIKE and not _SAME.match(form)
 
 
 def _placeholders(form: str, wanted_in: str, *, counted: bool) -> Iterator[str]:
