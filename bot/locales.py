@@ -90,9 +90,10 @@ def update(languages: list[str] | None = None) -> None:
             catalog.update(template, no_fuzzy_matching=True)
             catalog.obsolete.clear()
             path.write_bytes(_written(catalog))
-    if (LOCALES / "sr").exists() and (languages is None or "sr" in languages):
-        _catalog("sr_Latn").parent.mkdir(parents=True, exist_ok=True)
-        _catalog("sr_Latn").write_bytes(in_latin(_catalog("sr").read_text(encoding="utf-8")).encode())
+    if languages is None or "sr" in languages:
+        for cyrillic, latin in SERBIAN:
+            latin.parent.mkdir(parents=True, exist_ok=True)
+            latin.write_bytes(in_latin(cyrillic.read_text(encoding="utf-8")).encode())
 
 
 def in_latin(text: str) -> str:
@@ -152,6 +153,14 @@ def _keys(catalog: Catalog) -> set[tuple[str | None, str]]:
 
 def _catalog(code: str) -> Path:
     return LOCALES / code / "LC_MESSAGES" / "messages.po"
+
+
+_WORDS = ROOT / "handlers" / "reminders" / "words"
+#: What is made in Latin letters out of Cyrillic ones: the catalog, and the words of dates.
+SERBIAN = (
+    (_catalog("sr"), _catalog("sr_Latn")),
+    (_WORDS / "sr.csv", _WORDS / "sr_Latn.csv"),
+)
 
 
 def _catalogs() -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.locales import faults, in_latin, read
+from bot.locales import SERBIAN, faults, in_latin, read
 from storage.reference import language
 
 SOURCES = """
@@ -151,3 +151,5 @@ def test_serbian_is_written_in_latin_letters_as_well() -> None:
     assert (
         in_latin("Њујорк, ЊЕГА, Џон и љубав: {name}, /help, ђак") == "Njujork, NJEGA, Džon i ljubav: {name}, /help, đak"
     )
+    for cyrillic, latin in SERBIAN:
+        assert latin.read_text(encoding="utf-8") == in_latin(cyrillic.read_text(encoding="utf-8"))
