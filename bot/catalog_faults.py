@@ -27,7 +27,7 @@ _SAME = re.compile(
     r"^(?:[\W\d_]|\{\w+\}|\b(?:eTwinning|Matrix|Telegram|iCalendar|CSV|JSON|ZIP|PDF|OK|E-?Mail|Web)\b)*$"
 )
 #: Translations that are letter for letter like the English ones, and right.
-_ALIKE = {("da", "Central support"), ("da", "National support")}
+_ALIKE = {("da", "Central support"), ("da", "National support"), ("sv", "Central support")}
 #: A translation of so many letters that is the English text, letter for letter, was most likely forgotten.
 _LONG_ENOUGH = 12
 
