@@ -56,6 +56,8 @@ async def test_three_windows(tmp_path: Path) -> None:
         assert (status, "Play somebody fictional" in page, "Nobody was told anything yet" in page) == (200, True, True)
         name = await a_name(ways)
         assert name in await plays(ways, name)
+        # Somebody fictional reads the language of their country.
+        await joao.says("/language en", hears="English")
         await joao.says("/profile", hears=["Your profile", name])
     finally:
         for ways in people:
@@ -88,8 +90,11 @@ async def test_registered_verified_asked_and_answered_in_three_windows(folder: P
         await amina.says("Shall our classes sing together?", hears="This is what they will see:")
         await amina.chooses("Send", hears="Sent.")
         await plays(third)
-        await partner.hears(["would like to plan a project with you", "Shall our classes sing together?"])
-        await amina.does(partner.chooses("Accept", hears="You are partners now."), hears="Your request is accepted")
+        # Somebody fictional reads the language of their country, until whoever plays them chooses another one.
+        await partner.hears(["Amina Diallo", "Shall our classes sing together?"])
+        accept = partner.last.labels[0]
+        await partner.says("/language en", hears="English")
+        await amina.does(partner.chooses(accept, hears="You are partners now."), hears="Your request is accepted")
         await amina.chooses("Write to each other", hears="What you write in this chat goes to")
         await partner.does(amina.says("Which song shall we begin with?"), hears="Which song shall we begin with?")
         await partner.chooses("Reply", hears="goes to Amina Diallo now")
