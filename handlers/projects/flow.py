@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.talk import Excuse, Talk, go
 from bot.text import Node, Strong, _, lines, p_
+from handlers.acts import acted, told_number
 from handlers.projects.answering import ROOMS, drop, found, invitation, invited, joined, no, yes
 from handlers.projects.dates import dates
 from handlers.projects.leading import close, hand_over, invite, leave, reopen, ways
@@ -41,23 +42,11 @@ _LONGEST_CODE = 40
 
 def project(talk: Talk) -> None:
     """Does something with a project; without a word more it lists them."""
-    told = _told(talk.turn.argument)
-    if told:
-        # Begun anew with what was written, so that it is still there if a question has to be asked.
-        talk.then("project", **told)
-        return
     if talk.start("join") is not None:
         _join(talk, str(talk.start("join")))
         return
-    if talk.start("show") is not None:
-        _show(talk, int(talk.start("show")))
-        return
-    for name, act in _ACTS.items():
-        number = talk.start(name)
-        if number is not None:
-            act(talk, int(number))
-            return
-    projects_(talk)
+    if not acted(talk, "project", {**_ACTS, "show": _show}, _told(talk.turn.argument)):
+        projects_(talk)
 
 
 def _told(argument: str) -> dict[str, Any]:
@@ -69,9 +58,7 @@ def _told(argument: str) -> dict[str, Any]:
     if act == "join" and rest.strip():
         return {"join": rest.strip()[:_LONGEST_CODE]}
     act, number = ("show", act) if act.isdecimal() else (act, rest.strip())
-    # A longer number is none of ours, and more than a database can hold.
-    known = act in {*_ACTS, "show"} and number.isascii() and number.isdecimal() and len(number) < 10
-    return {act: int(number)} if known else {}
+    return told_number({**_ACTS, "show": _show}, act, number)
 
 
 def projects_(talk: Talk) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.talk import Attachment, Excuse, Option, Talk, go, one_of
 from bot.text import Count, Joined, Language, Name, Node, Verbatim, _, lines, n_, p_
 from bot.text.catalogs import available
+from handlers.acts import acted, told_number
 from handlers.kinds.numbers import Number
 from handlers.kinds.typed import Within
 from handlers.projects.words import MINE
@@ -32,17 +33,8 @@ NEW = go("pupils new", p_("button", "Make places"))
 
 def pupils(talk: Talk) -> None:
     """Does something with places; without a word more it lists them."""
-    told = _told(talk.turn.argument)
-    if told:
-        # Begun anew with what was written, so that it is still there if a question has to be asked.
-        talk.then("pupils", **told)
-        return
-    for name, act in _ACTS.items():
-        number = talk.start(name)
-        if number is not None:
-            act(talk, int(number))
-            return
-    _list(talk)
+    if not acted(talk, "pupils", _ACTS, _told(talk.turn.argument)):
+        _list(talk)
 
 
 def _told(argument: str) -> dict[str, Any]:
@@ -52,9 +44,7 @@ def _told(argument: str) -> dict[str, Any]:
     if act == "new":
         return {"new": 0}
     act, number = ("new", act) if act.isdecimal() else (act, rest)
-    # A longer number is none of ours, and more than a database can hold.
-    known = act in _ACTS and number.isascii() and number.isdecimal() and len(number) < 10
-    return {act: int(number)} if known else {}
+    return told_number(_ACTS, act, number)
 
 
 def _list(talk: Talk) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.talk import Talk, go
 from bot.text import Joined, Node, Strong, Url, Verbatim, _, lines, n_
+from handlers.acts import acted
 from handlers.rooms import exporting, holding, order, reporting
 from handlers.rooms.doors import ACTS, MINE, entered, way
 from handlers.rooms.telegram import open_telegram, shut_door
@@ -44,17 +45,8 @@ _ACTS: dict[str, Callable[[Talk, int], None]] = {
 
 def room(talk: Talk) -> None:
     """Lists rooms with what is new in them; a number leads into that one, and a word with a number does something."""
-    told = _told(talk.turn.argument)
-    if told:
-        # Begun anew with what was written, so that it is still there if a question has to be asked.
-        talk.then("room", **told)
-        return
-    for name, act in {"enter": _enter, **_ACTS}.items():
-        number = talk.start(name)
-        if number is not None:
-            act(talk, int(number))
-            return
-    _list(talk)
+    if not acted(talk, "room", {"enter": _enter, **_ACTS}, _told(talk.turn.argument)):
+        _list(talk)
 
 
 def _told(argument: str) -> dict[str, Any]:
