@@ -184,6 +184,10 @@ def read(data: bytes) -> Catalog:
 
 def _written(catalog: Catalog) -> bytes:
     out = BytesIO()
+    catalog.project, catalog.version = "twinbot", "1"
+    for message in catalog:
+        # Babel takes "50 % of" for a placeholder of the old kind, of which there are none here.
+        message.flags.discard("python-format")
     write_po(out, catalog, width=110, include_lineno=False, sort_output=True, ignore_obsolete=True)
     # Dates would change a file in which nothing else changed, and the other headers say nothing.
     lines = [line for line in out.getvalue().split(b"\n") if not line.startswith(_DATED)]
