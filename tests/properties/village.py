@@ -7,7 +7,7 @@ many can be tried. What they change of others is told by `storage.rights.holding
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -90,9 +90,13 @@ class Seen:
 
 
 class Village:
-    """The database with its people. ``ran`` notes each flow that runs."""
+    """The database with its people, who read a language; ``hears`` is told of each message to anybody.
 
-    def __init__(self) -> None:
+    ``ran`` notes each flow that runs.
+    """
+
+    def __init__(self, language: str = "en", hears: Callable[[Parcel], object] = id) -> None:
+        self.language, self.hears = language, hears
         self.engine = make_engine("sqlite://", VAULT)
         Base.metadata.create_all(self.engine)
         self.connection: Connection = self.engine.connect()
@@ -246,9 +250,12 @@ class Village:
         """Somebody does something in their private chat."""
         self.turns += 1
         self.ran.clear()
-        heard = Heard(chat=name, sender=name, id=f"m{self.turns}", name=name, **what)
+        heard = Heard(chat=name, sender=name, id=f"m{self.turns}", name=name, language=self.language, **what)
         turn = Hearing(self.house, self.session, "village", heard, key=f"u{self.turns}.", now=NOW)
-        parcels = [parcel for parcel in turn.run() if parcel.chat == name]
+        everything = turn.run()
+        for parcel in everything:
+            self.hears(parcel)
+        parcels = [parcel for parcel in everything if parcel.chat == name]
         self.session.flush()
         words = "\n".join(_words(parcel) for parcel in parcels)
         buttons = [button for parcel in parcels for button in self._buttons(name, parcel)]
