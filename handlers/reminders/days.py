@@ -65,10 +65,15 @@ def _may_be(way: str, parts: Parts) -> bool:
 def _compare(sentence: Sentence, found: Found, start: int, end: int) -> None:
     """A day of the week beside a date says the same once more, or something is wrong."""
     for first, last, parts in sentence.fits("day_weekday"):
-        if last == start or first == end:
-            sentence.remove(first, last)
+        if _joined(sentence, last, start) or _joined(sentence, end, first):
+            sentence.remove(min(first, end), max(last, start))
             if found.day is not None and weekdays(parts["part"]) != (found.day.weekday(),):
                 found.trouble = "other_weekday"
+
+
+def _joined(sentence: Sentence, end: int, start: int) -> bool:
+    """Whether what begins here follows what ends there, with nothing but a comma between: "Sunday, 3 May"."""
+    return end <= start and all("comma" in token or "filler" in token for token in sentence.tokens[end:start])
 
 
 def _standing(sentence: Sentence, start: int, end: int) -> int:

@@ -21,16 +21,16 @@ _TOKEN = re.compile(
     | (?P<ordinal>\d{{1,2}}(?:-?(?:st|nd|rd|th|er|ère|e|go)\b|\.(?=\s\w)))
     | (?P<number>\d+)
     | (?P<word>(?:[^\W\d_]{_MARKS})+)
-    | (?P<comma>[,;،؛&+])
+    | (?P<comma>[,،])
+    | (?P<join>[;؛&+])
     | (?P<dash>[-–—])
     """,
     re.VERBOSE,
 )
 #: The sets of meanings that tokens have without any lexicon.
-LITERALS = {
-    frozenset(meanings.split())
-    for meanings in ("", "time", "time date", "date", "number", "number year", "number ordinal nth", "and", "dash")
-}
+_SETS = ("", "time", "time date", "date", "number", "number year", "number ordinal nth", "and", "and comma", "dash")
+LITERALS = {frozenset(meanings.split()) for meanings in _SETS}
+_SIGNS: dict[str, Senses] = {"comma": {"and": "", "comma": ""}, "join": {"and": ""}, "dash": {"dash": ""}}
 _DIGITS = re.compile(r"\d+")
 #: The shortest word from which attached letters are taken off.
 _SHORTEST = 3
@@ -85,7 +85,7 @@ def _read(found: re.Match[str], lexicon: Lexicon) -> Iterator[Token]:
     elif kind == "number":
         yield Token(start, end, {"number": str(numbers[0]), **({"year": ""} if len(text) == 4 else {})}, numbers)
     else:
-        yield Token(start, end, {"and": ""} if kind == "comma" else {"dash": ""})
+        yield Token(start, end, _SIGNS[str(kind)])
 
 
 def _twelve(text: str) -> str:
