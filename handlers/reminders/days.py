@@ -23,6 +23,9 @@ _WAYS = (
     "day_before_time",
 )
 
+#: The one that takes its hour for a day.
+_UNSURE = "day_before_time"
+
 Named = tuple[date, Roll | None]
 
 
@@ -57,9 +60,14 @@ def find_day(sentence: Sentence, found: Found, now: datetime, *, asked: bool) ->
         _compare(sentence, found, start, end)
 
 
+def days_named(sentence: Sentence) -> list[tuple[int, int]]:
+    """Where days are named that nothing has understood yet: from which token to which."""
+    return [(start, end) for way in _WAYS if way != _UNSURE for start, end, _parts in sentence.fits(way)]
+
+
 def _may_be(way: str, parts: Parts) -> bool:
     """Whether a number that nothing calls a day may be one."""
-    return way != "day_before_time" or 1 <= number_of(parts["part"][0]) <= 31
+    return way != _UNSURE or 1 <= number_of(parts["part"][0]) <= 31
 
 
 def _compare(sentence: Sentence, found: Found, start: int, end: int) -> None:
@@ -110,11 +118,12 @@ def named_day(tokens: Sequence[Token], parts: Parts, now: datetime) -> Named:
     month = next((token for token in tokens if "month" in token), None)
     if month is not None:
         return _of_month(tokens, month, now)
+    # A weekday before "in a week": in some languages one word says both "in a week" and "next week's".
+    if any("weekday" in token for token in tokens):
+        return _weekday(tokens, now)
     today = next((token for token in tokens if "today" in token), None)
     if today is not None:
         return now.date() + timedelta(days=int(today.value("today"))), None
-    if any("weekday" in token for token in tokens):
-        return _weekday(tokens, now)
     return _week_or_number(tokens, now)
 
 
@@ -158,7 +167,7 @@ def _day(year: int, month: int, day: int) -> date:
 def _weekday(tokens: Sequence[Token], now: datetime) -> Named:
     """The next such day; with "next week", that of the week that begins on the coming Monday."""
     wanted = int(next(token for token in tokens if "weekday" in token).value("weekday"))
-    if any(token.senses.get("unit") == "week" for token in tokens):
+    if any("week" in {token.senses.get("unit"), token.senses.get("next")} for token in tokens):
         monday = now.date() + timedelta(days=7 - now.weekday())
         return monday + timedelta(days=wanted), None
     ahead = (wanted - now.weekday()) % 7

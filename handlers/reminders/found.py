@@ -115,6 +115,9 @@ def lapses(tokens: Sequence[Token]) -> list[Lapse]:
         elif "unit" in token:
             found.append(Lapse(1 if number is None else number, cast("Unit", token.value("unit"))))
             number = None
+        elif "units" in token and number is not None:
+            found.append(Lapse(number, cast("Unit", token.value("units"))))
+            number = None
         elif "number" in token:
             number = number_of(token)
         elif "other" in token:

@@ -17,18 +17,34 @@ Parts = dict[str, list[Token]]
 
 _F = "<filler>*"
 _AND = f"{_F}(?:<and>{_F})?(?:<every>{_F})?"
-LAPSE = f"(?:(?:<number>{_F})?<unit>|<lapse>)"
+LAPSE = f"(?:(?:<number>{_F})?<unit>|<number>{_F}<units>|<lapse>)"
 LAPSES = f"{LAPSE}(?:{_F}(?:<and>{_F})*{LAPSE})*"
 _WEEKDAY = "(?:<weekday>|<weekdays>)"
 _WEEKDAYS = f"{_WEEKDAY}(?:{_AND}{_WEEKDAY})*"
 _MONTHDAY = f"(?:(?!<year>)<number>{_F}<month>|<month>{_F}(?!<year>)<number>)(?:{_F}<and>?{_F}<year>)?"
 _DAY = f"(?:<date>|{_MONTHDAY}|<today>|<next>?<weekday>)"
-_HOUR = "(?:<time>|<number>)"
+# What follows makes a number no hour: "5 minutes", "9 December".
+_ELSE = f"(?!{_F}(?:<unit>|<units>|<lapse>|<month>|<times>|<days>|<counted>))"
+_AT = "(?:<at>|<maybe_at>)"
+_BARE = f"(?!<ordinal>(?!{_F}(?:<hours>|<o'clock>)))(?!<year>)<number>"
+_OCLOCK = f"(?:{_F}(?:<hours>|<o'clock>)(?:<minutes>{_ELSE})?)"
+_AFTER = f"{_OCLOCK}?(?:{_F}<more>)?(?:{_F}<half>)?"
+# An hour that shows what it is, one with words around it that do, and any.
+_TIMED = f"(?:<time>{_AFTER}|<past>{_F}(?:<time>|{_BARE}){_AFTER}"
+_TIMED += f"|{_BARE}{_OCLOCK}(?:{_F}<more>)?(?:{_F}<half>)?|{_BARE}(?:{_F}<more>)?{_F}<half>|{_BARE}{_F}<more>)"
+_HOUR = f"(?:{_TIMED}|{_BARE}{_ELSE})"
+_TO = f"{_F}(?:<dash>|<through>|<until>){_F}(?:{_AT}{_F})?"
+# Words that do not also mean "at": "Monday 3 à 10:30" is no range.
+_UP_TO = f"{_F}(?:<dash>|(?!<at>)(?!<maybe_at>)(?:<through>|<until>)){_F}(?:<at>{_F})?"
+_NOT_AT = "(?:(?<=<from>)|(?<!<at>)(?<!<maybe_at>)(?<!<at><filler>))"
+_NO_LENGTH = "(?<!<in>)(?<!<in><filler>)(?<!<every>)(?<!<for>)"
 
 PATTERNS = {
     # Notices ahead: "1 week, 1 day and 1 hour before", and in languages that say "before 1 week".
     "ahead": f"<ahead>{_F}{LAPSES}",
-    "before": f"(?<!<every>)(?<!<number>)(?<!<other>)(?:<in>{_F})?{LAPSES}{_F}<before>+",
+    # The number behind a day is its hour: "Tuesday 9 o'clock, 2 hours before".
+    "before": f"(?!(?:(?<=<weekday>)|(?<=<today>)|(?<=<date>)|(?<=<month>))<number>{_F}<o'clock>)"
+    f"(?<!<every>)(?<!<number>)(?<!<other>)(?:<in>{_F})?{LAPSES}{_F}<before>+",
     # Exceptions.
     "except_holidays": f"<and>?<except>{_F}(?P<part><holidays>(?:{_F}<and>?{_F}<holidays>)*)",
     "except_weekdays": f"<and>?<except>{_F}(?P<part>{_WEEKDAYS})",
@@ -39,6 +55,8 @@ PATTERNS = {
     "days_excepted": f"(?P<part>{_DAY}(?:{_F}<and>?{_F}{_DAY})*){_F}<excepted>",
     # How long it goes on.
     "from_day_to_day": f"(?P<part>(?:<date>|{_MONTHDAY})){_F}(?:<through>|<dash>){_F}(?P<end>(?:<date>|{_MONTHDAY}))",
+    "from_number_to_day": f"{_NOT_AT}(?P<part><number>){_F}(?:<through>|<dash>){_F}"
+    f"(?P<end>(?!<year>)<number>{_F}<month>(?:{_F}<year>)?)",
     "day_till": f"(?P<part>{_DAY}){_F}<till>",
     "month_till": f"(?P<part><month>(?:{_F}<year>)?){_F}<till>",
     "during": f"(?P<part>{LAPSE}){_F}<during>",
@@ -52,26 +70,38 @@ PATTERNS = {
     "every_nth": f"(?:<every>{_F})?<nth>{_F}(?P<part><weekday>|<unit>){_F}(?:<every>{_F})?<unit>",
     "every_month_nth": f"(?:<every>{_F})?<unit>{_F}<nth>{_F}(?P<part><weekday>|<unit>)",
     "every_rate": f"(?:<every>{_F})?(?:<number>{_F})?<rate>(?:{_F}(?P<part>{_WEEKDAYS}))?",
+    # "The 15th of every month", "every 15th of the month".
     "every_monthday": f"<number>{_F}<every>{_F}<unit>(?!{_F}<number>)",
-    "every_month_on": f"(?:<every>{_F}<unit>|<adverb>){_F}(?P<part><number>)"
+    "every_day_of": f"(?:<every>{_F})?(?P<part><number>)(?:{_F}<unit>)?{_F}<in_month>"
+    f"|<every>{_F}(?P<part_><number>)(?:{_F}<unit>{_F}|<filler>+)<unit>",
+    "every_month_on": f"(?:<every>{_F}<unit>|<adverb>){_F}(?:<on>{_F})?(?P<part><number>)"
     f"(?!{_F}(?:<unit>|<half>|<o'clock>|<times>|<month>))",
     "every_date": f"<every>{_F}(?P<part><number>{_F}<month>|<month>{_F}<number>)",
     "every_range": f"(?:<every>{_F})?<weekday>{_F}(?:<through>|<dash>){_F}<weekday>",
-    "every_few": f"<every>{_F}(?:(?:<number>|<other>){_F})?(?:<unit>|<lapse>)(?:{_F}(?P<part>{_WEEKDAYS}))?",
+    "every_few": f"<every>{_F}(?:(?:<number>|<other>){_F})?(?:<unit>|<lapse>)(?:{_F}(?P<part>{_WEEKDAYS}))?"
+    f"|<every>{_F}<number>{_F}<units>",
     "every_class": f"(?:<every>{_F})?<days>",
     "every_weekday": f"<every>{_F}<other>?{_F}(?P<part>{_WEEKDAYS})",
     "adverb": f"<adverb>(?:{_F}(?P<part>{_WEEKDAYS}))?",
-    "weekdays": f"<weekdays>(?:{_AND}<weekdays>)*",
-    # The time of day.
-    "time_range": f"(?:<at>{_F})?(?P<part><time>){_F}(?:<dash>|<through>){_F}(?:<at>{_F})?(?P<end><time>)",
-    "time_range_short": f"(?:<at>{_F})?(?P<part><number>)<dash>(?P<end><time>)",
-    "time_past": f"(?:<at>{_F})?<past>{_F}(?P<part>{_HOUR})(?:{_F}<half>)?",
-    "time": f"(?:<at>{_F})?(?P<part><time>)(?:{_F}<more>)?(?:{_F}<half>)?",
-    "time_at": f"(?!<in>{_F}<number>{_F}<unit>)<at>{_F}(?P<part><number>)(?!{_F}<month>)"
-    f"(?:{_F}<hours>(?:{_F}<number>)?)?(?:{_F}<o'clock>)?(?:{_F}<more>)?(?:{_F}<half>)?",
-    "time_half": f"(?P<part><number>)(?:{_F}<hours>)?(?:{_F}<more>)?{_F}(?:<half>|<o'clock>)",
-    "time_word": f"(?:<at>{_F})?<clock>",
-    "time_number": f"^{_F}(?P<part><number>)(?:{_F}<hours>)?{_F}$",
+    "weekdays": f"(?:<weekday>{_F}<and>{_F})*<weekdays>(?:{_AND}<weekdays>)*",
+    # The time of day: from one to another, and one alone.
+    "time_from_to": f"<from>{_F}(?P<part>{_HOUR}){_TO}(?P<end>{_HOUR})(?:{_F}<till>)?",
+    "time_between": f"<between>{_F}(?P<part>{_HOUR}){_F}(?!<comma>)<and>{_F}(?:{_AT}{_F})?(?P<end>{_HOUR})",
+    "time_range": f"(?:{_AT}{_F})?(?P<part>{_TIMED}){_TO}(?P<end>{_TIMED})",
+    "time_up_to": f"(?:{_AT}{_F})?(?P<part>{_HOUR}){_UP_TO}(?P<end>{_TIMED})",
+    "time_till": f"(?:{_AT}{_F})?(?P<part>{_HOUR}){_UP_TO}(?P<end>{_HOUR}){_F}<till>",
+    "time_beside_day": f"(?:{_AT}{_F})?(?P<part>{_HOUR}){_UP_TO}(?P<end>{_HOUR})",
+    "time_past": f"(?:{_AT}{_F})?(?P<part><past>{_F}(?:<time>|<number>)(?:{_F}<half>)?)",
+    "time": f"(?:{_AT}{_F})?(?P<part><time>(?:{_F}<more>)?(?:{_F}<half>)?)",
+    "time_at": f"(?!<in>{_F}<number>{_F}<unit>)<at>{_F}(?P<part>{_BARE}(?!{_F}(?:<month>|<counted>))"
+    f"(?:{_F}<hours>(?:{_F}<number>)?)?{_AFTER})",
+    "time_half": f"{_NO_LENGTH}(?P<part><number>(?:{_F}<hours>)?(?:{_F}<more>)?{_F}"
+    f"(?:<half>|<o'clock>(?:<minutes>{_ELSE})?(?:{_F}<more>)?(?:{_F}<half>)?))(?!{_F}<later>)",
+    "time_maybe": f"<maybe_at>{_F}(?P<part>{_TIMED}|{_BARE}(?!{_F}(?:<month>|<counted>)))",
+    "time_last": f"<maybe_at>{_F}(?P<part>{_HOUR})$",
+    "time_first": f"^{_F}<maybe_at>{_F}(?P<part>{_HOUR})",
+    "time_word": f"(?:{_AT}{_F})?<clock>",
+    "time_number": f"^{_F}(?P<part><number>(?:{_F}<hours>)?){_F}$",
     # The day.
     "day_date": f"{_F}<date>",
     "day_month": f"{_F}{_MONTHDAY}",
@@ -112,7 +142,7 @@ class Sentence:
             (
                 found.start(),
                 found.end(),
-                {part: self.tokens[found.start(part) : found.end(part)] for part in _named(found)},
+                {part.strip("_"): self.tokens[found.start(part) : found.end(part)] for part in _named(found)},
             )
             for found in _compiled(name, self.language).finditer("".join(self._signs))
         ]
@@ -127,8 +157,9 @@ class Sentence:
 
     @property
     def understood(self) -> int:
-        """How many tokens are understood."""
-        return self._signs.count(_TAKEN)
+        """How many words are understood, without figures: those are the same in every language."""
+        taken = zip(self.tokens, self._signs, strict=True)
+        return sum(bool(token.folded) for token, sign in taken if sign == _TAKEN)
 
 
 def _named(found: re.Match[str]) -> list[str]:

@@ -36,6 +36,11 @@ def find_end(sentence: Sentence, found: Found, now: datetime) -> None:
         _guarded(found, parts["part"], now, lambda day: setattr(found, "day", day))
         first = datetime.combine(found.day or now.date(), time())
         _guarded(found, parts["end"], first, lambda day: setattr(found, "until", day))
+    for _tokens, parts in sentence.take("from_number_to_day"):
+        month = [token for token in parts["end"] if "number" not in token or "month" in token or "year" in token]
+        _guarded(found, [*parts["part"], *month], now, lambda day: setattr(found, "day", day))
+        first = datetime.combine(found.day or now.date(), time())
+        _guarded(found, parts["end"], first, lambda day: setattr(found, "until", day))
     for _tokens, parts in sentence.take("until_day", "day_till"):
         _guarded(found, parts["part"], now, lambda day: setattr(found, "until", day))
     for _tokens, parts in sentence.take("until_month", "month_till"):
@@ -67,6 +72,8 @@ def find_repeat(sentence: Sentence, found: Found, now: datetime) -> None:
             return
 
 
+#: Days that people count where they mean weeks: "cada 15 días los lunes".
+_WEEKS = {7: 1, 14: 2, 15: 2, 21: 3, 28: 4}
 #: "Every minute" and the like.
 TOO_OFTEN = Repeat("hour", 0)
 #: A weekend without "every" is the next one.
@@ -122,6 +129,13 @@ def _monthday(tokens: Sequence[Token], _parts: Parts) -> Repeat | None:
     """ "The 15th of every month"."""
     number = number_of(next(token for token in tokens if "number" in token))
     return Repeat("month", monthday=number) if tokens[-1].senses.get("unit") == "month" and 1 <= number <= 31 else None
+
+
+def _day_of(tokens: Sequence[Token], parts: Parts) -> Repeat | None:
+    """ "Every 15th of the month", and not "every 15th month"."""
+    number, said = number_of(parts["part"][0]), [token.senses.get("unit") for token in tokens]
+    known = set(said) <= {None, "day", "month"} and said[-1] == "month"
+    return Repeat("month", monthday=number) if known and 1 <= number <= 31 else None
 
 
 def _month_on(tokens: Sequence[Token], parts: Parts) -> Repeat | None:
@@ -182,7 +196,8 @@ def _stepping(lapse: Lapse, days: tuple[int, ...]) -> Repeat | None:
     if lapse.unit == "minute" or lapse.number < 1:
         return TOO_OFTEN
     if days:
-        return Repeat("week", lapse.number, days) if lapse.unit == "week" else None
+        weeks = lapse.number if lapse.unit == "week" else _WEEKS.get(lapse.number) if lapse.unit == "day" else None
+        return None if weeks is None else Repeat("week", weeks, days)
     return Repeat(lapse.unit, lapse.number)
 
 
@@ -192,6 +207,7 @@ _WAYS: dict[str, Callable[[Sequence[Token], Parts], Repeat | None]] = {
     "every_month_nth": _nth,
     "every_rate": _rate,
     "every_monthday": _monthday,
+    "every_day_of": _day_of,
     "every_month_on": _month_on,
     "every_date": _date,
     "every_few": _few,

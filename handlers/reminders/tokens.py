@@ -28,8 +28,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 #: The sets of meanings that tokens have without any lexicon.
-_SETS = ("", "time", "time date", "date", "number", "number year", "number ordinal nth", "and", "and comma", "dash")
-LITERALS = {frozenset(meanings.split()) for meanings in _SETS}
+_SIGNED = ("", "time", "time date", "date", "and", "and comma", "dash")
+_NUMBERS = ("number", "number minutes", "number year", "number ordinal nth")
+LITERALS = {frozenset(meanings.split()) for meanings in (*_SIGNED, *_NUMBERS)}
 _SIGNS: dict[str, Senses] = {"comma": {"and": "", "comma": ""}, "join": {"and": ""}, "dash": {"dash": ""}}
 _DIGITS = re.compile(r"\d+")
 #: The shortest word from which attached letters are taken off.
@@ -83,7 +84,8 @@ def _read(found: re.Match[str], lexicon: Lexicon) -> Iterator[Token]:
     elif kind == "ordinal":
         yield Token(start, end, {"number": text, "ordinal": "", "nth": str(numbers[0])}, numbers)
     elif kind == "number":
-        yield Token(start, end, {"number": str(numbers[0]), **({"year": ""} if len(text) == 4 else {})}, numbers)
+        more = {"year": ""} if len(text) == 4 else {"minutes": ""} if _may_be_minutes(text) else {}
+        yield Token(start, end, {"number": str(numbers[0]), **more}, numbers)
     else:
         yield Token(start, end, _SIGNS[str(kind)])
 
@@ -98,10 +100,20 @@ def _may_be_date(numbers: tuple[int, ...]) -> bool:
     return 1 <= numbers[0] <= 31 and 1 <= numbers[1] <= 12
 
 
+def _may_be_minutes(text: str) -> bool:
+    return len(text) == 2 and text < "60"
+
+
 def _word(start: int, end: int, text: str, lexicon: Lexicon) -> Iterator[Token]:
-    """A word, or the letters that are attached to a known word and that word."""
+    """A word, the letters that are attached to a known word and that word, or a day and its part written in one."""
     folded = fold(text)
     if lexicon.senses(folded) is None:
+        cut = _evening_of(text, lexicon)
+        if cut is not None:
+            for first, last in ((0, cut[0]), (cut[1], len(text))):
+                word = fold(text[first:last])
+                yield Token(start + first, start + last, lexicon.phrases[word], folded=word)
+            return
         for letters, meaning in lexicon.attached.items():
             rest = text[len(letters) :]
             if text.startswith(letters) and len(rest) >= _SHORTEST:
@@ -111,6 +123,17 @@ def _word(start: int, end: int, text: str, lexicon: Lexicon) -> Iterator[Token]:
                     yield Token(start + len(letters), end, senses, folded=fold(rest))
                     return
     yield Token(start, end, {}, folded=folded)
+
+
+def _evening_of(text: str, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Where the name of a day ends in a word and a part of the day begins: "Freitag|abend", "fredag|s|kveld"."""
+    for end in range(_SHORTEST, len(text) - _SHORTEST + 1):
+        if "weekday" in lexicon.phrases.get(fold(text[:end]), ()):
+            for letters in ("", *lexicon.links):
+                rest = text[end + len(letters) :]
+                if text[end:].startswith(letters) and "clock" in lexicon.phrases.get(fold(rest), ()):
+                    return end, end + len(letters)
+    return None
 
 
 def _phrase(single: list[Token], index: int, lexicon: Lexicon) -> tuple[int, Token]:

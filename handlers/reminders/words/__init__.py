@@ -28,7 +28,8 @@ MEANINGS = frozenset(
         *("every", "other", "through", "adverb", "days", "weekdays", "nth"),
         *("until", "for", "times", "seconds", "except", "holidays", "ahead", "before"),
         *("later", "till", "during", "excepted", "rate"),
-        *("unit", "lapse", "number"),
+        *("from", "between", "maybe_at", "on", "in_month", "counted"),
+        *("unit", "units", "link", "lapse", "number"),
     )
 )
 _AL, _SHORTEST_WITH_AL = "ال", 4
@@ -37,12 +38,14 @@ _AL, _SHORTEST_WITH_AL = "ال", 4
 @dataclass(frozen=True)
 class Lexicon:
     """The phrases of a language, folded. ``bare`` has those of Arabic without their articles; ``attached`` are
-    letters that are written in one with the word that follows, and what they mean."""
+    letters that are written in one with the word that follows, and what they mean; ``links`` are letters that join
+    the name of a day to a part of it in one word."""
 
     language: str
     phrases: Mapping[str, Senses]
     bare: Mapping[str, Senses]
     attached: Mapping[str, str]
+    links: tuple[str, ...] = ()
     longest: int = field(default=1)
 
     def senses(self, folded: str) -> Senses | None:
@@ -67,19 +70,27 @@ def lexicon(language: str) -> Lexicon:
     """The words of a language; CLDR's names alone where nobody has written a file."""
     phrases: dict[str, dict[str, str]] = {}
     attached: dict[str, str] = {}
+    links: list[str] = []
     for meaning, value, words in _rows(language):
         for word in words:
             if meaning == "attached":
                 attached[word] = value
-                continue
-            senses = phrases.setdefault(fold(word), {})
-            senses.setdefault(meaning, value)
-            if (meaning, value) == ("unit", "hour"):
-                # "At 9 hours" is a time in many languages, "at 9 days" in none.
-                senses["hours"] = ""
+            elif meaning == "link":
+                links.append(word)
+            else:
+                senses = phrases.setdefault(fold(word), {})
+                senses.setdefault(meaning, value)
+                senses.update(_also(meaning, value))
     stripped = {bare(phrase): senses for phrase, senses in phrases.items()}
     longest = max((phrase.count(" ") + 1 for phrase in phrases), default=1)
-    return Lexicon(language, MappingProxyType(phrases), MappingProxyType(stripped), attached, longest)
+    return Lexicon(language, MappingProxyType(phrases), MappingProxyType(stripped), attached, tuple(links), longest)
+
+
+def _also(meaning: str, value: str) -> dict[str, str]:
+    """What follows from a meaning: "at 9 hours" is a time in many languages, and "9 o'clock thirty" names minutes."""
+    if (meaning, value) == ("unit", "hour"):
+        return {"hours": ""}
+    return {"minutes": ""} if meaning == "number" and 10 <= int(value) < 60 else {}
 
 
 def bare(folded: str) -> str:
