@@ -1,4 +1,4 @@
-"""What is planned in a room: by a line at one of its doors, answered by buttons at any, told once at each."""
+"""What is planned in a room: by a line at one of its doors, answered at any of them, told once at each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from handlers.reminders.zones import moment, wall
 from storage.models import Attendee, Poll, Reminder
+from tests.servers.matrix_user import Heard, MatrixUser
+from tests.stories.test_matrix_door import house
 from tests.stories.test_rooms import Staff, plain, staff_room
 from tests.world import World
 
@@ -119,3 +121,52 @@ async def test_a_vote_in_a_room_makes_the_appointment(worlds: Worlds) -> None:
         made = await here.world.database.read(lambda s: s.execute(found).one())
         assert tuple(made) == ("project:1", "decided")
         assert plain(here.page.seen[vote].parts["bubble"]).count("suits 2 of 2") == 1
+
+
+async def heard(user: MatrixUser, room: str, *words: str) -> Heard:
+    """The next message in a room of Matrix, or the next change of one, that has all these words."""
+    return await user.hears(lambda one: all(word in plain(one.body) for word in words), room_id=room)
+
+
+async def test_every_command_of_a_room_on_matrix(worlds: Worlds) -> None:
+    """Where there are no buttons: by a number in a reply, and by a digit in a box put on the message."""
+    async with house(worlds) as here:
+        at_nine(here.world)
+        _space, staff, _classroom = await here.open()
+        user, world = here.user, here.world
+        await user.is_invited(staff)
+        await user.join(staff)
+        page = here.page(here.staff)
+        page.listen()
+        await user.says(staff, "!remind choir")
+        await heard(user, staff, "In a room, please write it in one line.")
+        await user.says(staff, "!remind today at 11 call the museum")
+        draft = await heard(user, staff, "Shall I remind this room?", "1. Yes, do that", "2. No")
+        await user.replies(staff, draft.event_id, "1")
+        saved = await heard(user, staff, "A reminder for this room", "11:00 Warsaw · 10:00 Lisbon")
+        assert saved.replaces == draft.event_id
+        await user.says(staff, "!appointment Thursday 10:00-10:45 video call")
+        draft = await heard(user, staff, "Shall I ask all teachers in this room?", "10:00 Warsaw · 09:00 Lisbon")
+        await user.reacts(staff, draft.event_id, "1\ufe0f\u20e3")
+        await heard(user, staff, "📅 An appointment", "yes: 1 · João")
+        world.offset += timedelta(seconds=4)
+        await user.replies(staff, draft.event_id, "3")
+        await heard(user, staff, "📅 An appointment", "no: 1 · João")
+        await user.says(staff, "!when songs")
+        vote = await heard(user, staff, "🗳 When shall we meet?", "Not voted yet: Amina")
+        on_page = await page.hears("🗳 When shall we meet?")
+        await page.presses(on_page, page.choices(on_page)[1])
+        await heard(user, staff, "🗳 When shall we meet?", "suits 2 of 2")
+        await user.replies(staff, vote.event_id, "7")
+        await heard(user, staff, "📅 An appointment", "songs", "yes: 2")
+        await user.says(staff, "!reminders")
+        await heard(user, staff, "What is to come", "call the museum", "video call", "songs")
+        await here.joao.actor.hears("These you can change:")
+        await user.says(staff, "!calendar")
+        await heard(user, staff, "I have written to you in our private chat.")
+        await here.joao.actor.hears("Here is the way to the calendar of your project:")
+        world.offset += timedelta(hours=2)
+        await world.app.do(next(chore for chore in world.app.chores if chore.name == "reminders"))
+        await heard(user, staff, "⏰ Reminder", "call the museum", "11:00 Warsaw · 10:00 Lisbon")
+        await page.hears("⏰ Reminder")
+        await page.close()
