@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from bot.notices import Notices
+from bot.telling import Telling
 from handlers.reminders import ringing
 from storage.database import Database
 from tests.vault import VAULT
@@ -19,9 +19,9 @@ ringing.BATCH = 4
 
 
 def once(session: Session, now: datetime) -> bool:
-    notices = Notices(session, f"reminders.{secrets.token_hex(8)}.", now, gathers=True)
-    more = ringing.ring(session, now, notices.tell)  # type: ignore[arg-type]
-    notices.flush()
+    telling = Telling(session, f"reminders.{secrets.token_hex(8)}.", now, gathers=True)
+    more = ringing.ring(session, now, telling.tell)
+    telling.finish()
     return more
 
 
