@@ -57,8 +57,14 @@ class Here:
 
     def answer(self, body: Node) -> None:
         """Answer where it was asked: on the web the page of the room, elsewhere the chat that is its door."""
-        if self.door.platform != "web":
+        if self.door.platform == "web":
+            self.on_page(body)
+        else:
             self.heard.say(body)
+
+    def on_page(self, body: Node) -> None:
+        """Say it on the page of the room, if it was asked for there: what comes in private alone is seen later."""
+        if self.door.platform != "web":
             return
         reader = self.heard.reader
         own = (reader.language, reader.timezone)

@@ -87,6 +87,15 @@ def _change(here: Here, notice: Notice, _rest: str) -> None:
         )
 
 
+def _file(here: Here, notice: Notice, _rest: str) -> None:
+    """The file for a calendar program is fetched in private: it is for one person's own device."""
+    kept = _kept(here, notice)
+    if kept is not None:
+        way = go(f"reminders file {kept.id}", p_("button", "Calendar file"))
+        here.privately(Strong(Verbatim(kept.facts.words, kept.owner)), way)
+        here.on_page(_("I have written to you in our private chat."))
+
+
 def _delete(here: Here, notice: Notice, _rest: str) -> None:
     kept = _changeable(here, notice)
     if kept is not None and kept.state in {reminders.ACTIVE, reminders.PAUSED}:
@@ -171,13 +180,16 @@ def _asked_for(here: Here, notice: Notice) -> bool:
 
 
 def _refuse(here: Here) -> None:
-    here.privately(_("Only whoever made it can change it, and whoever leads its project."))
+    why = _("Only whoever made it can change it, and whoever leads its project.")
+    here.privately(why)
+    here.on_page(why)
 
 
 _ACTS: dict[str, Callable[[Here, Notice, str], None]] = {
     "save": _save,
     "drop": _drop,
     **dict.fromkeys(inviting.ANSWERS, _comes),
+    "file": _file,
     "change": _change,
     "delete": _delete,
     "undo": _undo,

@@ -34,6 +34,7 @@ _EVER = timedelta(days=15 * 366)
 
 # Translators: a button under a reminder in a room: it is changed in the private chat with the bot.
 _CHANGE = Option("change", p_("button", "Change (private)"))
+_FILE = Option("file", p_("button", "Calendar file"))
 
 
 def drawn(session: Session, notice: Notice, now: datetime) -> Saying | None:
@@ -116,7 +117,7 @@ def appointment(session: Session, kept: Kept, now: datetime) -> Saying:
         else _("Do you come?"),
     )
     asked = [Option(said, label) for said, label in inviting.ANSWERS.items()]
-    return Saying(body, [] if over else [*asked, _CHANGE])
+    return Saying(body, [] if over else [*asked, _FILE, _CHANGE])
 
 
 def _counted(guests: Sequence[Guest]) -> list[Node]:

@@ -64,6 +64,15 @@ class StaffRoom:
         notice = self.notice(on)
         assert self._hears(person, Heard("-7", str(person), "group", press=payload(notice.token, option)))
 
+    def presses_on_page(self, person: int, option: str, *, on: str) -> None:
+        """Press a button of the newest notice that has these words, on the page of the room."""
+        notice, chat = self.notice(on), self.database.do(self._web_chat)
+        heard = Heard(chat.external_id, str(person), "group", press=payload(notice.token, option))
+        assert self.database.do(partial(self._turn, person=person, heard=heard, at=(chat.id, "web")))
+
+    def _web_chat(self, session: Session) -> Chat:
+        return session.get_one(Chat, rooms.web_chat(session, self.room).chat)
+
     def reacts(self, person: int, emoji: str, *, on: int) -> bool:
         """Put an emoji on what an outbox row brought to the group; whether the bot took it."""
         return self._hears(person, Heard("-7", str(person), "group", reaction=emoji, about=f"m{on}"))
@@ -84,9 +93,9 @@ class StaffRoom:
     def _hears(self, person: int, heard: Heard) -> bool:
         return self.database.do(partial(self._turn, person=person, heard=heard))
 
-    def _turn(self, session: Session, person: int, heard: Heard) -> bool:
+    def _turn(self, session: Session, person: int, heard: Heard, at: tuple[int, str] | None = None) -> bool:
         reader = Reader("en", session.get_one(Person, person).timezone)
-        listening = Listening(session, heard, person, self.chat, "telegram", reader, self.now)
+        listening = Listening(session, heard, person, *(at or (self.chat, "telegram")), reader, self.now)
         taken = plan_listener({"help"}).earlier(listening)
         self.relayed += listening.relayed
         relay = Relay(session, f"test.{len(self.relayed)}.", self.now)

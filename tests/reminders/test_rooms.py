@@ -68,6 +68,17 @@ def test_who_asked_or_leads_the_project_says_yes(room: StaffRoom) -> None:
     assert room.brought(PassOn) == before + 2
 
 
+def test_what_is_answered_in_private_is_seen_on_the_page_too(room: StaffRoom) -> None:
+    room.writes(JOAO, "/appointment Friday 10:00 video call")
+    room.presses_on_page(INES, "save", on="video call")
+    assert room.said()[1:] == ["Only whoever made it can change it, and whoever leads its project."]
+    room.presses(JOAO, "save", on="video call")
+    room.presses(INES, "file", on="video call")
+    assert len(room.said()) == 2 and room.told(INES)[-1].endswith("video call")
+    room.presses_on_page(INES, "file", on="video call")
+    assert room.said()[2] == "I have written to you in our private chat."
+
+
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
