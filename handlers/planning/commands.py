@@ -14,7 +14,7 @@ from handlers.reminders import cards, polling, wording
 from handlers.reminders.acting import may_change
 from handlers.reminders.appointment import USUAL_LEADS, USUAL_LENGTH, cautions
 from handlers.reminders.circle import title
-from handlers.reminders.keeping import LONGEST_WORDS, MOST
+from handlers.reminders.keeping import LONGEST_WORDS, MOST, closed_for
 from handlers.reminders.kinds import too_many
 from handlers.reminders.meeting import WEEKS, best_of
 from handlers.reminders.plans import Plan
@@ -131,7 +131,7 @@ def _understood(here: Here, line: str, example: Node) -> tuple[str, Plan]:
         raise Excuse(lines(why, _("In a room, please write it in one line."), example))
     if words is None:
         raise Excuse(lines(_("What shall I remind you of?"), _("In a room, please write it in one line."), example))
-    return words, plan
+    return words, plan.opened(closed_for(here.session, here.person, here.now))
 
 
 def _propose(here: Here, what: str, words: str, plan: Plan, body: Node) -> None:

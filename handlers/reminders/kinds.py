@@ -94,7 +94,7 @@ class Time(Kind[Plan]):
             raise Outdated(None) from None
         if moment(plan.start, plan.zone) <= self._now:
             raise Outdated(wording.trouble("past"))
-        return plan
+        return plan.opened(self._closed)
 
     def show(self, value: Plan) -> Node:
         """The plan in words."""

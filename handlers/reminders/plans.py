@@ -49,6 +49,12 @@ class Plan:
             return Schedule(self.start, self.zone, self.rule, times)
         return Schedule(self.start, self.zone, self.rule, times, closed)
 
+    def opened(self, closed: Closed) -> Plan:
+        """The same from its first day that is no holiday on, if holidays are left out and there is such a day."""
+        if not self.but_holidays:
+            return self
+        return replace(self, start=next(self.schedule(closed).occurrences(self.start), self.start))
+
     def to_json(self) -> Json:
         """The plan as JSON, without what is empty."""
         whole = {

@@ -149,6 +149,14 @@ def test_an_hour_that_does_not_exist_is_pointed_out_before_it_is_kept(amina: Tea
     assert "When: Sunday, March 28, 2027, 03:30 · That hour does not exist on this day" in text
 
 
+def test_the_first_time_that_is_shown_is_no_holiday(amina: Teacher) -> None:
+    """Christmas and New Year's Day are Fridays."""
+    text = amina.commands("/remind from 25 December each Friday at 10 except holidays choir")
+    assert "When: Friday, January 8, 2027, 10:00 · every week: Friday" in text
+    assert "Friday, January 8, 2027, 10:00" in amina.presses("Save")
+    assert kept(amina)[0].facts.start == datetime(2027, 1, 8, 10)
+
+
 def test_what_only_falls_on_holidays(amina: Teacher) -> None:
     amina.commands("/remind party")
     assert "That always falls on holidays." in amina.says("every 25 December at 10 except holidays")
