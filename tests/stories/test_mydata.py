@@ -49,11 +49,12 @@ async def test_one_message_shows_how_far_it_is(world: World) -> None:
     sent = watched(world)
     amina = await world.actor("Amina")
     await amina.says("/start", hears="Welcome to twinbot")
-    sent.clear()
+    greeted = {post.key for post in sent}
     lasts = "are being put together" if amina.platform == "terminal" else "were put together"
     heard = await amina.says("/mydata", hears=[lasts, "Here it is"])
     assert heard.count("Everything stored about you") == 1
-    (begun, *shares, file, done) = sent
+    # A homeserver that is slow to answer may be sent the greeting once more, under the same transaction.
+    (begun, *shares, file, done) = [post for post in sent if post.key not in greeted]
     assert "are being put together" in begun.shown.text and file.shown.file is not None
     assert shares and all("So far: " in share.shown.text for share in shares)
     assert {share.edits for share in shares} == {done.edits} and done.edits is not None
