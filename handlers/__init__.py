@@ -376,8 +376,9 @@ def _projects() -> list[Command]:
             _("The rooms of your projects"),
             p_("button", "Rooms"),
             _(
-                "Example: /room; I bring you into it in your browser. In a group on Telegram that is a door of a room, "
-                "reply to a message of yours with /delete to take it back everywhere."
+                "Example: /room; I bring you into it in your browser. /room new adds one to a project. In a group on "
+                "Telegram that is a door of a room, reply to a message of yours with /delete to take it back "
+                "everywhere."
             ),
             also=("rooms",),
         ),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.talk import Excuse, Talk, go
+from bot.talk import Excuse, Option, Talk, go
 from bot.text import Node, Strong, _, lines, p_
 from handlers.acts import acted, told_number
-from handlers.projects.answering import ROOMS, drop, found, invitation, invited, joined, no, yes
+from handlers.projects.answering import drop, found, invitation, invited, joined, no, yes
 from handlers.projects.dates import dates
 from handlers.projects.leading import close, hand_over, invite, leave, reopen, ways
 from handlers.projects.new import new
+from handlers.projects.rooming import add, rename
 from handlers.projects.tending import change_end, goes_on, reserve, rest
 from handlers.projects.words import MINE, button, coming_tasks, excuse, row, titled, whole
 from handlers.rooms.words import room_row
@@ -34,6 +35,8 @@ _ACTS: dict[str, Callable[[Talk, int], None]] = {
     "rest": rest,
     "reserve": reserve,
     "end": change_end,
+    "room": add,
+    "rename": rename,
 }
 NEW = go("project new", p_("button", "New project"))
 LISTED = 8
@@ -96,7 +99,12 @@ def _show(talk: Talk, number: int) -> None:
     # Translators: a button: be reminded of the dates of a project's plan.
     planned = [go(f"project dates {number}", p_("button", "Remind me"))]
     planned = planned if project.state == "open" and coming_tasks(project.facts, talk.now.date()) else []
-    talk.say(body, *([ROOMS] if its else []), *planned, *ways(project, me))
+    talk.say(body, *([_rooms(number)] if its else []), *planned, *ways(project, me))
+
+
+def _rooms(number: int) -> Option:
+    """The way to the rooms of a project."""
+    return go(f"room of {number}", p_("button", "Rooms"))
 
 
 def _join(talk: Talk, code: str) -> None:

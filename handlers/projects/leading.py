@@ -131,6 +131,8 @@ def ways(project: Project, me: Member) -> list[Option]:
     if project.state == "open" and me.founder:
         return [
             go(f"project invite {number}", p_("button", "Invite")),
+            # Translators: a button: add a room to a project.
+            go(f"room new {number}", p_("button", "New room")),
             go(f"project over {number}", p_("button", "Hand it over")),
             go(f"project end {number}", p_("button", "Change the end")),
             go(f"project close {number}", p_("button", "Close it")),

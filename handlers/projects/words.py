@@ -11,7 +11,7 @@ from handlers.kinds.ages import ages_shown
 from handlers.partners.cards import flag, languages, subjects
 from handlers.projects.plans import PLANS
 from handlers.rights.ending import FORMER
-from storage.projects import Cannot, Facts, Member, Project
+from storage.projects import MOST_ROOMS, Cannot, Facts, Member, Project
 from storage.projects.reading import MOST_PROPOSED
 
 # Translators: the lines of a project.
@@ -137,5 +137,7 @@ _OBSTACLES: dict[str, Node] = {
         "{n} proposals of yours wait for an answer; no more are possible at a time.",
         MOST_PROPOSED,
     ),
+    "rooms": n_("A project has {n} room at most.", "A project has {n} rooms at most.", MOST_ROOMS),
+    "named": _("Another room of this project is called so already."),
     "successor": _("Please choose a teacher of the project who does not lead it yet."),
 }

@@ -39,3 +39,13 @@ def opened_again(session: Session, project: int, now: datetime, tell: Tell) -> N
     """In a project one can speak again."""
     telegram_people.closed(session, project, now, tell, again=True)
     onmatrix.tend(session, project, now, tell)
+
+
+def made(session: Session, project: int, now: datetime, tell: Tell) -> None:
+    """A room was added to a project: where all its rooms are open on a platform, this one is opened there, too."""
+    onmatrix.tend(session, project, now, tell)
+
+
+def renamed(session: Session, room: int, tell: Tell) -> None:
+    """A room has another name."""
+    onmatrix.renamed(session, room, tell)

@@ -16,9 +16,11 @@ from handlers.signing_in import LIFETIME, sign_in_token
 from storage import rooms
 from storage.rooms import Room
 
-LISTED = 8
+LISTED = 20
 _TITLE = 12
 
+#: What needs no number after it.
+_ALONE = frozenset({"held", "new"})
 #: What may stand after the command, each with a number: of a room, a message, a door, or a member.
 _ACTS: dict[str, Callable[[Talk, int], None]] = {
     **ACTS,
@@ -40,29 +42,34 @@ _ACTS: dict[str, Callable[[Talk, int], None]] = {
     "export": exporting.export,
     "telegram": open_telegram,
     "shut": shut_door,
+    "new": lambda talk, number: talk.then("project", room=number),
+    "rename": lambda talk, number: talk.then("project", rename=number),
 }
 
 
 def room(talk: Talk) -> None:
     """Lists rooms with what is new in them; a number leads into that one, and a word with a number does something."""
-    if not acted(talk, "room", {"enter": _enter, **_ACTS}, _told(talk.turn.argument)):
+    if not acted(talk, "room", {"enter": _enter, "of": _list, **_ACTS}, _told(talk.turn.argument)):
         _list(talk)
 
 
 def _told(argument: str) -> dict[str, Any]:
-    """What stands after the command: the number of a room, "slow 12", "all 12 345"; "held" alone is about all rooms."""
+    """What stands after the command: the number of a room, "slow 12", "all 12 345"; "held" alone is about all rooms,
+    "new" about any project."""
     act, *numbers = argument.casefold().split()[:3] or [""]
     if act.isdecimal():
         act, numbers = "enter", [act, *numbers]
     # A longer number is none of ours, and more than a database can hold.
     known = [int(each) for each in numbers if each.isascii() and each.isdecimal() and len(each) < 16]
-    if act not in {"enter", *_ACTS} or len(known) != len(numbers) or (not known and act != "held"):
+    if act not in {"enter", "of", *_ACTS} or len(known) != len(numbers) or (not known and act not in _ALONE):
         return {}
     return {act: known[0] if known else 0, **({"more": known[1]} if len(known) > 1 else {})}
 
 
-def _list(talk: Talk) -> None:
-    known = rooms.of_person(talk.session, talk.person)[:LISTED]
+def _list(talk: Talk, project: int | None = None) -> None:
+    """The rooms of somebody, or those of one project."""
+    mine = rooms.of_person(talk.session, talk.person)
+    known = [pair for pair in mine if project in (None, pair[0].project)][:LISTED]
     if not known:
         talk.say(_("You are in no room yet. Each project has two of them."), MINE)
         return
@@ -72,11 +79,13 @@ def _list(talk: Talk) -> None:
 
 
 def _label(one: Room, *, alone: bool) -> Node:
-    """A room on a button: a sign for what kind of room it is, and its name if all are of one project, or else the
-    beginning of its project's name."""
+    """A room on a button: a sign for what kind of room it is, and its own name, or else which of the two it is if all
+    are of one project, or the beginning of its project's name."""
     sign = Verbatim({"staff": "👩‍🏫", "class": "🎒"}.get(one.kind, "💬"))
-    title = one.title if len(one.title) <= _TITLE else one.title[: _TITLE - 1].rstrip() + "…"
-    return Joined((sign, room_name(one) if alone else Verbatim(title)), " ")
+    if one.name is None and alone:
+        return Joined((sign, room_name(one)), " ")
+    title = one.name or one.title
+    return Joined((sign, Verbatim(title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip() + "…")), " ")
 
 
 def _enter(talk: Talk, number: int) -> None:

@@ -74,6 +74,14 @@ def tend(session: Session, project: int, now: datetime, do: Doing) -> None:
         guests.tend(session, spot, now, do)
 
 
+def renamed(session: Session, room: int, do: Doing) -> None:
+    """A room has another name: it is called so on Matrix, too."""
+    one = rooms.find(session, room)
+    for door in [] if one is None else places.doors_of(session, one.project, MATRIX):
+        if door.room == room and door.state == OPEN:
+            do(deed(door, "set", **_wanted(session, door, places.space_of(session, door.project, MATRIX))))
+
+
 def did(session: Session, done: Done, now: datetime, tell: TellAll) -> None:
     """Hear what came of a deed in a chat of a project."""
     spot = places.spot_of(session, done.chat) if done.platform == MATRIX else None

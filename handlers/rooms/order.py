@@ -60,6 +60,8 @@ def card_ways(talk: Talk, room: Room, seat: Seat) -> list[Option]:
     lock = p_("button", "Unlock it") if room.locked else p_("button", "Lock it")
     return [
         *options,
+        # Translators: a button: give a room another name.
+        *([go(f"room rename {number}", p_("button", "Rename"))] if room.kind == "more" else []),
         go(f"room {'unlock' if room.locked else 'lock'} {number}", lock),
         go(f"room slow {number}", p_("button", "Slow mode")),
         go(f"room words {number}", p_("button", "Words and links")),

@@ -27,12 +27,15 @@ from storage.projects.reading import (
     mine,
     waiting_for,
 )
+from storage.projects.rooming import MOST_ROOMS, add_room, rename_room
 
 __all__ = [
+    "MOST_ROOMS",
     "Cannot",
     "Facts",
     "Member",
     "Project",
+    "add_room",
     "answer",
     "archive_due",
     "ask_in",
@@ -54,6 +57,7 @@ __all__ = [
     "members",
     "mine",
     "propose",
+    "rename_room",
     "reopen",
     "sign",
     "waiting_for",

@@ -26,13 +26,16 @@ PATIENCE = timedelta(days=14)
 MOST_PROPOSED = 5
 """So many proposals of one teacher wait for an answer at most."""
 
-Why = Literal["foreign", "state", "last", "full", "member", "unavailable", "partner", "successor", "many"]
+Why = Literal[
+    "foreign", "state", "last", "full", "member", "unavailable", "partner", "successor", "many", "rooms", "named"
+]
 
 
 class Cannot(Exception):
     """It cannot be done: it is not theirs (``foreign``), too late or too early (``state``), they are the ``last``
     founder, there are ``full`` 50 schools, somebody is a ``member`` or asked already, ``unavailable``, no ``partner``
-    of theirs, no fit ``successor``, or there are too ``many`` proposals of theirs."""
+    of theirs, no fit ``successor``, or there are too ``many`` proposals of theirs, as many ``rooms`` as there can
+    be, or another room is ``named`` so."""
 
     def __init__(self, why: Why) -> None:
         super().__init__(why)

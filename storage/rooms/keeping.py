@@ -220,6 +220,16 @@ def seat_pupils(session: Session, project: int, pupils: Iterable[int], now: date
     session.flush()
 
 
+def seat_all_pupils(session: Session, room: int, now: datetime) -> None:
+    """Give all pupils of a project whose places stand a seat in a room that has just been made; whether their cards are
+    good is looked at when they come in."""
+    project = select(models.Room.project_id).where(models.Room.id == room).scalar_subquery()
+    stands = Pupil.project_id == project, Pupil.revoked_at.is_(None)
+    found = session.scalars(select(Pupil.id).where(*stands).order_by(Pupil.id)).all()
+    session.add_all(RoomMember(room_id=room, pupil_id=pupil, joined_at=now) for pupil in found)
+    session.flush()
+
+
 def take_out(session: Session, project: int, person: int) -> None:
     """Take a teacher out of all rooms of a project."""
     inside = select(models.Room.id).where(models.Room.project_id == project)
@@ -315,6 +325,7 @@ __all__ = [
     "of_person",
     "of_project",
     "of_pupil",
+    "seat_all_pupils",
     "seat_pupils",
     "stir_all",
     "take_out",
