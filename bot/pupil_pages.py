@@ -153,7 +153,7 @@ class PupilPages(RoomPages):
         now, entered = self._now(), pages.enter_pupil(session, pupil, address, self._now())
         heard = read({**body, "account": f"pupil {pupil}", "room": address})
         heard = None if heard is None else replace(heard, files=tuple(map(_nameless, heard.files)))
-        if entered is None or heard is None or heard.press is not None:
+        if entered is None or heard is None:
             return None, []
         door = rooms.web_chat(session, entered.room.id)
         assert door.chat is not None

@@ -17,6 +17,7 @@ from bot.text import Reader, decode, plain
 from bot.text.spans import from_json
 from handlers.partners.cards import flag
 from handlers.rights.ending import FORMER
+from handlers.rooms.ballots import for_all
 from handlers.rooms.rules import shut
 from handlers.rooms.screening import may_order, may_remove
 from handlers.rooms.words import room_name
@@ -184,8 +185,9 @@ def _said(line: Line, seat: Seat, reader: Reader) -> Said:
         files=files,
         coming=max(0, line.sent - len(files)),
         marks=from_json(line.marks),
-        # What the bot asks in a room is for teachers.
-        choices=() if line.removed or seat.pupil is not None else _choices(line),
+        choices=() if line.removed else _choices(line, seat),
+        chosen=_chosen(line, seat),
+        asks=line.notice is not None,
         place=line.place,
         state=line.state,
         note=line.note,
@@ -199,7 +201,7 @@ def _may(line: Line, seat: Seat) -> tuple[str, ...]:
     waits for them."""
     if line.state != OUT:
         return DECIDING if line.state == HELD and seat.pupil is None else ()
-    if line.who == seat.who or line.notice is not None:
+    if line.who == seat.who or (line.notice is not None and line.poll is None):
         return ()
     person, pupil = line.who
     known = person or pupil
@@ -221,13 +223,21 @@ def _who(line: Line, reader: Reader) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _choices(line: Line) -> tuple[tuple[str, str], ...]:
-    """What may be chosen under something that the bot said: labels, and what their buttons carry."""
-    said = line.notice
-    if said is None:
+def _choices(line: Line, seat: Seat) -> tuple[tuple[str, str], ...]:
+    """What may be chosen under something that the bot said: labels, and what their buttons carry. It is for teachers,
+    but for the answers of a poll."""
+    said, pupil = line.notice, seat.pupil is not None
+    if said is None or (pupil and not said.ballot):
         return ()
     reader = Reader(said.language, said.timezone)
-    return tuple((plain(decode(label), reader), payload(said.token, option)) for option, label in said.options)
+    offered = [pair for pair in said.options if not pupil or for_all(pair[0])]
+    return tuple((plain(decode(label), reader), payload(said.token, option)) for option, label in offered)
+
+
+def _chosen(line: Line, seat: Seat) -> str | None:
+    """What the button of the answer carries that somebody has chosen in a poll."""
+    answer = next((answer for answer, who in line.votes if who == seat.who), None)
+    return None if answer is None or line.notice is None else payload(line.notice.token, f"answer {answer}")
 
 
 def _beginning(words: str) -> str:

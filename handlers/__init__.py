@@ -27,7 +27,7 @@ from handlers.reminders import appointment, calendar, remind, reminder_chores, r
 from handlers.reports import report, reports_
 from handlers.requests import clock_chore, lapse_chore, requests
 from handlers.rights import deleteme, erasing_chore, idle_chore, mydata, record
-from handlers.rooms import held_chore, matrix_chore, room, room_listener, telegram_chore
+from handlers.rooms import held_chore, matrix_chore, poll, room, room_listener, telegram_chore
 from handlers.signing_in import SIGN_IN
 from handlers.staff.ambassadors import ambassadors
 from handlers.staff.home import home_with
@@ -381,6 +381,14 @@ def _projects() -> list[Command]:
                 "everywhere."
             ),
             also=("rooms",),
+        ),
+        Command(
+            "poll",
+            poll,
+            "verified",
+            _("A question with answers to choose from, in a room"),
+            p_("button", "New poll"),
+            _("For example: /poll Where do we meet? | Lisbon | Athens"),
         ),
         Command(
             "pupils",

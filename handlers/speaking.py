@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,8 @@ from storage.rooms.notices import HINT, SAID, Notice, Words
 
 Json = Any
 Bring = Callable[[Relayed], None]
+#: What may change often is drawn no more often than this.
+EVERY = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,10 @@ def speak(
     reminder: int | None = None,
     poll: int | None = None,
     draft: Json | None = None,
+    made: Callable[[int], None] | None = None,
 ) -> Notice:
-    """Say something at all doors of a room; a HINT on its page alone."""
-    made = notices.say(
+    """Say something at all doors of a room; a HINT on its page alone. ``made`` is called before it is brought."""
+    notice = notices.say(
         session,
         room,
         _words(said, reads),
@@ -69,9 +72,11 @@ def speak(
         poll=poll,
         draft=draft,
     )
+    if made is not None:
+        made(notice.id)
     for door in rooms.doors(session, room):
-        carry(bring, door, made)
-    return made
+        carry(bring, door, notice)
+    return notice
 
 
 def carry(bring: Bring, door: Door, notice: Notice) -> None:

@@ -44,6 +44,14 @@ class Attachment:
         return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
 
+@dataclass(frozen=True)
+class Poll:
+    """A poll that somebody has posted with the means of a platform."""
+
+    question: str
+    answers: tuple[str, ...]
+
+
 #: What happens to a group: see `Event`.
 Happening = Literal["in", "out", "asks", "asked", "me", "moved", "chosen"]
 
@@ -78,8 +86,9 @@ class Heard:
     ``marks`` are the stretches that stand out in ``text``, which is then what is shown and not how it was typed.
     ``files`` come with ``unread``, which says what a flow that takes no files makes of them; then ``text`` is what
     was written under them. ``thread`` is the topic of the group in which it was said. ``signs`` are all the emoji that
-    the sender has on the message ``about`` now, where the platform says so. ``event`` is what happened while nobody
-    said anything; then nothing else is there but ``moved_to`` and ``gone``.
+    the sender has on the message ``about`` now, where the platform says so. ``poll`` is what is posted where ``unread``
+    is "other". ``event`` is what happened while nobody said anything; then nothing else is there but ``moved_to`` and
+    ``gone``.
 
     ``id`` is the platform's own id of this message, ``edits`` the id of an earlier message in whose place ``text`` and
     ``files`` stand now, ``removes`` the id of one that was taken back. Whoever passes edits and removals on has to know
@@ -108,6 +117,7 @@ class Heard:
     thread: str | None = None
     signs: tuple[str, ...] | None = None
     event: Event | None = None
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True)

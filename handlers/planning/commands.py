@@ -22,6 +22,7 @@ from handlers.reminders.remind import said_in
 from handlers.reminders.telling import lapse
 from handlers.reminders.voting import MOST as MOST_VOTES
 from handlers.reminders.voting import show
+from handlers.rooms import ballots
 from handlers.speaking import Saying
 from storage import polls, reminders
 from storage.polls import Proposed
@@ -117,6 +118,15 @@ def calendar(here: Here, _line: str) -> None:
     button = go(f"calendar project {here.room.project}", p_("button", "Project calendar"))
     here.privately(_("Here is the way to the calendar of your project:"), button)
     here.answer(_("I have written to you in our private chat."))
+
+
+def poll(here: Here, line: str) -> None:
+    """Put a question with answers to all in the room; pupils vote too."""
+    if not line:
+        raise Excuse(lines(_("In a room, please write it in one line."), ballots.EXAMPLE))
+    refused = ballots.ask(here.at, ballots.understood(line))
+    if refused is not None:
+        raise Excuse(refused)
 
 
 def _understood(here: Here, line: str, example: Node) -> tuple[str, Plan]:

@@ -11,6 +11,7 @@ from bot.talk import Listening, Option
 from bot.text import Node, Strong, Verbatim, lines
 from handlers import speaking
 from handlers.reminders.circle import by_first_names
+from handlers.rooms import here as rooms_here
 from handlers.speaking import Saying
 from storage import attendees, rooms
 from storage.attendees import PROJECT, Guest
@@ -25,6 +26,11 @@ class Here:
     door: Door
     room: Room
     seat: Seat
+
+    @property
+    def at(self) -> rooms_here.Here:
+        """The same for what is not only for teachers."""
+        return rooms_here.Here(self.heard, self.door, self.room, self.seat)
 
     @property
     def session(self) -> Session:

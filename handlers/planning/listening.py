@@ -23,6 +23,7 @@ _COMMANDS: dict[str, Callable[[Here, str], None]] = {
     "appointment": commands.appointment,
     "when": commands.when,
     "calendar": commands.calendar,
+    "poll": commands.poll,
 }
 
 

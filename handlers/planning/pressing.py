@@ -15,6 +15,7 @@ from handlers.reminders.acting import may_change
 from handlers.reminders.appointment import arrange
 from handlers.reminders.keeping import facts_of, keep, note_answer, people_of, set_alarms
 from handlers.reminders.plans import Plan
+from handlers.rooms import ballots
 from handlers.speaking import Saying
 from storage import attendees, polls, reminders
 from storage.reminders import Kept
@@ -28,6 +29,11 @@ SECOND_THOUGHTS = timedelta(minutes=10)
 def press(here: Here, notice: Notice, option: str) -> None:
     """Do what a button says; one that no longer holds does nothing."""
     verb, _space, rest = option.partition(" ")
+    if notice.kind == notices.BALLOT:
+        refused = ballots.press(here.at, notice, option)
+        if refused is not None:
+            here.privately(refused)
+        return
     act = _ACTS.get(verb)
     if act is not None:
         act(here, notice, rest or verb)

@@ -17,16 +17,15 @@ from handlers.reminders.plans import Plan
 from handlers.reminders.remind import LABELS
 from handlers.reminders.schedule import upcoming
 from handlers.reminders.zones import moment
-from handlers.speaking import Saying
+from handlers.rooms import ballots
+from handlers.speaking import EVERY, Saying
 from storage import attendees, polls, reminders
 from storage.attendees import Guest
 from storage.polls import Asked
 from storage.reminders import Kept
 from storage.rooms import notices
-from storage.rooms.notices import APPOINTMENT, REMINDER, VOTE, Notice
+from storage.rooms.notices import APPOINTMENT, BALLOT, REMINDER, VOTE, Notice
 
-#: A card is drawn no more often than this, however fast answers come.
-EVERY = timedelta(seconds=3)
 #: How long a draft waits for a yes.
 PATIENCE = timedelta(days=1)
 _BATCH = 20
@@ -39,6 +38,8 @@ _FILE = Option("file", p_("button", "Calendar file"))
 
 def drawn(session: Session, notice: Notice, now: datetime) -> Saying | None:
     """What a card has to say now; None if it stays as it is."""
+    if notice.kind == BALLOT:
+        return ballots.drawn(session, notice)
     if notice.kind == VOTE:
         poll = None if notice.poll is None else polls.get(session, notice.poll)
         return None if poll is None else vote(session, poll)
@@ -52,6 +53,7 @@ def drawn(session: Session, notice: Notice, now: datetime) -> Saying | None:
 
 def look_after(session: Session, now: datetime, tell: TellAll) -> bool:
     """Draw anew what has changed, and take back what nobody said yes to. Returns whether more of it waits."""
+    ended = ballots.end_due(session, now, tell, _BATCH)
     stale = notices.stale(session, now - EVERY, _BATCH)
     for notice in stale:
         # What is only said and has changed all the same has lost the name of somebody who was erased.
@@ -60,7 +62,7 @@ def look_after(session: Session, now: datetime, tell: TellAll) -> bool:
     old = notices.forgotten(session, now - PATIENCE, _BATCH)
     for notice in old:
         speaking.take_back(session, tell, notice, now)
-    return _BATCH in {len(stale), len(old)}
+    return _BATCH in {ended, len(stale), len(old)}
 
 
 def refresh(session: Session, bring: speaking.Bring, notice: Notice, now: datetime) -> None:

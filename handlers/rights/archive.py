@@ -71,6 +71,7 @@ TITLES: Mapping[str, Node] = {
     "project_words": p_("data", "Words and links that you named for a project"),
     "room_files": p_("data", "Files that you sent to rooms"),
     "room_reactions": p_("data", "Signs that you put on messages"),
+    "room_votes": p_("data", "Your votes in polls of rooms"),
     "unsent": p_("data", "What waits for your choice to whom it goes"),
     "copies": p_("data", "Messages of partners brought to you"),
     "line_chats": p_("data", "To whom you write in which chat"),

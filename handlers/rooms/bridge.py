@@ -253,7 +253,8 @@ def lost(session: Session, row: int, error: str, now: datetime, tell: Tell) -> N
 def _edited(here: Here, spoken: Spoken | None, text: str, marks: tuple[Span, ...]) -> Node | None:
     """Somebody changes what they said; nobody changes the words of others."""
     spoken = here.own(spoken)
-    if spoken is None or spoken.words == text:
+    # A poll is theirs too, but nobody changes it when others have voted.
+    if spoken is None or spoken.words == text or notices.find(here.heard.session, spoken.id) is not None:
         return None
     heard, session = here.heard, here.heard.session
     refused = refusal(here.room, replace(here.seat, spoke_at=None), text, len(spoken.files), 0, heard.now)

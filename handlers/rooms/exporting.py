@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,8 +99,16 @@ def _row(line: Line, names: Mapping[int, str], reader: Reader) -> dict[str, Any]
         "answers": line.answers,
         "changed": line.edited,
         "signs": signs,
+        **({} if line.poll is None else {"poll": _poll(line.poll, line)}),
         "files": [names[number] for number in line.files if number in names],
     }
+
+
+def _poll(asked: Any, line: Line) -> dict[str, Any]:
+    """What a ballot asks, with how many chose each answer."""
+    counted = Counter(answer for answer, _who in line.votes)
+    answers = [{"answer": words, "votes": counted[place]} for place, words in enumerate(asked["answers"])]
+    return {"question": asked["question"], "answers": answers}
 
 
 def _nobody(line: Line) -> Node:

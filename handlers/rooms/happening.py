@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.talk import Done, Listener, Listening, Tell
 from bot.talk.chores import TellAll
-from handlers.rooms import bridge, commands, onmatrix, replies, telegram, telegram_doors, telegram_people
+from handlers.rooms import ballots, bridge, commands, onmatrix, replies, telegram, telegram_doors, telegram_people
 from handlers.rooms.telegram_doors import TELEGRAM
 from storage.rooms import opening
 
@@ -21,7 +21,7 @@ def room_listener() -> Listener:
 
 
 def _earlier(heard: Listening) -> bool:
-    if telegram.recognised(heard) or replies.ordered(heard) or commands.taken(heard):
+    if telegram.recognised(heard) or ballots.posted(heard) or replies.ordered(heard) or commands.taken(heard):
         return True
     return bridge.earlier(heard) or commands.called(heard)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.talk import Excuse, Listening
 from bot.text import Node, Strong, lines
-from handlers.rooms import bridge, ordering, reporting
+from handlers.rooms import ballots, bridge, ordering, reporting
 from handlers.rooms.bridge import Here
 from handlers.rooms.ordering import Done
 from handlers.rooms.words import room_name
@@ -46,6 +46,8 @@ def by_pupil(here: Here) -> Node | None:
     """Let a pupil do something at their page; why it cannot be, if so. They keep no order, and say that something is
     wrong without having to explain, about a message or as such."""
     what = here.heard.heard
+    if what.press is not None:
+        return ballots.pressed(here)
     if what.text == REPORT:
         spoken = here.meant(what.about)
         try:

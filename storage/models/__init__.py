@@ -37,6 +37,7 @@ from storage.models.rooms import (
     RoomMember,
     RoomMessage,
     RoomReaction,
+    RoomVote,
 )
 from storage.models.schools import School, SchoolWord
 from storage.models.staff import Officer
@@ -106,6 +107,7 @@ __all__ = [
     "RoomMessage",
     "RoomNotice",
     "RoomReaction",
+    "RoomVote",
     "SavedSegment",
     "School",
     "SchoolBreak",

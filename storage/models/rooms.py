@@ -16,7 +16,7 @@ TEACHERS, EVERYONE = "teachers", "everyone"
 OPENING, OPEN, DOWN, SHUT = "opening", "open", "down", "shut"
 OUT, HELD, RETURNED = "out", "held", "returned"
 _BIG = BigInteger().with_variant(Integer, "sqlite")
-_BY_PERSON, _BY_PUPIL = text("person_id IS NOT NULL"), text("pupil_id IS NOT NULL")
+BY_PERSON, BY_PUPIL = text("person_id IS NOT NULL"), text("pupil_id IS NOT NULL")
 _IS_HELD = text("state = 'held'")
 
 
@@ -129,8 +129,8 @@ class RoomMember(Base):
 
     __tablename__ = "room_members"
     __table_args__ = (
-        _unique("uq_room_members_person", "room_id", "person_id", where=_BY_PERSON),
-        _unique("uq_room_members_pupil", "room_id", "pupil_id", where=_BY_PUPIL),
+        _unique("uq_room_members_person", "room_id", "person_id", where=BY_PERSON),
+        _unique("uq_room_members_pupil", "room_id", "pupil_id", where=BY_PUPIL),
         Index("ix_room_members_person_id", "person_id"),
         Index("ix_room_members_pupil_id", "pupil_id"),
     )
@@ -166,8 +166,8 @@ class RoomMessage(Base):
     ``change`` grows with everything that becomes of it, so that an open page can ask for what is newer; ``place`` is
     the number under which it came out, which is its place in the room. A pupil's is HELD until a teacher lets it OUT,
     or RETURNED with a ``note``; ``reminded_at`` is when teachers heard again that it waits. ``removed_by`` is who took
-    it away, if somebody other than its author did. ``marks`` are stretches that stand out, ``poll`` its answers, where
-    it is one.
+    it away, if somebody other than its author did. ``marks`` are stretches that stand out, ``poll`` is what it asks,
+    where it is a ballot (see `storage.rooms.ballots`).
     """
 
     __tablename__ = "room_messages"
@@ -203,8 +203,8 @@ class RoomReaction(Base):
 
     __tablename__ = "room_reactions"
     __table_args__ = (
-        _unique("uq_room_reactions_person", "message_id", "person_id", "sign", where=_BY_PERSON),
-        _unique("uq_room_reactions_pupil", "message_id", "pupil_id", "sign", where=_BY_PUPIL),
+        _unique("uq_room_reactions_person", "message_id", "person_id", "sign", where=BY_PERSON),
+        _unique("uq_room_reactions_pupil", "message_id", "pupil_id", "sign", where=BY_PUPIL),
         Index("ix_room_reactions_person_id", "person_id"),
         Index("ix_room_reactions_pupil_id", "pupil_id"),
     )
@@ -216,6 +216,25 @@ class RoomReaction(Base):
     sign: Mapped[Code]
     door_id: Mapped[int | None] = mapped_column(ForeignKey("room_doors.id", ondelete="SET NULL"), index=True)
     ref: Mapped[Line | None]
+    at: Mapped[datetime]
+
+
+class RoomVote(Base):
+    """Which answer of a ballot somebody in the room has chosen, by its place; a person and a pupil have one each."""
+
+    __tablename__ = "room_votes"
+    __table_args__ = (
+        _unique("uq_room_votes_person", "message_id", "person_id", where=BY_PERSON),
+        _unique("uq_room_votes_pupil", "message_id", "pupil_id", where=BY_PUPIL),
+        Index("ix_room_votes_person_id", "person_id"),
+        Index("ix_room_votes_pupil_id", "pupil_id"),
+    )
+
+    id: Mapped[Id]
+    message_id: Mapped[int] = mapped_column(_BIG, ForeignKey("room_messages.id", ondelete="CASCADE"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    pupil_id: Mapped[int | None] = mapped_column(ForeignKey("pupils.id", ondelete="CASCADE"))
+    answer: Mapped[int]
     at: Mapped[datetime]
 
 

@@ -73,6 +73,7 @@ from storage.models import (
     RoomMessage,
     RoomNotice,
     RoomReaction,
+    RoomVote,
     SavedSegment,
     School,
     SchoolBreak,
@@ -206,6 +207,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(Copy, _in(Copy.chat_id, _chats)),
     Holding(RoomFile, _in(RoomFile.message_id, _said)),
     Holding(RoomReaction, _by(RoomReaction.person_id)),
+    Holding(RoomVote, _by(RoomVote.person_id)),
     # Who decided on it is another person.
     Holding(RoomMessage, _in(RoomMessage.id, _said), hidden=frozenset({"decided_by", "removed_by"})),
     Holding(RoomMessage, _by(RoomMessage.decided_by), ends="emptied", emptied={"note": None}, secret=True),

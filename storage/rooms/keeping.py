@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import models
-from storage.models import Chat, Project, ProjectMember, Pupil, RoomDoor, RoomMember, RoomReaction, Teacher
+from storage.models import Chat, Project, ProjectMember, Pupil, RoomDoor, RoomMember, RoomReaction, RoomVote, Teacher
 from storage.models.rooms import CLASS, EVERYONE, MORE, OPEN, STAFF, TEACHERS
 from storage.rooms.seats import admitted, answers_for
 
@@ -253,6 +253,7 @@ def carry_over(session: Session, person: int, into: int) -> None:
     """Give somebody's places in rooms, and the signs they put, to another, who is the same human being."""
     _give(session, RoomMember, RoomMember.room_id, person, into)
     _give(session, RoomReaction, RoomReaction.message_id, person, into)
+    _give(session, RoomVote, RoomVote.message_id, person, into)
     for column in (models.Room.made_by, RoomDoor.opened_by):
         session.execute(update(column.class_).where(column == person).values({column.key: into}))
     noticed = update(models.RoomNotice).where(models.RoomNotice.person_id == person)
@@ -264,7 +265,11 @@ def carry_over(session: Session, person: int, into: int) -> None:
 
 
 def _give(
-    session: Session, table: type[RoomMember | RoomReaction], of: InstrumentedAttribute[int], person: int, into: int
+    session: Session,
+    table: type[RoomMember | RoomReaction | RoomVote],
+    of: InstrumentedAttribute[int],
+    person: int,
+    into: int,
 ) -> None:
     both = select(of).where(table.person_id == into)
     free = update(table).where(table.person_id == person, of.not_in(both)).values(person_id=into)

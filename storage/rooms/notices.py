@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Reminder, RoomMember, RoomMessage, RoomNotice, Utterance
-from storage.models.notices import APPOINTMENT, DRAFT, HINT, REMINDER, SAID, VOTE
+from storage.models.notices import APPOINTMENT, BALLOT, DRAFT, HINT, REMINDER, SAID, VOTE
 from storage.models.reminders import ACTIVE, PAUSED
 from storage.rooms.keeping import next_change
 
-__all__ = ["APPOINTMENT", "DRAFT", "HINT", "REMINDER", "SAID", "VOTE", "Notice", "Words"]
+__all__ = ["APPOINTMENT", "BALLOT", "DRAFT", "HINT", "REMINDER", "SAID", "VOTE", "Notice", "Words"]
 
 Json = Any
 

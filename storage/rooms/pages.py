@@ -28,9 +28,11 @@ from storage.models import (
     Teacher,
     Utterance,
 )
+from storage.models.notices import BALLOT
 from storage.models.projects import FOUNDER, IN, ProjectMember
 from storage.models.rooms import OUT
 from storage.models.teachers import SUSPENDED
+from storage.rooms import ballots
 from storage.rooms.keeping import Room as Place
 from storage.rooms.keeping import next_change
 from storage.rooms.seats import Seat, admitted, answers_for, holds
@@ -44,12 +46,14 @@ Who = tuple[int, int | None]
 
 @dataclass(frozen=True)
 class Choices:
-    """What may be chosen under something that the bot said: its token, ids and labels, and how it is read."""
+    """What may be chosen under something that the bot said: its token, ids and labels, and how it is read; ``ballot``
+    says that it is one, on which pupils vote too."""
 
     token: str
     options: Sequence[tuple[str, Json]]
     language: str
     timezone: str
+    ballot: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Line:
     ``ousted`` says that somebody else took it away. ``quoted`` are the words that it answers, None where they were
     taken back or are gone. ``signs`` are signs with who put them, ``files`` the files by number, empty ones could not
     be brought; ``sent`` is how many files were sent, ``marks`` the stretches of the words that stand out. With a
-    ``notice`` the bot said it.
+    ``notice`` the bot said it; ``poll`` is what a ballot asks, ``votes`` who has chosen which of its answers.
     """
 
     id: int
@@ -87,6 +91,8 @@ class Line:
     notice: Choices | None = None
     signs: Sequence[tuple[str, Who]] = ()
     files: Mapping[int, Json] = field(default_factory=dict)
+    poll: Json | None = None
+    votes: Sequence[tuple[int, Who]] = ()
 
 
 def person_of(session: Session, account: str) -> int | None:
@@ -303,7 +309,10 @@ def _lines(session: Session, where: ColumnElement[bool], order: Any, limit: int)
     rows = session.execute(found.execution_options(populate_existing=True)).all()
     ids = [row[0].id for row in rows]
     signs, files, said = _signs(session, ids), _files(session, ids), _notices(session, ids)
-    return [replace(_line(row, signs, files), notice=said.get(row[0].id)) for row in rows]
+    asking = [row[0].id for row in rows if row[0].poll is not None]
+    votes = ballots.chosen(session, asking) if asking else {}
+    made = [replace(_line(row, signs, files), notice=said.get(row[0].id)) for row in rows]
+    return [replace(line, votes=votes.get(line.id, ())) for line in made]
 
 
 def _line(row: Any, signs: Mapping[int, list[tuple[str, Who]]], files: Mapping[int, dict[int, Json]]) -> Line:
@@ -331,6 +340,7 @@ def _line(row: Any, signs: Mapping[int, list[tuple[str, Who]]], files: Mapping[i
         ousted=message.removed_by is not None,
         note=message.note,
         marks=() if removed else message.marks,
+        poll=None if removed else message.poll,
         signs=() if removed else signs.get(message.id, ()),
         files={} if removed else files.get(message.id, {}),
     )
@@ -348,10 +358,12 @@ def _signs(session: Session, ids: Collection[int]) -> dict[int, list[tuple[str, 
 
 def _notices(session: Session, ids: Collection[int]) -> dict[int, Choices]:
     rows = session.scalars(select(RoomNotice).where(RoomNotice.id.in_(ids))) if ids else ()
-    return {
-        row.id: Choices(row.token, [(option, label) for option, label in row.options], row.language, row.timezone)
-        for row in rows
-    }
+    return {row.id: _choices(row) for row in rows}
+
+
+def _choices(row: RoomNotice) -> Choices:
+    options = [(option, label) for option, label in row.options]
+    return Choices(row.token, options, row.language, row.timezone, row.kind == BALLOT)
 
 
 def _files(session: Session, ids: Collection[int]) -> dict[int, dict[int, Json]]:

@@ -10,7 +10,7 @@ from bot.platforms.matrix.files import attachment, caption
 from bot.platforms.matrix.html import read_html
 from bot.platforms.matrix.rooms import TOMBSTONE, inside, membership
 from bot.platforms.platform import Unreadable
-from bot.talk.messages import ChatKind, Event, Happening, Heard, Unread
+from bot.talk.messages import ChatKind, Event, Happening, Heard, Poll, Unread
 from bot.text import Span
 
 Json = Any
@@ -19,6 +19,8 @@ MESSAGE, ENCRYPTED, REACTION, STICKER = "m.room.message", "m.room.encrypted", "m
 REDACTION = "m.room.redaction"
 POLLS = ("m.poll.start", "org.matrix.msc3381.poll.start")
 
+#: Under which names the content of a poll has it.
+_ASKED = ("m.poll", "org.matrix.msc3381.poll.start")
 _TEXTS = ("m.text", "m.emote")
 # Bots speak in notices, so that no two of them ever talk to each other; the rest is the talk of machines.
 _NEVER_ANSWERED = ("m.notice", "m.server_notice", "m.key.verification.request")
@@ -110,8 +112,10 @@ class _Reader:
             return self.redaction(event)
         if kind == STICKER:
             return self.file(content, STICKER)
-        if kind in (ENCRYPTED, *POLLS):
-            return self.heard(unread=_UNREAD[kind])
+        if kind == ENCRYPTED:
+            return self.heard(unread="encrypted")
+        if kind in POLLS:
+            return self.heard(unread="other", poll=_poll(content))
         raise Unreadable("an event of another type")
 
     def message(self, content: Json) -> Heard | None:
@@ -181,6 +185,25 @@ def _rich(content: Json) -> tuple[str, tuple[Span, ...]] | None:
         return None
     found = read_html(_clean(html))
     return found if found is not None and found[1] else None
+
+
+def _poll(content: Json) -> Poll | None:
+    """What a poll asks, as it is written today and as it was before the specification had it."""
+    for name in _ASKED:
+        question, answers = _said(inside(content, name, "question")), inside(content, name, "answers")
+        if question and isinstance(answers, list):
+            return Poll(question, tuple(words for each in answers if (words := _said(each))))
+    return None
+
+
+def _said(part: Json) -> str:
+    """The words of a part of a poll."""
+    newer = inside(part, "m.text")
+    first = inside(newer[0], "body") if isinstance(newer, list) and newer else newer
+    for words in (first, inside(part, "org.matrix.msc1767.text"), inside(part, "body")):
+        if isinstance(words, str):
+            return _clean(words)
+    return ""
 
 
 def event_id(event: Json) -> str | None:

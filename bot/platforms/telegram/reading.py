@@ -21,7 +21,7 @@ from bot.platforms.platform import Unreadable
 from bot.platforms.telegram import events, fields
 from bot.platforms.telegram.entities import spans
 from bot.platforms.telegram.files import attachments
-from bot.talk.messages import Attachment, Event, Heard, Unread
+from bot.talk.messages import Attachment, Event, Heard, Poll, Unread
 from bot.text import Span
 
 Json = Any
@@ -173,8 +173,16 @@ def _without_text(message: Message, files: tuple[Attachment, ...], me: Me) -> He
         if getattr(message, name):
             marks = _marks(words, message.caption, message.caption_entities)
             addressed = _is_for_bot(message, me)
-            return _heard(message, addressed=addressed, unread=unread, text=words, files=files, marks=marks)
+            said = {"text": words, "files": files, "marks": marks, "poll": _poll(message)}
+            return _heard(message, addressed=addressed, unread=unread, **said)
     return None
+
+
+def _poll(message: Message) -> Poll | None:
+    found = message.poll
+    if found is None:
+        return None
+    return Poll(fields.words(found.question), tuple(fields.words(option.text) for option in found.options))
 
 
 def _marks(text: str | None, written: str | None, found: Sequence[MessageEntity]) -> tuple[Span, ...]:

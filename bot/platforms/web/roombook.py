@@ -29,7 +29,9 @@ class Said:
 
     ``quoted`` is the beginning of what it answers. ``files`` are its files by number, None for one that could not be
     brought; ``coming`` is how many are still on their way. ``marks`` are what stands out in its words. ``choices`` are
-    labels of buttons, and what they carry. ``place`` is its place in the room. ``state`` says whether it is "out",
+    labels of buttons, and what they carry; ``chosen`` is what the one carries that the reader has pressed. The bot
+    ``asks`` it, perhaps for the reader, who cannot change it then.
+    ``place`` is its place in the room. ``state`` says whether it is "out",
     "held", or "returned" with a ``note``; ``ousted`` that somebody else took it away. ``may`` are the commands that the
     reader may give about it.
     """
@@ -54,6 +56,8 @@ class Said:
     note: str | None = None
     ousted: bool = False
     may: tuple[str, ...] = ()
+    chosen: str | None = None
+    asks: bool = False
 
 
 @dataclass(frozen=True)

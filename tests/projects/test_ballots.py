@@ -1,0 +1,108 @@
+"""Polls in rooms: who asks, who votes, what is counted, and when it is over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.platforms.matrix.reading import read
+from bot.talk import Excuse
+from bot.talk.messages import Poll
+from bot.talk.pressing import payload
+from bot.text import Reader
+from handlers.reminders.cards import look_after
+from handlers.rooms import ballots as asking
+from handlers.rooms.exporting import _row
+from storage.rooms import ballots, notices
+from storage.rooms.notices import Notice
+from tests.projects.classroom import GROUP, ClassRoom
+
+
+@pytest.fixture
+def school() -> Iterator[ClassRoom]:
+    school = ClassRoom()
+    yield school
+    school.close()
+
+
+def ballot(school: ClassRoom) -> Notice:
+    number = school.sees("amina")[-1].id
+    with school.session() as session:
+        found = notices.find(session, number)
+    assert found is not None and found.kind == notices.BALLOT
+    return found
+
+
+def goes_on(school: ClassRoom) -> None:
+    """Let the chore of the cards look at the clock."""
+    with school.session() as session:
+        look_after(session, school.now, lambda _what: None)
+
+
+def counted(school: ClassRoom) -> tuple[int, ...]:
+    with school.session() as session:
+        found = ballots.get(session, ballot(school).id)
+    assert found is not None
+    return found.votes
+
+
+def test_all_in_a_room_vote_once_and_may_change_it(school: ClassRoom) -> None:
+    school.page("amina", text="/poll Where do we meet? | Lisbon | Athens")
+    asked = ballot(school)
+    assert "Where do we meet?" in school.screen(GROUP)[-1]
+    lisbon, athens, end = (payload(asked.token, each) for each in ("answer 0", "answer 1", "end"))
+    school.page("joao", press=lisbon)
+    assert school.pupil(school.heron, press=lisbon) is None
+    assert school.pupil(school.fox, press=athens) is None
+    assert school.pupil(school.heron, press=athens) is None
+    assert school.pupil(school.bear, press=end) is None
+    assert counted(school) == (1, 2)
+    school.now += timedelta(seconds=10)
+    goes_on(school)
+    assert "Athens: 2" in school.sees("amina")[-1].words.replace("\u2068", "").replace("\u2069", "")
+    school.page("ines", press=end)
+    school.page("ines", press=lisbon)
+    assert counted(school) == (2, 2)
+    school.page("amina", press=end)
+    school.page("joao", press=athens)
+    assert counted(school) == (2, 2)
+    kept = _row(school.sees("amina")[-1], {}, Reader("en"))["poll"]
+    assert [each["votes"] for each in kept["answers"]] == [2, 2]
+
+
+def test_a_poll_ends_after_a_week(school: ClassRoom) -> None:
+    school.page("amina", text="/poll Tea? | Yes | No")
+    school.now += asking.OPEN_FOR + timedelta(minutes=1)
+    goes_on(school)
+    assert "This vote is over." in school.sees("joao")[-1].words
+    school.page("joao", press=payload(ballot(school).token, "answer 0"))
+    assert counted(school) == (0, 0)
+
+
+def test_a_poll_of_a_platform_is_put_to_the_room_once(school: ClassRoom) -> None:
+    posted = Poll("Tea?", ("Yes", "No"))
+    for _time in range(2):
+        school.at("telegram", GROUP, "joao", unread="other", poll=posted, id="77")
+    assert sum("Tea?" in line.words for line in school.sees("amina")) == 1
+    assert "Only votes under this list count." in school.sees("amina")[-1].words
+
+
+@pytest.mark.parametrize("line", ["", "Tea?", "Tea? | Yes", "Tea? | Yes | Yes", f"{'x' * 301} | a | b"])
+def test_what_is_no_poll(line: str) -> None:
+    with pytest.raises(Excuse):
+        asking.understood(line)
+
+
+def test_polls_of_matrix_old_and_new() -> None:
+    old = {"question": {"org.matrix.msc1767.text": "Tea?"}, "answers": [{"id": "1", "org.matrix.msc1767.text": "Yes"}]}
+    new = {"question": {"m.text": [{"body": "Tea?"}]}, "answers": [{"m.id": "1", "m.text": [{"body": "Yes"}]}]}
+    for kind, content in (
+        ("org.matrix.msc3381.poll.start", {"org.matrix.msc3381.poll.start": old}),
+        ("m.poll.start", {"m.poll": new}),
+    ):
+        event = {"type": kind, "sender": "@a:b", "event_id": "$1", "content": content}
+        heard = read(json.loads(json.dumps({"room": "!r", "kind": "group", "event": event})), "@bot:b")
+        assert heard is not None and heard.poll == Poll("Tea?", ("Yes",))
