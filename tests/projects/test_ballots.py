@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from bot.platforms.matrix.reading import read
 from bot.talk import Excuse
@@ -16,9 +17,12 @@ from bot.text import Reader
 from handlers.reminders.cards import look_after
 from handlers.rooms import ballots as asking
 from handlers.rooms.exporting import _row
+from storage import rooms
+from storage.database import Database
 from storage.rooms import ballots, notices
-from storage.rooms.notices import Notice
+from storage.rooms.notices import Notice, Words
 from tests.projects.classroom import GROUP, ClassRoom
+from tests.projects.town import AMINA, DAY, JOAO, NOW, opened, settle
 
 
 @pytest.fixture
@@ -106,3 +110,33 @@ def test_polls_of_matrix_old_and_new() -> None:
         event = {"type": kind, "sender": "@a:b", "event_id": "$1", "content": content}
         heard = read(json.loads(json.dumps({"room": "!r", "kind": "group", "event": event})), "@bot:b")
         assert heard is not None and heard.poll == Poll("Tea?", ("Yes",))
+
+
+def test_one_vote_each_on_every_database(database: Database) -> None:
+    database.do(settle)
+    project = opened(database)
+
+    def open_(session: Session) -> int:
+        room = rooms.of_project(session, project)[0].id
+        words = Words(["v", "Tea?"], [], "Tea?")
+        said = notices.say(session, room, words, kind=notices.BALLOT, token="t", reads=("en", "UTC"), now=NOW, person=1)
+        ballots.opened(session, said.id, AMINA, ballots.Asks("Tea?", ("Yes", "No")), NOW + DAY)
+        return said.id
+
+    message = database.do(open_)
+
+    def votes(person: int, answer: int, after: timedelta = timedelta()) -> bool:
+        def vote(session: Session) -> bool:
+            seat = rooms.seat_of(session, rooms.of_project(session, project)[0].id, person)
+            assert seat is not None
+            return ballots.vote(session, message, seat, answer, NOW + after)
+
+        return database.do(vote)
+
+    assert all(votes(person, answer) for person, answer in ((AMINA, 0), (JOAO, 0), (AMINA, 1), (AMINA, 1)))
+    assert not votes(JOAO, 1, DAY)
+    assert database.do(lambda s: ballots.overdue(s, NOW + DAY, 5)) == [message]
+    found = database.do(lambda s: ballots.get(s, message))
+    assert found is not None and found.votes == (1, 1)
+    assert database.do(lambda s: ballots.close(s, message))
+    assert not database.do(lambda s: ballots.close(s, message))
