@@ -8,8 +8,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
+from telegram import Bot
 
 from bot.platforms.matrix.reading import read
+from bot.platforms.telegram.reading import Me
+from bot.platforms.telegram.reading import read as read_telegram
 from bot.talk import Excuse
 from bot.talk.messages import Poll
 from bot.talk.pressing import payload
@@ -140,3 +143,17 @@ def test_one_vote_each_on_every_database(database: Database) -> None:
     assert found is not None and found.votes == (1, 1)
     assert database.do(lambda s: ballots.close(s, message))
     assert not database.do(lambda s: ballots.close(s, message))
+
+
+def test_a_poll_of_telegram_is_read() -> None:
+    options = [{"text": text, "voter_count": 0, "persistent_id": text} for text in ("Yes", "No")]
+    asked = {"id": "9", "question": "Tea?", "options": options, "total_voter_count": 0, "type": "regular"}
+    told = dict.fromkeys(("is_closed", "is_anonymous", "allows_multiple_answers", "allows_revoting"), False)
+    more = {"members_only": False}
+    who = {
+        "chat": {"id": -7, "type": "supergroup", "title": "g"},
+        "from": {"id": 3, "is_bot": False, "first_name": "A"},
+    }
+    update = {"update_id": 1, "message": {"message_id": 5, "date": 1, **who, "poll": {**asked, **told, **more}}}
+    heard = read_telegram(update, Bot("1:x"), Me(1, "twinbot"))
+    assert heard is not None and heard.unread == "other" and heard.poll == Poll("Tea?", ("Yes", "No"))
