@@ -20,7 +20,9 @@ from bot.clock import Clock, utc_now
 from bot.conversation import House
 from bot.delivery import Delivery
 from bot.desk import Desk
+from bot.dispatch import parts_of
 from bot.drawings import Bars
+from bot.enclosures import Enclosures
 from bot.following import Following
 from bot.metrics import Metrics
 from bot.notices import MAIL
@@ -104,6 +106,8 @@ class App:
         extra = {"commands": table, "address": address, "mails": MAIL in platforms, "platforms": frozenset(platforms)}
         extra["group_links"] = {name: one.group_link for name, one in platforms.items() if isinstance(one, Guest)}
         numbered = frozenset(name for name, platform in platforms.items() if platform.numbered)
+        extra["numbered"] = numbered
+        extra["parts"] = {name: partial(parts_of, one) for name, one in platforms.items() if name != MAIL}
         self.house = House(table, extra, listeners(), numbered=numbered)
         calendars = Calendars(database, now)
         archives = RoomArchives(database, now)
@@ -111,6 +115,7 @@ class App:
             Archives(database, now),
             Bars(),
             Tables(database),
+            Enclosures(database),
             calendars,
             CardPrinter(database, address, now),
             archives,
@@ -122,6 +127,7 @@ class App:
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
         self.desk = Desk(database, platforms, self.house, self._deliver, self.tasks, now, self.metrics)
         self.desk.moved = self.delivery.forget_references
+        self.desk.open_file = self.delivery.carrier.look
         self.following = Following(database, now)
         tickets = TicketOffice(database, purposes(), self.delivery.put, now)
         for platform in platforms.values():

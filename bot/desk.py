@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from traceback import format_tb
@@ -18,7 +18,7 @@ from bot.logs import following
 from bot.metrics import Metrics
 from bot.outgoing import Outgoing
 from bot.platforms.platform import Platform, RawUpdate, Unreadable
-from bot.talk import FlowError, Heard, Message
+from bot.talk import FileWanted, FlowError, Given, Heard, Message
 from bot.tasks import Tasks
 from bot.text import Text, Verbatim, _
 from bot.turn import Hearing
@@ -47,6 +47,8 @@ class Desk:
         self.metrics = metrics or Metrics()
         self.database, self.platforms, self.house = database, platforms, house
         self.deliver, self.now = deliver, now
+        #: Looks into a file for a flow: what is in it, at most so many bytes.
+        self.open_file: Callable[[Given, int], Awaitable[Given]] = _unopened
         #: Called when a chat has another id from now on.
         self.moved: Callable[[], None] = lambda: None
         self.lanes: Lanes[tuple[str, str], Stored] = Lanes(tasks, self._handle, self._more)
@@ -88,7 +90,7 @@ class Desk:
             await self._set_aside(item, f"unreadable: {type(error).__name__}")
             return "unreadable"
         try:
-            parcels = await self.database.write(partial(self._turn, item=item, heard=heard))
+            parcels = await self._take(item, heard)
         except Exception as error:
             if is_away(error):
                 raise
@@ -99,10 +101,19 @@ class Desk:
         self.deliver(parcels)
         return "handled"
 
-    def _turn(self, session: Session, item: Stored, heard: Heard | None) -> list[Parcel]:
+    async def _take(self, item: Stored, heard: Heard | None) -> list[Parcel]:
+        """Take a turn. Where its flow wants to look into a file, that is fetched, and the turn begins again."""
+        try:
+            return await self.database.write(partial(self._turn, item=item, heard=heard))
+        except FileWanted as wanted:
+            opened = await self.open_file(wanted.given, wanted.most)
+        return await self.database.write(partial(self._turn, item=item, heard=heard, opened=opened))
+
+    def _turn(self, session: Session, item: Stored, heard: Heard | None, opened: Given | None = None) -> list[Parcel]:
         if not post.done(session, item.id) or heard is None:
             return []
-        return Hearing(self.house, session, item.platform, heard, key=f"u{item.id}", now=self.now()).run()
+        key = f"u{item.id}"
+        return Hearing(self.house, session, item.platform, heard, key=key, now=self.now(), opened=opened).run()
 
     async def _set_aside(self, item: Stored, reason: str) -> None:
         log.warning("update %s of %s set aside: unreadable", item.id, item.platform)
@@ -131,6 +142,11 @@ class Desk:
         out.to(met)
         out.put(Message(_sorry(error_id)))
         return out.parcels
+
+
+async def _unopened(given: Given, most: int) -> Given:
+    """A program without a carrier opens no files."""
+    raise FlowError(f"nobody can open a file of {given.platform}")
 
 
 def _trace(error: BaseException) -> str:

@@ -41,7 +41,7 @@ class Dispatch:
     ``platform`` it is on) and name messages of its chat: the one it ``edits``, ``removes`` or ``replies`` to, by outbox
     row, by the platform's id, or by a list of such ids. ``answerable`` marks what somebody else said. With ``marks``
     the body is a sign on that message, ``emoji`` the same as an emoji, and ``otherwise`` what is said where neither can
-    be shown. A letter also has a ``subject``, and may have a ``link`` (label and address). ``working`` names the row
+    be shown. ``link`` is a way to a page (label and address), ``subject`` that of a letter. ``working`` names the row
     above a file in which is shown how far that is while it is made, and what is said there. With ``forgets`` the
     chat is left for good, and nothing kept of the person with that account. With ``deed`` nothing is said: something is
     done, with ``args``, and ``result`` is what the platform says of it. ``thread`` is the topic to which it goes,
@@ -234,15 +234,15 @@ class Dispatch:
                 part.mentions,
                 self._file if i == 0 else None,
                 answerable,
-                *self._of_letter(reader),
+                *self._beside(reader, last=i == last),
                 self._choosing(reader),
             )
             for i, part in enumerate(parts)
         ]
 
-    def _of_letter(self, reader: Reader) -> tuple[str | None, tuple[str, str] | None]:
-        """What only a letter has: its subject, and the link it leads to."""
-        subject, link = self._payload.get("subject"), self._payload.get("link")
+    def _beside(self, reader: Reader, *, last: bool) -> tuple[str | None, tuple[str, str] | None]:
+        """The subject of a letter, and the link under the last part."""
+        subject, link = self._payload.get("subject"), self._payload.get("link") if last else None
         return (
             None if subject is None else plain(decode(subject), reader),
             None if link is None else (plain(decode(link[0]), reader), str(link[1])),
@@ -268,6 +268,11 @@ class Dispatch:
         return tuple(
             _button(decode(label), reader, payload, chosen, control) for (label, payload, chosen), control in choices
         )
+
+
+def parts_of(platform: Platform, body: Node, reader: Reader, file: bool) -> int:
+    """In how many messages a text comes on a platform, with or without a file."""
+    return len(split(render(body, reader), platform.limit, platform.caption if file else None))
 
 
 def _button(label: Node, reader: Reader, payload: str, chosen: bool, control: bool) -> Button:

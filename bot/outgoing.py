@@ -98,6 +98,8 @@ class Outgoing:
         if message.file is not None:
             source, attachment = message.file
             content["file"] = {**attachment.to_json(), "platform": source}
+        if message.link is not None:
+            content["link"] = [encode(message.link[0]), message.link[1]]
         if message.choosing is not None:
             content["choosing"] = [message.choosing.request, encode(message.choosing.label)]
         if token is not None:
@@ -153,8 +155,8 @@ def merged(messages: list[Message]) -> list[Message]:
     for message in messages:
         before = joined[-1] if joined else None
         plain = before is not None and not before.options and before.instead is None and before.file is None
-        plain = plain and before is not None and before.choosing is None
-        if before is not None and plain and message.instead is None and message.file is None:
+        plain = plain and before is not None and before.choosing is None and before.link is None
+        if before is not None and plain and message.instead is None and message.file is None and message.link is None:
             body = Joined((before.body, message.body), "\n\n")
             joined[-1] = Message(body, message.options, message.key, None, message.back, choosing=message.choosing)
         else:

@@ -19,7 +19,7 @@ from bot.notices import Notices
 from bot.outgoing import Outgoing
 from bot.prompts import chosen_by_payload, chosen_by_reaction, chosen_by_words
 from bot.relay import Relay
-from bot.talk import Do, Heard, Letter, Listening, News, Option, Relayed, Said
+from bot.talk import Do, Given, Heard, Letter, Listening, News, NoFile, Option, Relayed, Said
 from bot.talk.kinds import labelled
 from bot.talk.messages import Unread
 from bot.talk.talk import BACK, CANCEL
@@ -39,9 +39,23 @@ ONLY_TEXT = _("I can only read text here. Please write it in words.")
 
 
 class Hearing:
-    """Takes one thing that was heard. ``run`` gives the parcels to deliver after the commit."""
+    """Takes one thing that was heard. ``run`` gives the parcels to deliver after the commit.
 
-    def __init__(self, house: House, session: Session, platform: str, heard: Heard, *, key: str, now: datetime) -> None:
+    ``opened`` is the file that came with it, looked into, if an earlier try of this turn wanted that (`FileWanted`).
+    """
+
+    def __init__(
+        self,
+        house: House,
+        session: Session,
+        platform: str,
+        heard: Heard,
+        *,
+        key: str,
+        now: datetime,
+        opened: Given | None = None,
+    ) -> None:
+        self.opened = opened
         self.house, self.session, self.platform, self.heard, self.now = house, session, platform, heard, now
         self.out = Outgoing(session, platform, heard.chat, heard.kind, key=key, now=now, thread=heard.thread)
 
@@ -131,12 +145,25 @@ class Hearing:
             self._text(heard.text.strip())
 
     def _unreadable(self, unread: Unread) -> None:
-        """A file may be for others, unless a question is open; the bot itself can only read text."""
+        """A file may be for others, unless a question is open; few of these are answered by one."""
         free = self.talk.question is None and self.heard.kind == "private" and unread != "encrypted"
         if free and (self.talk.overheard("words") or self.talk.overheard("stray")):
             return
+        if self._gave_file():
+            return
         self.talk.say(UNREAD.get(unread, ONLY_TEXT))
         self.talk.repeat()
+
+    def _gave_file(self) -> bool:
+        """Whether a file is the answer to the open question. Raises `FileWanted` until that has been looked into."""
+        if self.talk.question is None or self.heard.kind != "private" or not self.heard.files:
+            return False
+        given = self.opened or Given(self.platform, self.heard.files[0])
+        try:
+            self.talk.answer(Said(text=self.heard.text, file=given))
+        except NoFile:
+            return False
+        return True
 
     def _reacted(self, emoji: str, about: str) -> None:
         asked, option = chosen_by_reaction(self.session, self.met, about, emoji)

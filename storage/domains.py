@@ -44,6 +44,15 @@ def address_of(text: str) -> tuple[str, str] | None:
     return f"{local}@{domain}", domain
 
 
+def folded(address: str) -> str:
+    """An address in the form in which it is compared: "Jan@school.pl" is "jan@school.pl" almost everywhere.
+
+    What stands behind a plus sign leads to the same mailbox, so "jan+2@school.pl" is nobody else's.
+    """
+    local, _at, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def belongs(domain: str, domains: Iterable[str]) -> bool:
     """Whether a domain is one of ``domains`` or lies under one; never one of a public provider."""
     return not is_public(domain) and any(domain == each or domain.endswith(f".{each}") for each in domains)

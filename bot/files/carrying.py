@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from io import BytesIO
 from pathlib import PurePath
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -15,7 +17,7 @@ from typing import Any, BinaryIO
 from bot.files import films
 from bot.platforms.platform import File, FileTrouble, Maker, NotCarried, Platform, SendError, Source, TryLater
 from bot.platforms.sniffing import ENOUGH, UNKNOWN, sniff
-from bot.talk.messages import Attachment
+from bot.talk.messages import Attachment, Given
 from bot.text import Count, Name, Node, Text, _
 
 log = logging.getLogger("twinbot.delivery")
@@ -24,6 +26,9 @@ log = logging.getLogger("twinbot.delivery")
 # that the text goes without it, for others wait behind it.
 _TRIES = 4
 _LONGEST_WAIT = 15.0
+
+# So many files that many get are held in memory while they are sent.
+_HELD = 4
 
 _FILMS = ("video/mp4", "video/quicktime", "audio/mp4")
 # Pictures that programs make and Pillow cannot open: nobody can say what they hold.
@@ -38,6 +43,8 @@ class Carrier:
     ) -> None:
         self._sources, self._pause = sources, pause
         self._cleaning = asyncio.Lock()
+        self._held: OrderedDict[str, bytes] = OrderedDict()
+        self._holding = asyncio.Lock()
 
     async def bring(
         self, data: Mapping[str, Any], target: Platform, until: ExitStack, report: Callable[[int], None]
@@ -55,6 +62,9 @@ class Carrier:
         most = await target.largest(what.kind)
         if (what.size or 0) > most:
             raise NotCarried("big", most)
+        if "shared" in data:
+            held = await self._shared(source, what, str(data["shared"]), most)
+            return File(what, lambda: BytesIO(held), str(data["shared"]))
         content = _scratch(until)
         await self._fetch(source, what, content, most, report)
         what, content = await self._cleaned(what, content, until)
@@ -62,6 +72,37 @@ class Carrier:
         if size > most:
             raise NotCarried("big", most)
         return File(replace(what, size=size), lambda: _reopened(content))
+
+    async def _shared(self, source: Source, what: Attachment, name: str, most: int) -> bytes:
+        """What is in a file that many get, and that was cleaned before it was kept; fetched once for all of them."""
+        async with self._holding:
+            if name not in self._held:
+                content = BytesIO()
+                await self._fetch(source, what, content, most, lambda _percent: None)
+                self._held[name] = content.getvalue()
+                while len(self._held) > _HELD:
+                    self._held.popitem(last=False)
+            return self._held[name]
+
+    async def look(self, given: Given, most: int) -> Given:
+        """What is in a file that somebody sent in answer to a question, cleaned like any other."""
+        what, source = given.what, self._sources.get(given.platform)
+        try:
+            if source is None:
+                raise NotCarried("gone")
+            if (what.size or 0) > most:
+                raise NotCarried("big", most)
+            with ExitStack() as until:
+                content = _scratch(until)
+                await self._fetch(source, what, content, most, lambda _percent: None)
+                what, content = await self._cleaned(what, content, until)
+                size = content.seek(0, os.SEEK_END)
+                if size > most:
+                    raise NotCarried("big", most)
+                content.seek(0)
+                return replace(given, what=replace(what, size=size), content=content.read())
+        except NotCarried as trouble:
+            return replace(given, trouble=excuse(what.to_json(), trouble))
 
     async def _fetch(
         self, source: Source, what: Attachment, into: BinaryIO, most: int, report: Callable[[int], None]

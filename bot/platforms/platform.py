@@ -63,11 +63,13 @@ class File:
     """A file on its way to a reader. ``what`` says what is sent; ``open`` gives its bytes, anew each time.
 
     Without ``open`` the file is where it goes to already: the same platform sends it again by ``what.ref``, or a
-    message that has it is edited and only its text changes.
+    message that has it is edited and only its text changes. ``shared`` names a file that many get, and that always is
+    the same: a platform may upload it once (`bot.platforms.uploaded.Uploaded`).
     """
 
     what: Attachment
     open: Callable[[], BinaryIO] | None = None
+    shared: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,9 @@ class Shown:
     """A message as one reader gets it: text in their language (no markup), stretches that stand out, buttons, a file.
 
     ``mentions`` are the stretches that are somebody's name or words: a platform that keeps messages keeps them too.
-    ``answerable``: somebody else said it through the bot, so a reply to it means something. A letter also has a
-    ``subject``, and perhaps a ``link``: its words, and an address of ours. ``choosing`` is a button with which a group
-    is chosen, where the platform has such: its number and its label.
+    ``answerable``: somebody else said it through the bot, so a reply to it means something. ``link`` is a way to a
+    page: its words, and the address. A letter also has a ``subject``. ``choosing`` is a button with which a group is
+    chosen, where the platform has such: its number and its label.
     """
 
     text: str

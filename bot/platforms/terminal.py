@@ -60,7 +60,8 @@ class Terminal:
             for number, button in enumerate(post.shown.buttons, 1)
         ]
         file = [] if post.shown.file is None else [f"[{post.shown.file.what.kind} {post.shown.file.what.name}]"]
-        self._write("\n".join((*file, post.shown.text, *rows)) + "\n")
+        link = [] if post.shown.link is None else [f"  {post.shown.link[0]}: {post.shown.link[1]}"]
+        self._write("\n".join((*file, post.shown.text, *link, *rows)) + "\n")
         return post.key
 
     async def largest(self, kind: FileKind) -> int:

@@ -1,11 +1,11 @@
 """The conversation engine: flows that read like the conversation, replayed over their named answers."""
 
 from bot.talk.chores import Chore, Tell, TellAll
-from bot.talk.errors import Excuse, FlowError, Outdated
+from bot.talk.errors import Excuse, FileWanted, FlowError, NoFile, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, free_text, one_of, some_of, yes_no
 from bot.talk.letters import Letter, mail_address
 from bot.talk.listening import Did, Done, Listener, Listening
-from bot.talk.messages import Attachment, Choosing, Event, Heard, Message, Option, Working, go
+from bot.talk.messages import Attachment, Choosing, Event, Given, Heard, Message, Option, Working, go
 from bot.talk.relaying import Do, Mark, PassOn, Relayed, Rewrite, Stir, TakeBack
 from bot.talk.talk import Flow, Talk, advance
 from bot.talk.turns import Change, News, Turn
@@ -21,8 +21,10 @@ __all__ = [
     "Done",
     "Event",
     "Excuse",
+    "FileWanted",
     "Flow",
     "FlowError",
+    "Given",
     "Heard",
     "Kept",
     "Kind",
@@ -32,6 +34,7 @@ __all__ = [
     "Mark",
     "Message",
     "News",
+    "NoFile",
     "Option",
     "Outdated",
     "PassOn",

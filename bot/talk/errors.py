@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.talk.messages import Option
+from bot.talk.messages import Given, Option
 from bot.text import Node
 
 
@@ -21,6 +21,18 @@ class Outdated(Exception):
     def __init__(self, note: Node | None) -> None:
         super().__init__(repr(note))
         self.note = note
+
+
+class NoFile(Exception):
+    """A file came in answer to a question that takes none."""
+
+
+class FileWanted(Exception):
+    """A flow has to look into a file: it is fetched, at most so many bytes of it, and the turn begins again with it."""
+
+    def __init__(self, given: Given, most: int) -> None:
+        super().__init__(f"{given.what.kind} of {given.platform}")
+        self.given, self.most = given, most
 
 
 class FlowError(Exception):

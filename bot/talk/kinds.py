@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from rapidfuzz import fuzz, process
 
 from bot.talk.errors import Outdated
-from bot.talk.messages import Option
+from bot.talk.messages import Given, Option
 from bot.text import Joined, Node, Reader, Verbatim, _, n_, p_, plain
 from bot.text.catalogs import available
 from bot.text.cleaning import clean
@@ -27,11 +27,12 @@ Json = Any
 
 @dataclass(frozen=True)
 class Said:
-    """What the person answered: an option chosen by button, number or label, or words of their own."""
+    """What the person answered: an option chosen by button, number or label, words of their own, or a file."""
 
     text: str | None = None
     option: str | None = None
     pressed: bool = False
+    file: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Kind(ABC, Generic[T]):
 
     #: Whether a bare number is an answer of its own ("11" is an age) where options do not stand there with numbers.
     reads_numbers = False
+    #: The largest file, in bytes, that is an answer; ``read`` gets it with its content. 0: no file is one.
+    reads_files = 0
 
     def options(self, draft: Json) -> Sequence[Option]:
         """What is offered, given how far the question got."""

@@ -52,6 +52,19 @@ class Poll:
     answers: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Given:
+    """A file that somebody sent in answer to a question: on which platform, and what it is.
+
+    Once it has been looked into, ``content`` is what is in it, cleaned; or ``trouble`` says why it could not be had.
+    """
+
+    platform: str
+    what: Attachment
+    content: bytes | None = None
+    trouble: Node | None = None
+
+
 #: What happens to a group: see `Event`.
 Happening = Literal["in", "out", "asks", "asked", "me", "moved", "chosen"]
 
@@ -152,8 +165,8 @@ class Message:
 
     ``key`` names the question it asks, if it asks one, and ``back`` says whether a question came before it.
     ``file`` goes with it: the name of the source that has it, and what it is; ``working`` stands above it meanwhile.
-    ``instead`` is the prompt token of an earlier message that this one takes the place of, where the platform can
-    edit.
+    ``link`` is a way to a page: its words, and the address. ``instead`` is the prompt token of an earlier message that
+    this one takes the place of, where the platform can edit.
     """
 
     body: Node
@@ -164,6 +177,7 @@ class Message:
     file: tuple[str, Attachment] | None = None
     working: Working | None = None
     choosing: Choosing | None = None
+    link: tuple[Node, str] | None = None
 
 
 def go(command: str, label: Node) -> Option:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.talk.errors import FlowError, Outdated
+from bot.talk.errors import FileWanted, FlowError, NoFile, Outdated
 from bot.talk.kinds import Again, Kept, Kind, Said, fold, labelled, one_of, yes_no
 from bot.talk.letters import Letter
 from bot.talk.messages import Attachment, Choosing, Message, Option, Working
@@ -84,13 +84,14 @@ class Talk:
         file: tuple[str, Attachment] | None = None,
         working: Working | None = None,
         choosing: Choosing | None = None,
+        link: tuple[Node, str] | None = None,
     ) -> None:
         """Say something; options under it are ways on (see `go`).
 
         A file comes from the source that is named; ``working`` shows how far it is, if it has to be made. ``choosing``
-        lets a group be chosen; options cannot stand beside it.
+        lets a group be chosen; options cannot stand beside it. ``link`` leads to a page: its words, and the address.
         """
-        self._messages.append(Message(body, options, file=file, working=working, choosing=choosing))
+        self._messages.append(Message(body, options, file=file, working=working, choosing=choosing, link=link))
 
     def tell(
         self, person: int, body: Node, *options: Option, later: timedelta | None = None, token: str | None = None
@@ -256,6 +257,10 @@ class Talk:
     def _understood(self, said: Said, kind: Kind[T]) -> tuple[Json, T] | Again:
         """What was said as JSON and as a value; an option may have ceased to be one since it was shown."""
         draft = self._state.draft
+        if said.file is not None:
+            _look_into(said, kind.reads_files)
+            if said.file.trouble is not None:
+                return Again(said.file.trouble, draft)
         result = kind.read(self._resolved(said, kind, draft), draft)
         if isinstance(result, Again):
             return result
@@ -266,7 +271,7 @@ class Talk:
 
     def _resolved(self, said: Said, kind: Kind[Any], draft: Json) -> Said:
         """Turn "2" or a label into the option it means. A number counts in what was shown, whatever is offered now."""
-        if said.option is not None or said.text is None:
+        if said.option is not None or said.text is None or said.file is not None:
             return said
         options = kind.options(draft)
         found = labelled(said.text, options, self.reader)
@@ -283,7 +288,8 @@ class Talk:
     def _open(self, key: str, question: Question, kind: Kind[T], *, instead: bool) -> None:
         if self.session.info.get("wrote") or self.session.new or self.session.dirty or self.session.deleted:
             raise FlowError(f"{self._state.flow}: wrote before its question {key!r}")
-        if self._said is not None and self._state.asked is not None and self._state.asked != key:
+        put_by = self._said is not None and self._said.file is None  # A file is not kept for later.
+        if put_by and self._said is not None and self._state.asked is not None and self._state.asked != key:
             self._state.pending = (self._state.asked, self._said)
         if self._state.asked != key:
             self._state.draft = None
@@ -294,6 +300,16 @@ class Talk:
         back = len(self._asked) > 1 or self._state.before is not None
         self._messages.append(Message(shown, options, key, replaced, back))
         raise _Waiting
+
+
+def _look_into(said: Said, most: int) -> None:
+    """See that what is in a file is known. Raises `NoFile` where no file is an answer, and `FileWanted`."""
+    given = said.file
+    assert given is not None
+    if most == 0:
+        raise NoFile
+    if given.content is None and given.trouble is None:
+        raise FileWanted(given, most)
 
 
 def _made(question: Question) -> Node:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.talk import Option, Talk, one_of, some_of
 from bot.text import Language, Name, _, lines, n_, p_
 from bot.text.catalogs import available
-from handlers.announcing.kinds import Accounts
+from handlers.announcing.kinds import HOW_TO_NAME, Accounts
 from handlers.announcing.words import ROLE, platform_name, segment_shown
 from handlers.kinds.country import countries_kind
 from handlers.kinds.levels import level_name
@@ -39,6 +39,8 @@ def change(talk: Talk, post: Post, row: Announcement) -> dict[str, Any] | None:
     if what.startswith("saved:"):
         kept = drafts.saved_segments(talk.session, post)
         return {"segment": next((one.segment for one in kept if f"saved:{one.id}" == what), row.segment)}
+    if what == "people":
+        return {"segment": _people(talk, before, row.country).to_json()}
     return {"segment": _CONDITIONS[what](talk, before).to_json()}
 
 
@@ -115,12 +117,12 @@ def _platforms(talk: Talk, before: Segment) -> Segment:
     return replace(before, platforms=tuple(chosen))
 
 
-def _people(talk: Talk, before: Segment) -> Segment:
+def _people(talk: Talk, before: Segment, country: str | None) -> Segment:
     question = lines(
-        _("Write the accounts, one a line. Nobody else gets it; the other conditions hold as well."),
-        _("An account is written as telegram:12345678 or matrix:@name:example.org."),
+        _("Write who gets it, one a line, or send that as a file (CSV or text). The other conditions hold as well."),
+        HOW_TO_NAME,
     )
-    chosen = talk.ask("people", question, Accounts(talk.session))
+    chosen = talk.ask("people", question, Accounts(talk.session, country))
     return replace(before, people=tuple(chosen))
 
 
@@ -138,6 +140,5 @@ _CONDITIONS: dict[str, Callable[[Talk, Segment], Segment]] = {
     "projects": _projects,
     "active": _active,
     "platforms": _platforms,
-    "people": _people,
     "all": _all,
 }

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.talk import Excuse, Option, Talk, go, one_of
-from bot.text import Count, Joined, Language, Node, Strong, When, _, entry, lines, n_, p_
+from bot.text import Count, Language, Node, Strong, When, _, entry, lines, n_, p_
 from bot.text.catalogs import available
-from handlers.announcing import audience, launching
-from handlers.announcing.kinds import Body, Link
-from handlers.announcing.words import CATEGORY, body, options, person_shown, segment_shown, variants
+from handlers.announcing import audience, launching, looking
+from handlers.announcing.kinds import LARGEST_FILE, Body, Enclosure, Link
+from handlers.announcing.words import CATEGORY, LINK, body, enclosed_shown, person_shown, segment_shown, variants
 from handlers.kinds.line import Line
 from handlers.reminders.kinds import Time
 from handlers.reminders.zones import moment
 from handlers.staff.badge import badge
-from storage.announcing import drafts, segments
+from storage.announcing import drafts, enclosed, segments
+from storage.announcing.enclosed import Enclosed
 from storage.announcing.segments import Counted, Segment
 from storage.models import Announcement
 from storage.staff import Post
@@ -31,12 +32,9 @@ def card(talk: Talk, post: Post, row: Announcement) -> None:
     if choice == "send":
         launching.send(talk, post, row, counted)
     elif choice == "preview":
-        _preview(talk, row)
+        looking.preview(talk, row)
     elif choice == "test":
-        words = drafts.texts(talk.session, row.id)
-        mine = variants({talk.reader.language: 1}, words, row.language)[talk.reader.language]
-        talk.tell(talk.person, body(row, words[mine]))
-        talk.say(_("This is how it arrives. Nobody else has got it."), _back(row))
+        looking.test(talk, row)
     elif choice == "delete":
         _delete(talk, row)
     else:
@@ -52,6 +50,7 @@ def _options(row: Announcement) -> list[Option]:
         Option("category", p_("button", "Kind")),
         Option("at", p_("button", "When")),
         Option("link", p_("button", "Link")),
+        Option("file", p_("button", "Picture or file")),
         Option("joins", p_("button", "“Count me in”"), row.joins),
         Option("again", p_("button", "Unknown: again"), row.again),
         Option("preview", p_("button", "Preview")),
@@ -68,6 +67,7 @@ def _card(talk: Talk, row: Announcement, counted: Counted) -> Node:
         _others(talk, row),
         Strong(_("Draft")),
         body(row, words[row.language]),
+        *enclosed_shown(talk.session, row),
         Strong(_("Who gets it")),
         entry(p_("announcement", "Kind"), CATEGORY[row.category]),
         *segment_shown(Segment.from_json(row.segment), row.country),
@@ -129,22 +129,9 @@ def _unknown(row: Announcement) -> Node:
     return _("Where a platform does not say whether it arrived, it is not sent again.")
 
 
-def _preview(talk: Talk, row: Announcement) -> None:
-    """As readers of one language get it."""
-    words = drafts.texts(talk.session, row.id)
-    languages = [Option(code, Language(code, own=True)) for code in available()]
-    language = talk.ask("as", _("As readers of which language?"), one_of(*languages))
-    read_in = variants({language: 1}, words, row.language)[language]
-    buttons = [entry(p_("announcement", "Buttons"), _listed([o.label for o in options(row)]))] if options(row) else []
-    talk.say(lines(body(row, words[read_in]), *buttons), _back(row))
-
-
-def _listed(labels: list[Node]) -> Node:
-    return Joined(tuple(labels), " · ")
-
-
 def _delete(talk: Talk, row: Announcement) -> None:
     if talk.confirm("sure", _("Delete this draft?")) and drafts.remove(talk.session, row.id):
+        enclosed.tidy(talk.session)
         talk.say(_("The draft is deleted."), go("announce", p_("button", "Announcements")))
     else:
         talk.then("announce", what=str(row.id), verb="look")
@@ -168,6 +155,8 @@ def change(talk: Talk, post: Post, row: Announcement) -> None:
             _("Somebody else has changed this draft meanwhile, so yours was not saved. Look at it again."), _back(row)
         )
     if values is not None:
+        if "file_id" in values:
+            enclosed.tidy(talk.session)
         if language is not None:
             drafts.set_text(talk.session, row.id, language, said or None)
         drafts.note(talk.session, row.id, talk.person, "changed", talk.now)
@@ -211,8 +200,28 @@ def _at(talk: Talk, _post: Post, _row: Announcement) -> dict[str, Any]:
     return {"at": moment(plan.start, plan.zone), "morning": how == "later"}
 
 
-def _link(talk: Talk, _post: Post, _row: Announcement) -> dict[str, Any]:
-    return {"link": talk.ask("link", _("Which link shall stand below the words?"), Link()) or None}
+def _link(talk: Talk, _post: Post, row: Announcement) -> dict[str, Any]:
+    address = talk.ask("link", _("Which link shall stand below the words?"), Link())
+    if not address:
+        return {"link": None}
+    labels = [Option(code, label, code == row.link_label) for code, label in LINK.items()]
+    question = _("What shall stand on its button? Each reader sees it in their own language.")
+    return {"link": address, "link_label": talk.ask("label", question, one_of(*labels))}
+
+
+def _file(talk: Talk, _post: Post, row: Announcement) -> dict[str, Any]:
+    """What was there is forgotten, unless another announcement has it too (see `change`)."""
+    question = n_(
+        "Send the picture or file that goes with it, of at most {n} megabyte.",
+        "Send the picture or file that goes with it, of at most {n} megabytes.",
+        LARGEST_FILE // 1_000_000,
+    )
+    given = talk.ask("file", question, Enclosure(removable=row.file_id is not None))
+    if given is None or given.content is None:
+        return {"file_id": None}
+    what = given.what
+    kept = Enclosed(what.kind, what.name, what.mime, len(given.content), what.width, what.height)
+    return {"file_id": enclosed.put(talk.session, kept, given.content)}
 
 
 def _joins(_talk: Talk, _post: Post, row: Announcement) -> dict[str, Any]:
@@ -233,6 +242,7 @@ _CHANGES: dict[str, Change] = {
     "category": _category,
     "at": _at,
     "link": _link,
+    "file": _file,
     "joins": _joins,
     "again": _again,
     "template": _template,

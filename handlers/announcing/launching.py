@@ -6,7 +6,7 @@ from bot.talk import Excuse, Option, Talk, go, one_of
 from bot.talk.pressing import new_token
 from bot.text import Joined, Language, Node, Strong, _, entry, lines, n_, p_
 from handlers.announcing import markup
-from handlers.announcing.words import CATEGORY, body, segment_shown, title
+from handlers.announcing.words import CATEGORY, body, enclosed_shown, segment_shown, title
 from handlers.staff.badge import badge
 from storage import audit, staff
 from storage.announcing import drafts, segments
@@ -46,8 +46,8 @@ def problems(talk: Talk, row: Announcement, counted: Counted) -> list[Node]:
     for language, text in words.items():
         wrong = markup.trouble(text)
         found += [entry(Language(language, own=True), wrong)] if wrong is not None else []
-    if row.link and not markup.is_link(row.link):
-        found.append(_("The link leads nowhere."))
+    wrong = markup.link_trouble(row.link) if row.link else None
+    found += [wrong] if wrong is not None else []
     if counted.total == 0:
         found.append(_("Nobody is meant by these conditions."))
     if row.at is not None and row.at <= talk.now:
@@ -89,6 +89,7 @@ def waiting(talk: Talk, post: Post, row: Announcement) -> None:
         badge(row.country),
         Strong(_("It waits for a second officer.")),
         body(row, drafts.texts(talk.session, row.id)[row.language]),
+        *enclosed_shown(talk.session, row),
         entry(p_("announcement", "Kind"), CATEGORY[row.category]),
         *segment_shown(Segment.from_json(row.segment), row.country),
         n_("{n} reader", "{n} readers", counted.total),

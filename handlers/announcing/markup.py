@@ -11,7 +11,10 @@ from bot.text import Joined, Node, Strong, Verbatim, _, n_
 LONGEST = 3000
 
 _LINK = re.compile(r"\bhttps?:\S*", re.IGNORECASE)
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# Names that nobody else can look up (RFC 2606, RFC 6762, RFC 8375, ICANN's for private use).
+_AT_HOME = frozenset({"local", "localhost", "internal", "invalid", "test", "example", "lan", "home", "arpa", "onion"})
+LONGEST_LINK = 500
 _BULLET = re.compile(r"(?m)^\* ")
 _CLOSING = ".,;:!?)»”\"'"
 
@@ -47,16 +50,45 @@ def trouble(words: str) -> Node | None:
                 number,
             )
     broken = next((link for link in _LINK.findall(words) if not is_link(link.rstrip(_CLOSING))), None)
-    return None if broken is None else _("This link leads nowhere: {link}", link=Verbatim(broken[:60]))
+    return None if broken is None else _nowhere(broken)
+
+
+def link_trouble(address: str) -> Node | None:
+    """What is wrong with the address of a button; None if nothing is."""
+    if address.lower().startswith("http://"):
+        return _(
+            "The link has to begin with https://, so that nobody can change the page on the way: {link}",
+            link=_cut(address),
+        )
+    return None if is_link(address) and len(address) <= LONGEST_LINK else _nowhere(address)
 
 
 def is_link(address: str) -> bool:
     """Whether an address can be opened: with http or https, and the name of a place on the internet."""
     try:
         parts = urlsplit(address)
-        port = parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
-    if parts.scheme.lower() not in {"http", "https"} or (port is not None and port == 0):
+    if parts.scheme.lower() not in {"http", "https"} or port == 0 or any(sign.isspace() for sign in address):
         return False
-    return _HOST.fullmatch(parts.hostname or "") is not None and not any(sign.isspace() for sign in address)
+    # Whoever stands before an @ is no part of the place, and only there to mislead.
+    return "@" not in parts.netloc and _is_host(host)
+
+
+def _is_host(host: str) -> bool:
+    """Whether a name can be looked up: labels as the DNS has them, and no end of a network at home."""
+    try:
+        labels = host.encode("idna").decode().lower().removesuffix(".").split(".")
+    except UnicodeError:
+        return False
+    right = len(labels) > 1 and all(_LABEL.fullmatch(label) for label in labels)
+    return right and not labels[-1].isdigit() and labels[-1] not in _AT_HOME and len(host) < 254
+
+
+def _nowhere(link: str) -> Node:
+    return _("This link leads nowhere: {link}", link=_cut(link))
+
+
+def _cut(link: str) -> Node:
+    return Verbatim(link[:60])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bot.talk import Excuse, Option, Talk, go, one_of
 from bot.text import Joined, Node, Strong, Verbatim, _, lines, p_
+from handlers.announcing.looking import ONLY_TEST
 from handlers.announcing.words import CATEGORY
 from storage.announcing import answers
+from storage.announcing.drafts import DRAFT
 from storage.announcing.segments import CATEGORIES, NOTICE
 from storage.models import Announcement
 
@@ -47,6 +49,9 @@ def _pressed(talk: Talk, number: str, what: str) -> None:
         return
     known = number.isascii() and number.isdecimal() and len(number) < 10
     row = talk.session.get(Announcement, int(number)) if known else None
+    if row is not None and row.state == DRAFT and talk.person in {row.author_id, row.editor_id}:
+        talk.say(ONLY_TEST, go(f"announce {row.id}", p_("button", "To the draft")))
+        return
     if row is None or not answers.went_out(talk.session, row.id):
         raise Excuse(_("There is no such announcement."), _all())
     if what in _ANSWERS and row.joins:

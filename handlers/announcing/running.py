@@ -62,7 +62,7 @@ def _begin(session: Session, row: Announcement, now: datetime, tell: Tell) -> No
         return
     row.started_at = now
     texts = drafts.texts(session, row.id)
-    sending.begin_step(session, row, SEND, texts, lambda language: carried(row, texts[language]))
+    sending.begin_step(session, row, SEND, texts, lambda language: carried(session, row, texts[language]))
     drafts.note(session, row.id, None, "started", now)
 
 
@@ -307,7 +307,7 @@ def _ended(row: Announcement) -> None:
 def _step(talk: Talk, row: Announcement, doing: str, words: dict[str, str]) -> None:
     if not row.figures:
         figures.keep(talk.session, row)
-    sending.begin_step(talk.session, row, doing, words, lambda language: carried(row, words[language]))
+    sending.begin_step(talk.session, row, doing, words, lambda language: carried(talk.session, row, words[language]))
     row.card, row.card_for = new_token(), talk.person
     talk.session.flush()
     drafts.note(talk.session, row.id, talk.person, "corrected" if doing == CORRECT else "removed", talk.now)

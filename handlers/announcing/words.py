@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
 from sqlalchemy.orm import Session
 
-from bot.talk import Option, go
+from bot.talk import Attachment, Option, go
+from bot.talk.messages import FileKind
 from bot.talk.pressing import new_token, payload
 from bot.text import Count, Country, Joined, Language, Listed, Name, Node, Url, Verbatim, _, encode, entry, n_, p_
 from handlers.announcing import markup
@@ -14,9 +16,14 @@ from handlers.kinds.levels import level_name
 from handlers.kinds.subjects import subject_name
 from handlers.staff.badge import badge
 from storage import finding
+from storage.announcing import enclosed
 from storage.announcing.segments import NOTICE, Segment
 from storage.announcing.sending import Words
 from storage.models import Announcement
+
+#: The name of the source from which delivery takes the file of an announcement; what it asks for is its number.
+FILES = "enclosed"
+_FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)
 
 CATEGORY: dict[str, Node] = {
     # Translators: kinds of announcements.
@@ -31,6 +38,12 @@ _LEAVE: dict[str, Node] = {
     "events": p_("button", "No more events"),
     "country": p_("button", "None of my country"),
     "urgent": p_("button", "No urgent ones"),
+}
+LINK: dict[str, Node] = {
+    # Translators: buttons below an announcement that open a page on the web.
+    "more": p_("button", "Read more"),
+    "join": p_("button", "Sign up"),
+    "open": p_("button", "Open the page"),
 }
 STATE: dict[str, Node] = {
     # Translators: how an announcement stands.
@@ -103,9 +116,22 @@ def person_shown(session: Session, person: int | None) -> Node:
 
 def body(row: Announcement, words: str) -> Node:
     """An announcement as it is read."""
-    parts: list[Node] = [badge(row.country), markup.shown(words)]
-    parts += [Url(row.link)] if row.link else []
-    return Joined(tuple(parts), "\n\n")
+    return Joined((badge(row.country), markup.shown(words)), "\n\n")
+
+
+def link(row: Announcement) -> tuple[Node, str] | None:
+    """The button that leads to a page: its words, and the address."""
+    return (LINK.get(row.link_label, LINK["more"]), row.link) if row.link else None
+
+
+def file(session: Session, row: Announcement) -> tuple[str, Attachment] | None:
+    """The picture or file of an announcement: the source that has it, and what it is."""
+    found = enclosed.find(session, row.file_id)
+    if found is None:
+        return None
+    kind: FileKind = next((kind for kind in _FILE_KINDS if kind == found.kind), "file")
+    ref = str(row.file_id)
+    return FILES, Attachment(kind, ref, found.name, found.mime, found.size, found.width, found.height)
 
 
 def options(row: Announcement) -> list[Option]:
@@ -115,14 +141,24 @@ def options(row: Announcement) -> list[Option]:
     return [go(f"news {row.id} {what}", label) for what, label in (*answers, *leave)]
 
 
-def carried(row: Announcement, words: str) -> Words:
-    """What a bulk carries: the message with its buttons, and what those mean."""
-    token, offered = new_token(), options(row)
-    content = {"body": encode(body(row, words))}
+def enclosed_shown(session: Session, row: Announcement) -> list[Node]:
+    """The link and the file of an announcement, a line each, as an officer sees them."""
+    way, there = link(row), file(session, row)
+    shown: list[Node] = [] if way is None else [entry(way[0], Url(way[1]))]
+    return shown if there is None else [*shown, entry(p_("announcement", "File"), Name(there[1].name))]
+
+
+def carried(session: Session, row: Announcement, words: str) -> Words:
+    """What a bulk carries: the message with its file, link and buttons, and what those mean."""
+    token, offered, way, there = new_token(), options(row), link(row), file(session, row)
+    content: dict[str, Any] = {"body": encode(body(row, words))}
+    if way is not None:
+        content["link"] = [encode(way[0]), way[1]]
     if offered:
         content["options"] = [[encode(o.label), payload(token, o.id), False] for o in offered]
-    if row.file is not None:
-        content["file"] = row.file
+    if there is not None:
+        source, what = there
+        content["file"] = {**what.to_json(), "platform": source, "shared": f"{source}{what.ref}"}
     return Words(content, token, [(o.id, encode(o.label)) for o in offered])
 
 

@@ -19,7 +19,9 @@ DRAFT, WAITING, SCHEDULED, RUNNING, PAUSED, CANCELLED, FINISHED = (
 #: Who changed a draft so lately may still be at it.
 AT_IT = timedelta(minutes=10)
 _LISTED = 8
-_CHANGED = ("category", "segment", "file", "link", "joins", "at", "morning", "again", "template", "language")
+_CHANGED = (
+    "category", "segment", "file_id", "link", "link_label", "joins", "at", "morning", "again", "template", "language",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ def copy(session: Session, number: int, post: Post, now: datetime) -> int:
     """Make a draft like an announcement, whatever became of that; its number."""
     old = session.get_one(Announcement, number)
     made = begin(session, post, old.language, texts(session, number)[old.language], now)
-    kept = {name: getattr(old, name) for name in ("category", "segment", "file", "link", "joins", "again")}
+    kept = {
+        name: getattr(old, name) for name in ("category", "segment", "file_id", "link", "link_label", "joins", "again")
+    }
     session.execute(update(Announcement).where(Announcement.id == made).values(**kept))
     for language, words in texts(session, number).items():
         set_text(session, made, language, words)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Code, Id, Line
-from storage.sealing import SealedJson
 
 _IS_MOVING = text("state IN ('scheduled', 'running', 'paused')")
 
@@ -19,7 +18,8 @@ class Announcement(Base):
 
     ``country`` is that of a national officer, beyond which it never goes; None for central support. ``language`` is the
     one that is read where there are no words in the reader's own. ``segment`` says who gets it (see
-    `storage.announcing.segments`). ``version`` grows with every change, so that two who change it notice each other.
+    `storage.announcing.segments`). ``link_label`` names the words on the button that leads to ``link``. ``version``
+    grows with every change, so that two who change it notice each other.
 
     Each ``step`` (sending is 0, each correction one more) goes through its audience up to ``cursor``, a person for
     sending and an outbox row after that; None when all its rows are made, of which there are ``total``. ``card`` is the
@@ -39,8 +39,9 @@ class Announcement(Base):
     state: Mapped[Code]
     language: Mapped[Code]
     segment: Mapped[dict[str, Any]]
-    file: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("announcements.file"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("announcement_files.id", ondelete="SET NULL"), index=True)
     link: Mapped[str | None] = mapped_column(Text)
+    link_label: Mapped[Code] = mapped_column(default="more")
     joins: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime | None]
     morning: Mapped[bool] = mapped_column(default=False)
@@ -61,6 +62,21 @@ class Announcement(Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class AnnouncementFile(Base):
+    """A picture or file that goes with announcements: cleaned, and kept here once, however many get it."""
+
+    __tablename__ = "announcement_files"
+
+    id: Mapped[Id]
+    kind: Mapped[Code]
+    name: Mapped[Line]
+    mime: Mapped[Line | None]
+    size: Mapped[int]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class AnnouncementText(Base):

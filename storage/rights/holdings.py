@@ -19,6 +19,7 @@ from storage.models import (
     AnnouncementAnswer,
     AnnouncementBulk,
     AnnouncementDeed,
+    AnnouncementFile,
     AnnouncementText,
     Appeal,
     Attendee,
@@ -308,6 +309,7 @@ IMPERSONAL: Mapping[type[Base], str] = {
     VaultKey: "the names of secret keys",
     Bulk: "what support writes to many",
     AnnouncementText: "what support writes to many",
+    AnnouncementFile: "what support sends to many",
     AnnouncementBulk: "how that is carried",
     Erasure: "a number and two dates, gone when the erasure is done",
 }

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from storage.domains import folded
 from storage.links import ALPHABET
 from storage.models import MailCode
 from storage.sealing import vault_of
@@ -33,14 +34,14 @@ def may_mail(session: Session, person: int, address: str, domain: str, now: date
         query = select(func.count()).select_from(MailCode).where(where, MailCode.sent_at > now - PERIOD)
         return session.scalar(query) or 0
 
-    if sent(MailCode.person_id == person) >= MAILS or sent(MailCode.address == _folded(address)) >= MAILS:
+    if sent(MailCode.person_id == person) >= MAILS or sent(MailCode.address == folded(address)) >= MAILS:
         return False
     return sent(MailCode.domain == domain) < 10 * MAILS
 
 
 def used_by_other(session: Session, person: int, address: str) -> bool:
     """Whether another teacher has proved this address to be theirs."""
-    return _proved_by_other(session, person, _folded(address))
+    return _proved_by_other(session, person, folded(address))
 
 
 def make(session: Session, person: int, school: int, address: str, domain: str, now: datetime) -> str:
@@ -52,7 +53,7 @@ def make(session: Session, person: int, school: int, address: str, domain: str, 
             person_id=person,
             school_id=school,
             code=code,
-            address=_folded(address),
+            address=folded(address),
             domain=domain,
             sent_at=now,
             expires_at=now + LIFETIME,
@@ -97,15 +98,6 @@ def guess(session: Session, row: MailCode, given: str) -> Guess:
 def purge(session: Session, now: datetime) -> None:
     """Forget codes that neither work nor limit anything; which address proved whom is kept."""
     session.execute(delete(MailCode).where(MailCode.sent_at < now - _KEEP, MailCode.proved.is_(False)))
-
-
-def _folded(address: str) -> str:
-    """An address in the form in which it is compared: "Jan@school.pl" is "jan@school.pl" almost everywhere.
-
-    What stands behind a plus sign leads to the same mailbox, so "jan+2@school.pl" is nobody else's.
-    """
-    local, _at, domain = address.casefold().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _proved_by_other(session: Session, person: int, known: Any) -> bool:

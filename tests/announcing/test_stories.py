@@ -7,58 +7,22 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.announcing import announcement_chore, launching
 from storage import staff
-from storage.models import Announcement, OutboxRow, Person, Teacher
+from storage.models import Announcement, OutboxRow, Teacher
+from tests.announcing.rounds import awake, comes, drafted, round_, sent
 from tests.cast import Actor
 from tests.staff.parts import Worlds, newest_person, officer, teacher
 from tests.world import World
-
-WORDS = "A *webinar* on Monday\nEverybody is welcome."
 
 
 @pytest.fixture
 async def world(worlds: Worlds) -> AsyncIterator[World]:
     async with worlds("telegram", "web") as made:
         yield made
-
-
-async def awake(world: World) -> None:
-    """Nobody's quiet hours hold anything."""
-    await world.database.write(
-        lambda session: session.execute(update(Person).values(timezone="UTC", language="en")) and None
-    )
-    now = world.now()
-    world.offset += timedelta(hours=(34 - now.hour) % 24)
-
-
-async def round_(world: World, times: int = 1) -> None:
-    """The chore comes round, and everything that is due leaves."""
-    for _time in range(times):
-        world.offset += timedelta(seconds=4)
-        await world.app.do(announcement_chore)
-        world.app.delivery.wake_bulks()
-        await world.app.idle()
-
-
-async def comes(world: World, actor: Actor, words: str) -> None:
-    """Something comes by itself, at the next round or by now: the bot's own clock goes round too."""
-    await round_(world, 2)
-    await actor.ways.until(lambda: words in actor.heard)
-
-
-async def drafted(ana: Actor, words: str = WORDS) -> None:
-    await ana.says("/announce", hears="Announcements")
-    await ana.chooses("Write one", hears="What do you want to announce?")
-    await ana.says(words, hears=["Draft", "Who gets it"])
-
-
-async def sent(ana: Actor) -> None:
-    await ana.chooses("Send", hears="Send this announcement?")
-    await ana.chooses("Yes", hears="It is on its way")
 
 
 async def test_written_sent_answered_corrected_and_taken_back(world: World) -> None:
@@ -68,7 +32,8 @@ async def test_written_sent_answered_corrected_and_taken_back(world: World) -> N
     assert "1 reader" in ana.heard
     await ana.chooses("“Count me in”", hears="Draft")
     await ana.chooses("Preview", hears="As readers of which language?")
-    await ana.chooses("English", hears=["A webinar on Monday", "Count me in"])
+    await ana.chooses("English", hears="which platform")
+    await ana.chooses("Web", hears=["A webinar on Monday", "Count me in"])
     await ana.chooses("To the draft", hears="Draft")
     await ana.chooses("Test to me", hears="A webinar on Monday")
     await ana.says("/announce 1", hears="Draft")
@@ -187,7 +152,8 @@ async def test_two_who_change_one_draft_notice_each_other(world: World) -> None:
     await ana.chooses("Text", hears="which language")
     await ana.chooses("français", hears="Write the words")
     await ana.says("Un webinaire", hears="Draft")
-    await cleo.says("https://example.org/news", hears="so yours was not saved")
+    await cleo.says("https://example.org/news", hears="What shall stand on its button?")
+    await cleo.chooses("Read more", hears="so yours was not saved")
     await cleo.chooses("To the draft", hears="Draft")
     assert "example.org" not in cleo.last.text
 

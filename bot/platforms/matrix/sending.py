@@ -8,6 +8,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -17,6 +18,7 @@ from bot.platforms.matrix.reading import ENCRYPTED, MESSAGE, REACTION
 from bot.platforms.matrix.rooms import Rooms
 from bot.platforms.matrix.wire import RETRY_SECONDS, Away, Json, Refused, Wire, room_path
 from bot.platforms.platform import FLOOD, CannotEdit, File, Post, Rejected, SendError, TryLater, Unreachable
+from bot.platforms.uploaded import Uploaded
 
 log = logging.getLogger("twinbot.matrix")
 
@@ -51,6 +53,7 @@ class Sender:
     ) -> None:
         self._wire, self._rooms, self._cipher, self._media, self._now = wire, rooms, cipher, media, now
         self._uploaded: OrderedDict[str, Json] = OrderedDict()
+        self._shared: Uploaded[Json] = Uploaded()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._seeds: asyncio.Queue[tuple[str, str, str, int]] = asyncio.Queue(SEEDS_WAITING)
         self._seeding_again = datetime.min.replace(tzinfo=now().tzinfo)
@@ -92,8 +95,13 @@ class Sender:
         """Upload a file, once for each post: sending the message may take several tries."""
         if post.chat not in self._rooms:
             raise Unreachable("not in this room")
+        encrypted = self._rooms[post.chat].encrypted
+        if file.shared is not None:
+            # The key of what many get may be the same in all rooms: all of them have the same file.
+            name = f"{file.shared}.{encrypted}"
+            return await self._shared.once(name, partial(self._media.put, file, encrypted=encrypted))
         if post.key not in self._uploaded:
-            self._uploaded[post.key] = await self._media.put(file, encrypted=self._rooms[post.chat].encrypted)
+            self._uploaded[post.key] = await self._media.put(file, encrypted=encrypted)
             if len(self._uploaded) > UPLOADED:
                 self._uploaded.popitem(last=False)
         return self._uploaded[post.key]

@@ -24,7 +24,7 @@ def content(shown: Shown, file: Json | None = None) -> Json:
 
     ``file`` is the content of a message with a file, under which the words stand then.
     """
-    text = shown.text + numbered(shown.buttons)
+    text = shown.text + _way(shown) + numbered(shown.buttons)
     plain: Json = {"msgtype": "m.notice", "body": text} if file is None else {**file, "body": text or file["body"]}
     if (not hidden(shown.text, shown.spans) and shown.direction == "ltr") or not text:
         return plain
@@ -62,6 +62,11 @@ def numbered(buttons: Sequence[Button]) -> str:
     return f"\n{''.join(rows)}" if rows else ""
 
 
+def _way(shown: Shown) -> str:
+    """The link as a line, after an empty one; clients make it one that can be pressed."""
+    return "" if shown.link is None else f"\n\n{shown.link[0]}: {shown.link[1]}"
+
+
 _TAGS = {
     STRONG: ("<strong>", "</strong>"),
     EMPHASIS: ("<em>", "</em>"),
@@ -79,7 +84,7 @@ def _escaped(text: str) -> str:
 
 def html(shown: Shown) -> str:
     """The same as HTML. Everybody's words are escaped; the direction is told, since clients guess it badly."""
-    body = as_html(shown.text, shown.spans, _TAGS, _escaped, escape) + _escaped(numbered(shown.buttons))
+    body = as_html(shown.text, shown.spans, _TAGS, _escaped, escape) + _escaped(_way(shown) + numbered(shown.buttons))
     return f'<div dir="rtl">{body}</div>' if shown.direction == "rtl" else body
 
 

@@ -66,6 +66,15 @@ def attachments(message: Json) -> tuple[Attachment, ...]:
     return ()
 
 
+def sent(message: Json) -> Attachment | None:
+    """The file of a message that was sent; None where Telegram does not say."""
+    try:
+        found = attachments(message) if isinstance(message, dict) else ()
+    except Unreadable:
+        return None
+    return found[0] if found else None
+
+
 def _attachment(part: _Part, data: Json) -> Attachment:
     ref, name, mime = data.get("file_id"), data.get("file_name"), data.get("mime_type")
     if not isinstance(ref, str) or not _FILE_ID.fullmatch(ref):

@@ -105,7 +105,7 @@ def content(shown: Shown, *, caption: bool = False) -> dict[str, Any]:
         parameters["caption_entities" if caption else "entities"] = marked
     if shown.choosing is not None:
         parameters["reply_markup"] = choosing(*shown.choosing)
-    elif shown.buttons:
+    elif shown.buttons or shown.link is not None:
         parameters["reply_markup"] = {"inline_keyboard": keyboard(shown)}
     return parameters
 
@@ -154,13 +154,13 @@ def reply(replies_to: str | None) -> dict[str, Any]:
 
 
 def keyboard(shown: Shown) -> list[list[Json]]:
-    """The rows of buttons under a message, short ones two in a row, controls in a row of their own.
+    """The rows of buttons under a message: the link, short ones two in a row, controls in a row of their own.
 
     Raises `Rejected` if there are too many.
     """
     if len(shown.buttons) > MOST_BUTTONS:
         raise Rejected(f"{len(shown.buttons)} buttons, Telegram takes {MOST_BUTTONS}")
-    rows: list[list[Json]] = []
+    rows: list[list[Json]] = [] if shown.link is None else [[{"text": shown.link[0], "url": shown.link[1]}]]
     room = controls = False
     for button in shown.buttons:
         label = _label(button)
@@ -198,6 +198,11 @@ def is_unchanged(error: TelegramError) -> bool:
 def is_other_kind(error: TelegramError) -> bool:
     """Whether an edit was refused because the text stands under a file, or the other way round."""
     return any(part in error.message.lower() for part in _OTHER_KIND)
+
+
+def is_no_file(error: TelegramError) -> bool:
+    """Whether a file was refused, such as one whose id is not known any more."""
+    return any(part in error.message.lower() for part in _NO_FILE)
 
 
 def is_removed(error: TelegramError) -> bool:

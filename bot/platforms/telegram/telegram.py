@@ -38,6 +38,7 @@ from bot.platforms.telegram.polling import Polling
 from bot.platforms.telegram.raw import ALLOWED, press_id, raw, update_id
 from bot.platforms.telegram.reading import Me, read
 from bot.platforms.telegram.transport import Transport
+from bot.platforms.uploaded import Uploaded
 from bot.talk.messages import Attachment, FileKind, Heard
 
 log = logging.getLogger("twinbot.telegram")
@@ -102,6 +103,7 @@ class Telegram:
         self._answers: set[asyncio.Task[None]] = set()
         self._busy = Busy(self._transport)
         self._token_refused = asyncio.Event()
+        self._uploaded: Uploaded[Attachment] = Uploaded()
 
     @property
     def username(self) -> str | None:
@@ -267,7 +269,7 @@ class Telegram:
             params["allow_paid_broadcast"] = True
         if post.shown.file is None:
             return _message_id(await self._transport.call("sendMessage", params))
-        return _message_id(await carrying.send(self._transport, post.shown.file, params))
+        return _message_id(await carrying.send(self._transport, post.shown.file, params, self._uploaded))
 
     async def _rewrite(self, post: Post, edits: str) -> str:
         """Whether a message has a file under which the text stands is known to Telegram better than to us."""

@@ -96,6 +96,7 @@ def content_of(shown: Shown) -> Content:
         "language": shown.language,
         "direction": shown.direction,
     }
+    content |= {} if shown.link is None else {"link": list(shown.link)}
     return {**content, "answerable": True} if shown.answerable else content
 
 
@@ -113,4 +114,5 @@ def shown_of(content: Content) -> Shown:
         content.get("language", ""),
         content.get("direction", "auto"),
         tuple(Mention(*stretch) for stretch in content.get("mentions", ())),
+        link=tuple(content["link"]) if "link" in content else None,
     )

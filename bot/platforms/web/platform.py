@@ -15,7 +15,20 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
-from bot.platforms.platform import CalendarFeeds, CannotEdit, Ear, Json, OnTyping, Pace, Post, Profile, Shown, Tickets
+from bot.platforms.platform import (
+    CalendarFeeds,
+    CannotEdit,
+    Ear,
+    File,
+    Json,
+    OnTyping,
+    Pace,
+    Post,
+    Profile,
+    Shown,
+    Tickets,
+)
+from bot.platforms.uploaded import Uploaded
 from bot.platforms.web.book import Book, Content, content_of
 from bot.platforms.web.calendar import CalendarDoor
 from bot.platforms.web.chat import Chat
@@ -82,6 +95,7 @@ class Web:
         self.host, self.port = host, port
         self.on_typing: OnTyping | None = None
         self._now, self._keep, self._shelf = now, keep, Shelf(files, most)
+        self._shared: Uploaded[str] = Uploaded()
         self.started = asyncio.Event()
         self._book, self._poll, self._hub = book, poll, Hub()
         https = (public_url or "").startswith("https://")
@@ -215,10 +229,25 @@ class Web:
         answered = await self._book.line(post.chat, post.replies_to) if post.replies_to is not None else None
         beside: Content = {} if answered is None else {"quote": answered.id}
         if post.shown.file is not None and post.shown.file.open is not None:
-            with post.shown.file.open() as file:
-                ref = await self._shelf.put(file)
-            beside["file"] = replace(post.shown.file.what, ref=ref).to_json()
+            file = post.shown.file
+            beside["file"] = replace(file.what, ref=await self._put_by(file)).to_json()
+            if file.shared is not None:
+                beside["file"]["shared"] = True
         return beside
+
+    async def _put_by(self, file: File) -> str:
+        """Put a file on the shelf; what many get lies there once."""
+        if file.shared is None:
+            return await self._on_shelf(file)
+        known = self._shared.known(file.shared)
+        if known is not None and self._shelf.size(known) is None:
+            self._shared.forget(file.shared)
+        return await self._shared.once(file.shared, partial(self._on_shelf, file))
+
+    async def _on_shelf(self, file: File) -> str:
+        assert file.open is not None
+        with file.open() as content:
+            return await self._shelf.put(content)
 
     async def _mark(self, post: Post, ref: str) -> str:
         """Put a sign under a line, once."""
@@ -234,7 +263,7 @@ class Web:
     async def _remove(self, post: Post, ref: str) -> str:
         line = await self._book.line(post.chat, ref)
         if line is not None:
-            if "file" in line.content:
+            if "file" in line.content and not line.content["file"].get("shared"):
                 self._shelf.remove(line.content["file"]["ref"])
             empty = content_of(Shown("", language=line.content["language"], direction=line.content["direction"]))
             await self._book.edit(post.chat, ref, {**empty, "gone": True})
