@@ -283,12 +283,13 @@ def _stage(settings: Settings, database: Database) -> tuple[str, list[Any]]:
     from bot.platforms.web.playing import PATH, playing_routes
 
     stage, here = Stage(database, utc_now), settings.address
-    national, central = stage.set(_DEMO_COUNTRY)
+    national, central, second = stage.set(_DEMO_COUNTRY)
     lines = (
         f"Open this address as a new teacher: {here}   (Ctrl-C stops)",
         "Each of these in a private window or another browser:",
         f"  support of {_DEMO_COUNTRY}, works once: {here}/in/{national}",
         f"  central support, works once: {here}/in/{central}",
+        f"  a second one, who agrees to what goes to many: {here}/in/{second}",
         f"  any fictional teacher, such as one you have asked: {here}{PATH}",
     )
     return "\n".join(lines), playing_routes(stage, settings.public_url)

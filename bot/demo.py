@@ -23,8 +23,9 @@ class Stage:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
 
-    def set(self, country: str) -> tuple[str, str]:
-        """Make everybody ready; the tokens that sign in as support of a country, and as central support."""
+    def set(self, country: str) -> tuple[str, str, str]:
+        """Make everybody ready; the tokens that sign in as support of a country, and as two of central support: what
+        goes to many needs a second officer."""
         return self._database.do(partial(_set, country=country, now=self._now()))
 
     async def newest(self) -> Sequence[Player]:
@@ -40,10 +41,12 @@ class Stage:
         return await self._database.write(partial(_ticket, person=person, now=self._now()))
 
 
-def _set(session: Session, country: str, now: datetime) -> tuple[str, str]:
+def _set(session: Session, country: str, now: datetime) -> tuple[str, str, str]:
     playing.set_the_stage(session, now)
     national, central = playing.officer(session, country, now), playing.officer(session, None, now)
-    return sign_in_token(session, national, now, _PRINTED), sign_in_token(session, central, now, _PRINTED)
+    second = playing.officer(session, None, now, second=True)
+    one, two, three = (sign_in_token(session, person, now, _PRINTED) for person in (national, central, second))
+    return one, two, three
 
 
 def _ticket(session: Session, person: int, now: datetime) -> str | None:

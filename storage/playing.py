@@ -48,9 +48,10 @@ def set_the_stage(session: Session, now: datetime) -> int:
     return len(rows)
 
 
-def officer(session: Session, country: str | None, now: datetime) -> int:
-    """The fictional officer of a country, or of central support; made if there is none."""
-    person = accounts.made_known(session, FICTION, f"support {country or 'central'}", now)
+def officer(session: Session, country: str | None, now: datetime, *, second: bool = False) -> int:
+    """A fictional officer of a country, or of central support; made if there is none. The ``second`` is another one."""
+    name = f"support {country or 'central'}{' 2' if second else ''}"
+    person = accounts.made_known(session, FICTION, name, now)
     if staff.post_of(session, person) is None:
         staff.name_officer(session, person, NATIONAL if country else CENTRAL, country, named_by=None, now=now)
     return person
