@@ -18,6 +18,7 @@ _WAYS = (
     "day_today",
     "day_weekday_week",
     "day_week",
+    "day_weekday_further",
     "day_weekday",
     "day_of_month",
     "day_before_time",
@@ -120,7 +121,7 @@ def named_day(tokens: Sequence[Token], parts: Parts, now: datetime) -> Named:
         return _of_month(tokens, month, now)
     # A weekday before "in a week": in some languages one word says both "in a week" and "next week's".
     if any("weekday" in token for token in tokens):
-        return _weekday(tokens, now)
+        return _weekday(tokens, parts, now)
     today = next((token for token in tokens if "today" in token), None)
     if today is not None:
         return now.date() + timedelta(days=int(today.value("today"))), None
@@ -164,13 +165,15 @@ def _day(year: int, month: int, day: int) -> date:
         raise NoSuchDay from None
 
 
-def _weekday(tokens: Sequence[Token], now: datetime) -> Named:
-    """The next such day; with "next week", that of the week that begins on the coming Monday."""
+def _weekday(tokens: Sequence[Token], parts: Parts, now: datetime) -> Named:
+    """The next such day, or one a week after it; with "next week", that of the week of the coming Monday."""
     wanted = int(next(token for token in tokens if "weekday" in token).value("weekday"))
+    ahead = (wanted - now.weekday()) % 7
+    if "further" in parts:
+        return now.date() + timedelta(days=ahead + int(parts["further"][0].value("further"))), None
     if any("week" in {token.senses.get("unit"), token.senses.get("next")} for token in tokens):
         monday = now.date() + timedelta(days=7 - now.weekday())
         return monday + timedelta(days=wanted), None
-    ahead = (wanted - now.weekday()) % 7
     if any("next" in token for token in tokens):
         return now.date() + timedelta(days=ahead or 7), None
     return now.date() + timedelta(days=ahead), "week"

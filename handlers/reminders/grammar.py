@@ -21,7 +21,8 @@ LAPSE = f"(?:(?:<number>{_F})?<unit>|<number>{_F}<units>|<lapse>)"
 LAPSES = f"{LAPSE}(?:{_F}(?:<and>{_F})*{LAPSE})*"
 _WEEKDAY = "(?:<weekday>|<weekdays>)"
 _WEEKDAYS = f"{_WEEKDAY}(?:{_AND}{_WEEKDAY})*"
-_MONTHDAY = f"(?:(?!<year>)<number>{_F}<month>|<month>{_F}(?!<year>)<number>)(?:{_F}<and>?{_F}<year>)?"
+_MONTHDAY = f"(?:(?!<year>)<number>{_F}<month>|(?:<year>{_F})?<month>{_F}(?!<year>)<number>)"
+_MONTHDAY += f"(?:{_F}<and>?{_F}<year>)?"
 _DAY = f"(?:<date>|{_MONTHDAY}|<today>|<next>?<weekday>)"
 # What follows makes a number no hour: "5 minutes", "9 December".
 _ELSE = f"(?!{_F}(?:<unit>|<units>|<lapse>|<month>|<times>|<days>|<counted>))"
@@ -36,6 +37,8 @@ _HOUR = f"(?:{_TIMED}|{_BARE}{_ELSE})"
 _TO = f"{_F}(?:<dash>|<through>|<until>){_F}(?:{_AT}{_F})?"
 # Words that do not also mean "at": "Monday 3 à 10:30" is no range.
 _UP_TO = f"{_F}(?:<dash>|(?!<at>)(?!<maybe_at>)(?:<through>|<until>)){_F}(?:<at>{_F})?"
+# The end of a length: "from 5 to 10 minutes".
+_SOME = f"<number>{_F}(?!<hours>)(?:<unit>|<units>)"
 _NOT_AT = "(?:(?<=<from>)|(?<!<at>)(?<!<maybe_at>)(?<!<at><filler>))"
 _NO_LENGTH = "(?<!<in>)(?<!<in><filler>)(?<!<every>)(?<!<for>)"
 
@@ -93,7 +96,7 @@ PATTERNS = {
     "time_beside_day": f"(?:{_AT}{_F})?(?P<part>{_HOUR}){_UP_TO}(?P<end>{_HOUR})",
     "time_past": f"(?:{_AT}{_F})?(?P<part><past>{_F}(?:<time>|<number>)(?:{_F}<half>)?)",
     "time": f"(?:{_AT}{_F})?(?P<part><time>(?:{_F}<more>)?(?:{_F}<half>)?)",
-    "time_at": f"(?!<in>{_F}<number>{_F}<unit>)<at>{_F}(?P<part>{_BARE}(?!{_F}(?:<month>|<counted>))"
+    "time_at": f"(?!<in>{_F}<number>{_F}<unit>)<at>{_F}(?P<part>{_BARE}(?!{_F}(?:<month>|<counted>)|{_TO}{_SOME})"
     f"(?:{_F}<hours>(?:{_F}<number>)?)?{_AFTER})",
     "time_half": f"{_NO_LENGTH}(?P<part><number>(?:{_F}<hours>)?(?:{_F}<more>)?{_F}"
     f"(?:<half>|<o'clock>(?:<minutes>{_ELSE})?(?:{_F}<more>)?(?:{_F}<half>)?))(?!{_F}<later>)",
@@ -110,6 +113,7 @@ PATTERNS = {
     "day_in": f"<in>{_F}(?P<part>{LAPSES})(?:{_F}<later>)?",
     "day_week": f"{_F}(?:<next>{_F}<unit>|<unit>{_F}<next>)(?:{_F}(?P<part><weekday>))?",
     "day_weekday_week": f"{_F}(?P<part><weekday>){_F}(?:<next>{_F}<unit>|<unit>{_F}<next>)",
+    "day_weekday_further": f"{_F}<next>?{_F}(?P<part><weekday>){_F}(?P<further><further>)(?!{_F}<number>)",
     "day_weekday": f"{_F}<next>?{_F}(?P<part><weekday>)(?:{_F}<next>)?",
     "day_of_month": f"<filler>{_F}(?P<part><ordinal>)(?:{_F}<unit>)?",
     # "The 15th", or a bare number with the time after it.

@@ -97,7 +97,8 @@ def between(first: Sequence[Token], last: Sequence[Token], *, bare: bool) -> tup
         begins = min((at for at in (clock(first, bare=False, half=_half(last)), begins) if at < ends), default=begins)
     if "time" in _hour(first) and "time" in _hour(last):
         return begins, ends
-    if ends <= begins and ends.hour < 12 and _half(last) is None:
+    # "From 11 to 1" ends after noon, and "at 10:00 to 3 schools" does not end.
+    if ends <= begins and ends.hour < 12 and _half(last) is None and "time" not in _hour(first):
         ends = ends.replace(hour=ends.hour + 12)
     if ends <= begins:
         raise NoRange

@@ -28,7 +28,7 @@ MEANINGS = frozenset(
         *("every", "other", "through", "adverb", "days", "weekdays", "nth"),
         *("until", "for", "times", "seconds", "except", "holidays", "ahead", "before"),
         *("later", "till", "during", "excepted", "rate"),
-        *("from", "between", "maybe_at", "on", "in_month", "counted"),
+        *("from", "between", "maybe_at", "on", "in_month", "counted", "further"),
         *("unit", "units", "link", "lapse", "number"),
     )
 )
