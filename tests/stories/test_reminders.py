@@ -203,6 +203,27 @@ async def test_the_file_of_an_appointment_arrives(world: World) -> None:
     assert (event["summary"], event.start) == ("video call", datetime(2027, 10, 19, 10, 0, tzinfo=ZoneInfo(LISBON)))
 
 
+@pytest.mark.parametrize("place", ["terminal", "telegram"])
+async def test_with_a_partner_on_the_web(worlds: Worlds, place: str) -> None:
+    """An appointment, its calendar and a vote, asked for where the other is not."""
+    async with worlds(place, "web") as world:
+        world.offset += moment(datetime(2027, 10, 18, 9, 0), LISBON) - world.now()
+        joao = await teacher(world, "João", place, country="PT")
+        eleni = await teacher(world, "Eleni", "web", country="GR")
+        await pair(world, joao, eleni)
+        await joao.says("/appointment tomorrow at 10 video call", hears=["Shall I ask them?", "10:00 Lisbon"])
+        await joao.chooses("Ask them", hears="1 person is asked.")
+        await eleni.hears(["An appointment with you", "12:00 Athens · 10:00 Lisbon"])
+        await joao.does(eleni.chooses("Yes, I come", hears="Noted: you come."), hears="Eleni: yes")
+        await joao.says("/calendar", hears=["Add this address", "/calendar/", "New address"])
+        await joao.says("/when", hears=["Common lesson hours", "10:00 Lisbon · 12:00 Athens"])
+        await joao.chooses("Let all of us vote", hears="What is the appointment about?")
+        await joao.says("songs", hears="Shall I let them vote?")
+        await joao.chooses("Let them vote", hears="1 person is asked.")
+        await eleni.hears(["When shall we meet?", "songs"])
+        await joao.does(eleni.chooses("All of them suit", hears="All have voted."), hears="The time is decided")
+
+
 @pytest.mark.parametrize("platform", ["matrix"], indirect=True)
 async def test_with_partners_on_matrix(world: World) -> None:
     """An appointment, its calendar, a vote and a digest, where choices are numbers and reactions."""
