@@ -71,7 +71,10 @@ class Policy:
         """The program's own search; where a part is off, its own figures put together without it."""
         changed = self.off - {"newcomers", "load cap", "no repeats", "mutual filter"}
         fit = self._without(terms, changed) if changed else self.index.search(terms, MOST)
-        return fit.best[:FIVE] if "newcomers" in self.off else rules.pick(fit, FIVE)
+        return fit.best[:FIVE] if "newcomers" in self.off else rules.pick(fit, FIVE, self._school)
+
+    def _school(self, person: int) -> int:
+        return int(self.index.plain["school_id"][person - 1])
 
     def _without(self, terms: Terms, off: frozenset[str]) -> Fit:
         hits = self._hits(terms)

@@ -47,8 +47,9 @@ def find(session: Session, person: int, number: int, now: datetime) -> Found:
     """The next ``number`` for a teacher, none of whom they have seen lately. Raises LookupError for no teacher."""
     terms = terms_of(session, person, now)
     fit = keeper_of(session).search(session, terms, number + _SPARE)
-    fit = _still(session, terms, fit)
-    people = rules.pick(fit, number)
+    there = sides(session, {*fit.best, *fit.newcomers})
+    fit = _still(there, terms, fit)
+    people = rules.pick(fit, number, lambda one: there[one].school_id)
     return Found(people, fit.total, max(0, fit.unseen - len(people)))
 
 
@@ -110,9 +111,8 @@ def terms_of(session: Session, person: int, now: datetime) -> Terms:
     return Terms(me, day_of(now), seen.never | settled_with(session, person, now), seen.lately)
 
 
-def _still(session: Session, terms: Terms, fit: Fit) -> Fit:
+def _still(there: Mapping[int, Side], terms: Terms, fit: Fit) -> Fit:
     """Only those who, as the tables have it, still suit and may be suggested."""
-    there = sides(session, {*fit.best, *fit.newcomers})
     good = {person for person, other in there.items() if _open(other) and rules.suits(terms.me, other)}
     gone = len(fit.best) - len(good.intersection(fit.best))
     return replace(

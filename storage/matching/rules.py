@@ -8,7 +8,7 @@ shown lately. All of it is whole numbers, so that Python, numpy and both databas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -241,12 +241,19 @@ def found(terms: Terms, all_who_suit: Iterable[Side], most: int, pool: int = POO
     return Fit(_persons(best), _persons(new[:most]), len(everyone), len(unseen))
 
 
-def pick(fit: Fit, number: int) -> tuple[int, ...]:
-    """Whom to show: the best, with the last place kept for the newcomer who was shown least, if not among them."""
-    best = fit.best[:number]
-    if len(fit.best) <= number or not fit.newcomers or fit.newcomers[0] in best:
+def pick(fit: Fit, number: int, school: Callable[[int], int]) -> tuple[int, ...]:
+    """Whom to show: the best, one of each school as long as there are others; the last place is kept for the newcomer
+    who was shown least, if not among them. ``school`` gives the school of a person."""
+    firsts = {school(person): person for person in reversed(fit.best)}
+    best = tuple(sorted(fit.best, key=lambda person: firsts[school(person)] != person))[:number]
+    if len(fit.best) <= number:
         return best
-    return (*best[: number - 1], fit.newcomers[0])
+    for person in fit.newcomers:
+        if person in best:
+            break
+        if school(person) not in map(school, best[:-1]):
+            return (*best[:-1], person)
+    return best
 
 
 def _persons(sides: Sequence[Side]) -> tuple[int, ...]:

@@ -136,6 +136,10 @@ def test_somebody_who_is_no_teacher_finds_nobody(database: Database) -> None:
 @pytest.mark.parametrize(
     ("best", "newcomers", "picked"),
     [
+        # The tens of a person are their school here, where there are any.
+        ((11, 12, 3, 13, 21, 22, 4, 5), (), (11, 3, 21, 4, 5)),
+        ((11, 12, 21, 13), (), (11, 21, 12, 13)),
+        ((1, 2, 71, 4, 5, 6), (72, 8), (1, 2, 71, 4, 8)),
         ((1, 2, 3, 4, 5, 6), (), (1, 2, 3, 4, 5)),
         ((1, 2, 3, 4, 5, 6), (9, 8), (1, 2, 3, 4, 9)),
         ((1, 2, 3, 4, 5, 6), (2, 8), (1, 2, 3, 4, 5)),
@@ -147,4 +151,4 @@ def test_somebody_who_is_no_teacher_finds_nobody(database: Database) -> None:
 def test_the_last_place_is_a_newcomers(
     best: tuple[int, ...], newcomers: tuple[int, ...], picked: tuple[int, ...]
 ) -> None:
-    assert pick(Fit(best, newcomers, 9, 9), 5) == picked
+    assert pick(Fit(best, newcomers, 9, 9), 5, lambda person: person // 10 or person) == picked
