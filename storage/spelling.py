@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from babel import Locale
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from storage.reference import rows
+from storage.reference import countries, rows
 
-__all__ = ["Lexicon", "Match", "country_lexicon", "fold", "language_lexicon"]
+__all__ = ["Lexicon", "Match", "country_lexicon", "fold", "language_lexicon", "misspelt_country"]
 
 _LETTERS = str.maketrans(
     {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ı": "i", "œ": "oe", "æ": "ae", "þ": "th", "ħ": "h", "ŋ": "n"}
@@ -117,6 +118,11 @@ class Lexicon:
     def one(self, text: str) -> str | None:
         """Return the id the text means, or None when nothing, or no single id, is clearly the best."""
         return self._one(fold(text))
+
+    def exact(self, text: str) -> str | None:
+        """Return the id of the phrase that this text is, if it is one."""
+        known = self._ids.get(fold(text), ())
+        return known[0] if len(known) == 1 else None
 
     def find_all(self, text: str) -> list[str]:
         """Return the ids named in a list or sentence ("Poland, Greece and Spain"), in order, each once.
@@ -244,6 +250,27 @@ class Lexicon:
 def country_lexicon() -> Lexicon:
     """The 47 countries under their names in all our languages, codes, flags and other common names."""
     return Lexicon(_phrases("country"))
+
+
+def misspelt_country(text: str, language: str) -> str | None:
+    """The country whose name in a language differs by one wrong, missing, extra or swapped letter, if that is one only.
+
+    For an answer to "which country?" alone: in the words of a sentence, short names would be found everywhere.
+    """
+    folded = fold(text)
+    if not _SHORT <= len(folded) <= _LONGEST:
+        return None
+    names = _country_names(language)
+    near = process.extract(folded, names.keys(), scorer=OSA.distance, score_cutoff=1, limit=2)
+    codes = {names[name] for name, _distance, _place in near}
+    return codes.pop() if len(codes) == 1 else None
+
+
+@cache
+def _country_names(language: str) -> dict[str, str]:
+    """The countries by their folded names in one language."""
+    names = Locale.parse(language).territories
+    return {fold(names[code]): code for code in countries() if code in names}
 
 
 @cache

@@ -10,15 +10,19 @@ from bot.text import Country, Node, _
 from handlers.kinds.names import Names
 from handlers.kinds.typed import typed
 from storage.reference import countries, languages
-from storage.spelling import country_lexicon
+from storage.spelling import country_lexicon, misspelt_country
 
 _OFFERED = 5
 
 
 class OneCountry(Kind[str]):
-    """One country. A few likely ones are buttons; where words may mean several, the draft holds those instead."""
+    """One country. A few likely ones are buttons; where words may mean several, the draft holds those instead.
 
-    def __init__(self, likely: Sequence[str]) -> None:
+    In the reader's language one typing error is forgiven in any name, however short.
+    """
+
+    def __init__(self, likely: Sequence[str], language: str | None = None) -> None:
+        self._language = language
         self._likely = [code for code in likely if code in countries()]
 
     def options(self, draft: Any) -> list[Option]:
@@ -30,7 +34,7 @@ class OneCountry(Kind[str]):
         words = typed(said)
         if words is None:
             return Kept(said.option) if said.option in countries() else Again(_("Please choose one of the answers."))
-        code = country_lexicon().one(words)
+        code = self._named(words)
         if code is not None:
             return Kept(code)
         meant = country_lexicon().find_all(words) or [match.id for match in country_lexicon().find(words)]
@@ -39,6 +43,13 @@ class OneCountry(Kind[str]):
         if meant:
             return Again(_("Which of these do you mean?"), meant[:_OFFERED])
         return Again(_("I did not find that among the countries of eTwinning. Please write it another way."), draft)
+
+    def _named(self, words: str) -> str | None:
+        """What words name for sure: a name as it is written, one of the reader's misspelt, or the clearly nearest."""
+        code = country_lexicon().exact(words)
+        if code is None and self._language is not None:
+            code = misspelt_country(words, self._language)
+        return code or country_lexicon().one(words)
 
     def recall(self, kept: Any) -> str:
         """The code, while the country is known."""
@@ -63,7 +74,7 @@ def likely_countries(language: str) -> list[str]:
 
 def country_kind(language: str | None = None) -> OneCountry:
     """One country; those where ``language`` is at home are offered as buttons."""
-    return OneCountry(likely_countries(language) if language else ())
+    return OneCountry(likely_countries(language) if language else (), language)
 
 
 def countries_kind(at_least: int = 0, at_most: int = 10) -> Names:
