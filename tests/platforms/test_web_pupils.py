@@ -24,8 +24,8 @@ Worlds = Callable[..., World]
 _NAMES = [("Blue Heron 4", "heron"), ("Red Fox 1", "fox")]
 
 
-def class_of(session: Session, project: int, owner: int, world: World) -> list[pupils.Place]:
-    made = pupils.make(session, project, owner, _NAMES, "ar", world.now())
+def class_of(session: Session, project: int, owner: int, world: World, language: str = "ar") -> list[pupils.Place]:
+    made = pupils.make(session, project, owner, _NAMES, language, world.now())
     session.execute(update(ProjectMember).where(ProjectMember.person_id == owner).values(pupils_age=14))
     return pupils.numbered(session, owner, made, world.now())
 

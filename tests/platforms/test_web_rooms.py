@@ -17,7 +17,7 @@ from storage import partnerships, projects, pupils, rooms
 from storage.models.rooms import HELD
 from tests.pictures import photo
 from tests.projects.town import RIVERS
-from tests.servers.browser import available, chromium, complaints
+from tests.servers.browser import available, chromium, complaints, settled
 from tests.stories.teachers import Colleague, verified
 from tests.world import World
 
@@ -67,6 +67,7 @@ def message(page: Page, words: str) -> Locator:
 async def fine(page: Page, name: str) -> None:
     """Nothing to complain of for axe, and nothing wider than the screen."""
     if _SHOTS:
+        await settled(page)
         await page.screenshot(path=Path(_SHOTS) / f"{name}.png")
     assert await complaints(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -133,7 +133,7 @@ class Chat:
     async def missing(self, request: Request, error: Exception) -> Response:
         """Starlette's own refusals (no such page, wrong method), as a friendly page."""
         assert isinstance(error, HTTPException)
-        reader = Reader(wanted_language(request.headers.get("accept-language", "")))
+        reader = await self._reader(request, await self._sessions.visitor(request))
         page = self._pages.error(reader, "missing_title", "missing")
         return self._page(page, error.status_code, dict(error.headers or {}))
 
