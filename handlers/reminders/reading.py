@@ -45,8 +45,8 @@ def understand(line: str, language: str, now: datetime, asked: Asked | None = No
     best = own
     for code in (code for code in available() if code != language):
         known = tokens(line, words.lexicon(code))
-        # What knows fewer words of the line than were understood need not be tried.
-        if best.empty or sum(bool(token.folded and token.senses) for token in known) > best.understood:
+        # What knows no more words of the line than were understood need not be tried: figures say the same everywhere.
+        if sum(bool(token.folded and token.senses) for token in known) > (0 if best.empty else best.understood):
             found = _in_language(known, line, code, now, asked)
             best = found if _says(found) > _says(best) else best
     return best if not best.empty else _by_dateparser(line, language, now) or own
