@@ -21,7 +21,7 @@ LAPSE = f"(?:(?:<number>{_F})?<unit>|<number>{_F}<units>|<lapse>)"
 LAPSES = f"{LAPSE}(?:{_F}(?:<and>{_F})*{LAPSE})*"
 _WEEKDAY = "(?:<weekday>|<weekdays>)"
 _WEEKDAYS = f"{_WEEKDAY}(?:{_AND}{_WEEKDAY})*"
-_MONTHDAY = f"(?:(?!<year>)<number>{_F}<month>|(?:<year>{_F})?<month>{_F}(?!<year>)<number>)"
+_MONTHDAY = f"(?:<year>{_F})?(?:(?!<year>)<number>{_F}<month>|<month>{_F}(?!<year>)<number>)"
 _MONTHDAY += f"(?:{_F}<and>?{_F}<year>)?"
 _DAY = f"(?:<date>|{_MONTHDAY}|<today>|<next>?<weekday>)"
 # What follows makes a number no hour: "5 minutes", "9 December".

@@ -16,8 +16,10 @@ from bot.locales import LOCALES
 from tests.conftest import ci
 
 CATALOGS = sorted(map(str, LOCALES.glob("*/LC_MESSAGES/messages.po")))
-#: gettext would call it sr@latin; CLDR, and so Babel and we, call it sr_Latn.
+#: gettext would call it sr@latin; CLDR, and so Babel and we, call it sr_Latn. Where gettext's list of plural rules is
+#: older than CLDR's, ours is CLDR's, and `twinbot locales check` compares it for each number up to 2000.
 _OURS = {"invalid-language sr_Latn"}
+_OLDER = {"lv"}
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -31,7 +33,12 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 def errors(catalogs: Sequence[str]) -> list[str]:
     """i18nspector's errors, a line each: its warnings are about headers that name people and dates."""
     lines = [line.split(": ", 2) for line in run("i18nspector", *catalogs).stdout.splitlines()]
-    return [": ".join(line) for line in lines if line[0] == "E" and line[-1] not in _OURS]
+    return [": ".join(line) for line in lines if line[0] == "E" and line[-1] not in _OURS and not _is_older(line)]
+
+
+def _is_older(line: Sequence[str]) -> bool:
+    """Whether it only says that a plural rule is not gettext's own, for a language whose rule CLDR has changed."""
+    return "unusual-plural-forms" in line[-1] and line[1].split("/")[-3] in _OLDER
 
 
 @pytest.mark.parametrize("catalog", CATALOGS, ids=lambda path: path.split("/")[-3])
