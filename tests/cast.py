@@ -23,7 +23,8 @@ from tests.servers.botapi import User as TelegramUser
 from tests.servers.botapi.world import keyboard
 from tests.servers.matrix_user import Heard, MatrixUser
 
-PATIENCE = 8.0
+#: How long somebody waits to hear something, in seconds. Only what fails waits so long.
+PATIENCE = 30.0
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 
 

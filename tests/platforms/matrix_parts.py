@@ -18,7 +18,7 @@ from tests.servers.matrix_user import MatrixUser
 from tests.servers.synapse import Synapse, UserLogin
 
 _names = count()
-WAIT = 15
+WAIT = 30
 
 
 class Inbox:

@@ -94,6 +94,8 @@ class Walk:
         """Write a command: it runs for those whom the table names, and turns away the others."""
         allowed = may(command, self.village.roles(self.name))
         seen = self.step(text=f"/{command.word}")
+        # Only tables that were written to are looked at in each step; here, whether that is all there is to see.
+        assert self.village.stands == self.village.dump()
         turned_away = any(words in seen.words for words in TURNED_AWAY)
         assert (command.word in seen.ran) == allowed, command.word
         assert allowed or turned_away, (command.word, seen.words)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, Table, event, inspect, select
 from sqlalchemy.orm import Session
 
 from bot.conversation import House
@@ -67,7 +67,13 @@ _TELLING = {
 #: What an ambassador's word may change: that a teacher of their country is verified.
 _VOUCHED = {"teachers", "proofs", "cases"}
 
+#: The beginning of each statement that changes rows, with the table where those of no other can follow.
+_WRITES = re.compile(
+    r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO\s+"?(\w+)|UPDATE\s+"?(\w+)|DELETE|REPLACE|WITH)', re.IGNORECASE
+)
+
 Key = tuple[str, tuple[Any, ...]]
+Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,10 @@ class Village:
         self.connection.exec_driver_sql("BEGIN")
         self.session = Session(self.connection, expire_on_commit=False)
         self.ran: list[str] = []
-        self.stands: dict[Key, tuple[Any, ...]] = {}
+        self.stands: dict[str, Rows] = {}
+        #: Tables that were written to since the rows were looked at last.
+        self.written: set[str] = set()
+        event.listen(self.engine, "before_cursor_execute", self._note)
         self.turns = 0
         table = Commands([self._noted(command) for command in commands()])
         self.table = table
@@ -237,12 +246,12 @@ class Village:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Whatever is done inside has not been."""
-        saved, stood = self.session.begin_nested(), self.stands
+        saved, stood, written = self.session.begin_nested(), self.stands, set(self.written)
         try:
             yield
         finally:
             saved.rollback()
-            self.stands = stood
+            self.stands, self.written = stood, written
             self.session.expunge_all()
             self.session.info.clear()
 
@@ -286,13 +295,21 @@ class Village:
 
     # What is whose.
 
-    def dump(self) -> dict[Key, tuple[Any, ...]]:
-        """Every row that is more than telling, as it lies in the database."""
-        rows: dict[Key, tuple[Any, ...]] = {}
-        for table, places in _tables():
-            for row in self.connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
-                rows[table, tuple(row[place] for place in places)] = tuple(row)
-        return rows
+    def dump(self) -> dict[str, Rows]:
+        """Every row that is more than telling, as it lies in the database, by table and key."""
+        self.written = set()
+        return {table: self._rows(table, places) for table, places in _TABLES.items()}
+
+    def _rows(self, table: str, places: list[int]) -> Rows:
+        rows = self.connection.exec_driver_sql(f'SELECT * FROM "{table}"')
+        return {tuple(row[place] for place in places): tuple(row) for row in rows}
+
+    def _note(self, _connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        """Note which table a statement writes to. What is deleted may take rows of any other table with it."""
+        found = _WRITES.match(statement)
+        if found is not None:
+            table = found[1] or found[2]
+            self.written |= {table} if table else _TABLES.keys()
 
     def _owners(self, tables: Collection[str] = ()) -> dict[Key, set[int]]:
         """Whose each row is, of these tables or of all; a row may be of several people."""
@@ -320,10 +337,15 @@ class Village:
 
     def trespasses(self, name: str) -> list[str]:
         """What somebody has changed of others, since this was looked at last, without a right to: rows, by table."""
-        before, after = self.stands, self.dump()
-        self.stands = after
-        changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-        changed = {key for key in changed if key[0] not in _TELLING}
+        before = self.stands
+        written = {table: self._rows(table, _TABLES[table]) for table in self.written & _TABLES.keys()}
+        self.stands, self.written = {**before, **written}, set()
+        changed = {
+            (table, key)
+            for table, rows in written.items()
+            for key in rows.keys() | before[table].keys()
+            if before[table].get(key) != rows.get(key)
+        }
         if not changed:
             return []
         new = changed - self.owners.keys()
@@ -355,11 +377,13 @@ def _words(parcel: Parcel) -> str:
     return plain(decode(body), Reader("en")).translate(_ISOLATES) if body is not None else ""
 
 
-def _tables() -> Iterable[tuple[str, list[int]]]:
-    for table in Base.metadata.sorted_tables:
-        if table.name not in _TELLING:
-            names = [column.name for column in table.columns]
-            yield table.name, [names.index(column.name) for column in table.primary_key.columns]
+def _key_places(table: Table) -> list[int]:
+    names = [column.name for column in table.columns]
+    return [names.index(column.name) for column in table.primary_key.columns]
+
+
+#: The tables whose rows are more than telling, with where the columns of the key are.
+_TABLES = {table.name: _key_places(table) for table in Base.metadata.sorted_tables if table.name not in _TELLING}
 
 
 def shape(option: str) -> str:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 # What the browser would do of its own accord (updates, reports) is switched off: tests speak to loopback only.
 _FLAGS = (
@@ -45,6 +45,8 @@ def available() -> str | None:
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """A browser without any memory of earlier tests; every context of it is a person of its own."""
+    # Only what fails waits so long; five seconds, the library's own, are short for a busy machine.
+    expect.set_options(timeout=30_000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable(), args=list(_FLAGS))
         try:

@@ -37,11 +37,11 @@ class CryptoUser:
         assert not isinstance(answer, JoinError), answer
         await self.knows(room_id)
 
-    async def knows(self, room_id: str, seconds: float = 10) -> None:
+    async def knows(self, room_id: str, seconds: float = 30) -> None:
         """Wait until a sync has brought the room, and with it the news that it is encrypted."""
         await self.ear.until(lambda: room_id in self.client.rooms and self.client.rooms[room_id].encrypted, seconds)
 
-    async def sees_joined(self, room_id: str, user_id: str, seconds: float = 10) -> None:
+    async def sees_joined(self, room_id: str, user_id: str, seconds: float = 30) -> None:
         """Wait until the other is in: keys go only to those whom one knows to be there."""
 
         def is_in() -> bool:
@@ -74,7 +74,7 @@ class CryptoUser:
         opened: bytes = decrypt_attachment(sealed, file["key"]["k"], file["hashes"]["sha256"], file["iv"])
         return opened
 
-    async def hears(self, wanted: Wanted, seconds: float = 10, room_id: str | None = None) -> Heard:
+    async def hears(self, wanted: Wanted, seconds: float = 30, room_id: str | None = None) -> Heard:
         """See Ear.hears; events come decrypted, those that cannot be read keep the type m.room.encrypted."""
         return await self.ear.hears(wanted, seconds, room_id)
 
