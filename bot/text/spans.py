@@ -55,7 +55,8 @@ def tidy(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
             rest = replace(one, start=around[-1].end)
             one = replace(one, end=around[-1].end)
             heapq.heappush(waiting, (_place(rest), rest))
-        if any(outer.style in (CODE, BLOCK, one.style) for outer in around):
+        # What a cut leaves may be nothing but spaces, or words that say that a link leads elsewhere.
+        if not _shows(text, one) or any(outer.style in (CODE, BLOCK, one.style) for outer in around):
             continue
         kept.append(one)
         around.append(one)

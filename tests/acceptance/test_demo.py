@@ -30,7 +30,7 @@ async def plays(ways: PatientWeb, name: str = "") -> str:
     """
     status, page = await ways.opens(f"{ways._url()}/demo?name={name}")
     assert status == 200
-    person = re.findall(rf'value="(\d+)"><strong dir="auto">{name}', page)[0]
+    person = re.findall(rf'value="(\d+)"><strong><bdi>{name}', page)[0]
     headers = {"Origin": ways._url()}
     async with ways.http.post(f"{ways._url()}/demo", data={"person": person}, headers=headers) as answer:
         link, text = str(answer.url), await answer.text()
@@ -109,7 +109,7 @@ async def a_name(ways: PatientWeb) -> str:
     """The given name of anybody fictional."""
     for given in ("Maria", "Ana", "Anna", "Mehmet", "Marta", "Ayşe", "Jan", "Laura", "Sofia", "Julia"):
         found = re.findall(
-            r'<strong dir="auto">([^<]+)</strong>', (await ways.opens(f"{ways._url()}/demo?name={given}"))[1]
+            r'<strong><bdi>([^<]+)</bdi></strong>', (await ways.opens(f"{ways._url()}/demo?name={given}"))[1]
         )
         if found:
             return str(found[0]).translate(str.maketrans("", "", "\u2068\u2069"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from telegram import MessageEntity
 
@@ -55,6 +55,7 @@ def shown(text: str, made: tuple[Span, ...]) -> set[tuple[int, str]]:
     return {(at, one.style) for one in made for at in range(one.start, one.end) if not text[at].isspace()}
 
 
+@example(("00000000000 ", (Span(0, 11, "quote"), Span(1, 12, "quote"))))
 @given(marked())
 def test_what_is_tidy_is_within_the_text_and_one_in_another(case: tuple[str, tuple[Span, ...]]) -> None:
     text, made = case

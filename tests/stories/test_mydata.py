@@ -49,6 +49,8 @@ async def test_one_message_shows_how_far_it_is(world: World) -> None:
     sent = watched(world)
     amina = await world.actor("Amina")
     await amina.says("/start", hears="Welcome to twinbot")
+    # On Matrix the bot has also greeted by itself, and what answers /start may come after that is heard.
+    await world.app.idle()
     greeted = {post.key for post in sent}
     lasts = "are being put together" if amina.platform == "terminal" else "were put together"
     heard = await amina.says("/mydata", hears=[lasts, "Here it is"])
