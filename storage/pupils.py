@@ -108,12 +108,6 @@ def age_of(session: Session, project: int, owner: int) -> int | None:
     return session.scalar(select(ProjectMember.pupils_age).where(*theirs))
 
 
-def holds_of(session: Session, project: int, owner: int) -> bool | None:
-    """Whether a teacher said that what their pupils write is held, or is not; None is what the age says."""
-    theirs = ProjectMember.project_id == project, ProjectMember.person_id == owner
-    return session.scalar(select(ProjectMember.holds).where(*theirs))
-
-
 def set_age(session: Session, project: int, owner: int, age: int) -> None:
     """Note how old the pupils of a teacher are."""
     _answers(session, project, owner).pupils_age = age

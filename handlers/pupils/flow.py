@@ -23,6 +23,7 @@ from storage import projects
 from storage import pupils as places
 from storage.projects import Cannot, Project
 from storage.pupils import MOST_AT_ONCE, Place
+from storage.rooms import holding
 from storage.rooms.seats import holds
 
 YOUNGEST, OLDEST = 3, 21
@@ -140,7 +141,7 @@ def _new(talk: Talk, number: int) -> None:
     body = lines(
         titled(project),
         n_("{n} place is made.", "{n} places are made.", len(made)),
-        _hold_said(holds(None, places.holds_of(talk.session, project.id, talk.person), age)),
+        _hold_said(talk, project, age),
         _("Print the cards and hand them out. Names stay on your paper; I never ask for them."),
     )
     give(talk, body, made)
@@ -180,9 +181,12 @@ def _languages(talk: Talk, project: Project) -> list[Option]:
     return [Option(code, Language(code, own=True)) for code in known]
 
 
-def _hold_said(held: bool) -> Node:
-    if held:
+def _hold_said(talk: Talk, project: Project, age: int) -> Node:
+    held, first, _age_before = holding.holds_of(talk.session, project.id, talk.person)
+    if holds(None, held, age):
         return _("What they write waits for your tap before others see it.")
+    if first:
+        return _("The first message of each of them waits for your tap; what they write later is seen at once.")
     return _("What they write is seen at once.")
 
 

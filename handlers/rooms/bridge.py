@@ -140,7 +140,7 @@ def say(here: Here) -> Node | None:
 def _waits(here: Here, text: str, files: int, lists: Lists) -> bool:
     """Whether what somebody says waits for a teacher."""
     pupil, room = here.seat.pupil, here.room.id
-    known = pupil is None or not files or holding.heard_before(here.heard.session, room, pupil)
+    known = pupil is None or not (files or here.seat.first) or holding.heard_before(here.heard.session, room, pupil)
     return screening.waits(here.seat, text, lists, files=files, heard_before=known)
 
 

@@ -96,12 +96,13 @@ def _room_of(talk: Talk, message: int) -> Room:
 def holds(talk: Talk, number: int) -> None:
     """A teacher says whether what their pupils write waits for a tap."""
     room, _seat = ordering.place(talk.session, talk.person, number)
-    now, age = holding.holds_of(talk.session, room.project, talk.person)
+    now, first, age = holding.holds_of(talk.session, room.project, talk.person)
     # Translators: buttons: which messages of a teacher's own pupils wait until the teacher lets them out.
     options = (
         Option("age", p_("button", "As their age says"), now is None),
         Option("all", p_("button", "All wait"), now is True),
-        Option("none", p_("button", "None wait"), now is False),
+        Option("first", p_("button", "Only the first"), now is False and first),
+        Option("none", p_("button", "None wait"), now is False and not first),
     )
     question = lines(
         titled_room(room),
@@ -112,10 +113,12 @@ def holds(talk: Talk, number: int) -> None:
             "As their age says: it waits if they are younger than {n} years, or if you have not told me their age.",
             HELD_UNDER,
         ),
+        _("Where they do not wait, the first message of each pupil does all the same, unless you choose “None wait”."),
         _("Messages with links, and the first file of each pupil, wait in any case."),
     )
-    chosen = {"age": None, "all": True, "none": False}[talk.ask("which", question, one_of(*options))]
-    if holding.set_holds(talk.session, room.project, talk.person, chosen):
+    chosen = talk.ask("which", question, one_of(*options))
+    held = {"age": None, "all": True}.get(chosen, False)
+    if holding.set_holds(talk.session, room.project, talk.person, held, first=chosen != "none"):
         order.record(talk.session, room.id, "holds", talk.now, by=talk.person)
     talk.say(_("Done. It counts from the next message on."), go(f"room {room.id}", p_("button", "The room")))
 

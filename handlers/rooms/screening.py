@@ -59,11 +59,11 @@ def refused(seat: Seat, words: str, lists: Lists) -> Node | None:
 
 
 def waits(seat: Seat, words: str, lists: Lists, *, files: int = 0, heard_before: bool = True) -> bool:
-    """Whether a message waits for a teacher: of pupils whose messages do, files of a pupil of whom nothing came out
-    yet, and any with a stopped word or with a link to a site that is not trusted."""
+    """Whether a message waits for a teacher: of pupils whose messages do, the first words and files of a pupil of whom
+    nothing came out yet, and any with a stopped word or with a link to a site that is not trusted."""
     if seat.pupil is None:
         return False
-    if seat.holds or (files and not heard_before) or stopped(words, lists):
+    if seat.holds or ((files or seat.first) and not heard_before) or stopped(words, lists):
         return True
     return any(not within(site, lists.safe) for site in sites(words))
 

@@ -56,7 +56,8 @@ class ProjectMember(Base):
     """A teacher of a project: ASKED, IN or OUT (declined, or left); ``school_id`` is the school they joined with.
 
     ``role`` is FOUNDER or TEACHER. ``pupils_age`` is the age of their pupils in this project, and ``holds`` whether
-    what these write waits for a tap; None is what the age says.
+    what these write waits for a tap; None is what the age says. Where it does not, ``first_waits`` says whether the
+    first message of each does.
     """
 
     __tablename__ = "project_members"
@@ -75,6 +76,7 @@ class ProjectMember(Base):
     left_at: Mapped[datetime | None]
     pupils_age: Mapped[int | None]
     holds: Mapped[bool | None]
+    first_waits: Mapped[bool] = mapped_column(default=True)
 
 
 class ProjectCode(Base):

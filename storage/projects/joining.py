@@ -81,6 +81,7 @@ def carry_over(session: Session, person: int, into: int) -> None:
             twin.joined_at = twin.joined_at or row.joined_at
             twin.pupils_age = row.pupils_age if twin.pupils_age is None else twin.pupils_age
             twin.holds = row.holds if twin.holds is None else twin.holds
+            twin.first_waits = twin.first_waits and row.first_waits
         session.delete(row)
     session.flush()
     rooms.carry_over(session, person, into)

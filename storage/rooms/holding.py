@@ -136,11 +136,13 @@ def _decide(session: Session, message: int, act: Act, by: int, now: datetime, **
     return True
 
 
-def set_holds(session: Session, project: int, person: int, holds: bool | None) -> bool:
-    """A teacher sets whether what their pupils write waits; None: as the age says. False: it is so already."""
+def set_holds(session: Session, project: int, person: int, holds: bool | None, *, first: bool = True) -> bool:
+    """A teacher sets whether what their pupils write waits (None: as the age says), and whether at least the first
+    message of each does. False: it is so already."""
     where = update(ProjectMember).where(ProjectMember.project_id == project, ProjectMember.person_id == person)
-    differs = ProjectMember.holds.is_distinct_from(holds)
-    return session.scalar(where.where(differs).values(holds=holds).returning(ProjectMember.person_id)) is not None
+    differs = or_(ProjectMember.holds.is_distinct_from(holds), ProjectMember.first_waits != first)
+    changed = where.where(differs).values(holds=holds, first_waits=first)
+    return session.scalar(changed.returning(ProjectMember.person_id)) is not None
 
 
 def set_pupil_holds(session: Session, pupil: int, holds: bool | None) -> None:
@@ -148,13 +150,14 @@ def set_pupil_holds(session: Session, pupil: int, holds: bool | None) -> None:
     session.execute(update(Pupil).where(Pupil.id == pupil).values(holds=holds))
 
 
-def holds_of(session: Session, project: int, person: int) -> tuple[bool | None, int | None]:
-    """What a teacher has set for their pupils in a project, and the age of these."""
-    found = select(ProjectMember.holds, ProjectMember.pupils_age)
+def holds_of(session: Session, project: int, person: int) -> tuple[bool | None, bool, int | None]:
+    """What a teacher has set for their pupils in a project: whether messages wait, whether the first of each does; and
+    the age of these."""
+    found = select(ProjectMember.holds, ProjectMember.first_waits, ProjectMember.pupils_age)
     row = session.execute(
         found.where(ProjectMember.project_id == project, ProjectMember.person_id == person)
     ).one_or_none()
-    return (None, None) if row is None else (row[0], row[1])
+    return (None, True, None) if row is None else (row[0], row[1], row[2])
 
 
 def forgotten(session: Session, before: datetime, now: datetime, limit: int) -> list[tuple[int, int]]:

@@ -35,7 +35,7 @@ from storage.models.teachers import SUSPENDED
 from storage.rooms import ballots
 from storage.rooms.keeping import Room as Place
 from storage.rooms.keeping import next_change
-from storage.rooms.seats import Seat, admitted, answers_for, holds
+from storage.rooms.seats import Seat, admitted, answers_for, holds, waits_first
 
 Json = Any
 # Made once: making an alias costs more than the statement in which it stands.
@@ -129,8 +129,8 @@ def enter_pupil(session: Session, pupil: int, address: str, now: datetime) -> En
     )
     if row is None:
         return None
-    held = holds(row.own, row.holds, row.pupils_age)
-    seat = Seat(row.member, row.id, 0, False, "", row.spoke_at, row.muted_until, pupil, held)
+    held, first = holds(row.own, row.holds, row.pupils_age), waits_first(row.own, row.first_waits)
+    seat = Seat(row.member, row.id, 0, False, "", row.spoke_at, row.muted_until, pupil, held, first)
     return Entered(_place(row), seat, row.language, row.timezone, row.nickname)
 
 
@@ -178,6 +178,7 @@ def _entering_pupil() -> Any:
             Pupil.holds.label("own"),
             ProjectMember.holds,
             ProjectMember.pupils_age,
+            ProjectMember.first_waits,
             Pupil.language,
             Person.timezone,
         )

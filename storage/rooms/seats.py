@@ -34,7 +34,8 @@ class Seat:
     """Somebody's place in a room. ``spoke_at`` is when they spoke there last, ``founder`` whether they lead the
     project, ``status`` what they are as a teacher.
 
-    A pupil's has the ``pupil``, ``person`` 0, no status, and whether what they write is held (``holds``).
+    A pupil's has the ``pupil``, ``person`` 0, no status, and whether what they write is held (``holds``), or else the
+    first thing they write there (``first``).
     """
 
     member: int
@@ -46,6 +47,7 @@ class Seat:
     muted_until: datetime | None
     pupil: int | None = None
     holds: bool = False
+    first: bool = False
 
     @property
     def who(self) -> tuple[int, int | None]:
@@ -77,6 +79,12 @@ def holds(own: bool | None, teachers: bool | None, age: int | None) -> bool:
     return teachers if teachers is not None else age is None or age < HELD_UNDER
 
 
+def waits_first(own: bool | None, teachers: bool) -> bool:
+    """Whether the first message of a pupil waits where others do not: as their teacher says for all of theirs, but not
+    of a pupil of whom the teacher has said that nothing waits."""
+    return teachers and own is not False
+
+
 def seat_of(session: Session, room: int, person: int) -> Seat | None:
     """A teacher's place in a room; None if they are not in it, or were removed from it."""
     found = (
@@ -101,7 +109,7 @@ def pupil_seat(session: Session, room: int, pupil: int, now: datetime) -> Seat |
     """A pupil's place in a room; None if it is not for pupils, if they were removed from it, if their card is over, or
     if the teacher who answers for them is not in the project any more."""
     found = (
-        select(RoomMember, Pupil.holds, ProjectMember.holds, ProjectMember.pupils_age)
+        select(RoomMember, Pupil.holds, ProjectMember.holds, ProjectMember.pupils_age, ProjectMember.first_waits)
         .select_from(RoomMember)
         .join(Room, Room.id == RoomMember.room_id)
         .join(Pupil, Pupil.id == RoomMember.pupil_id)
@@ -113,9 +121,9 @@ def pupil_seat(session: Session, room: int, pupil: int, now: datetime) -> Seat |
     row = session.execute(found.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         return None
-    member, own, teachers, age = row
-    held = holds(own, teachers, age)
-    return Seat(member.id, room, 0, False, "", member.spoke_at, member.muted_until, pupil, held)
+    member, own, teachers, age, first = row
+    held, first = holds(own, teachers, age), waits_first(own, first)
+    return Seat(member.id, room, 0, False, "", member.spoke_at, member.muted_until, pupil, held, first)
 
 
 def answers_for() -> ColumnElement[bool]:

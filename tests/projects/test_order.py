@@ -15,7 +15,7 @@ from bot.talk import Attachment
 from bot.text import Reader
 from handlers.rooms import held_chore
 from handlers.rooms.exporting import SOURCE, Wanted, file_name, write_words
-from storage import projects, reports, staff
+from storage import projects, pupils, reports, staff
 from storage.models import Report
 from storage.rights import erasing
 from storage.rooms import order
@@ -159,6 +159,29 @@ def test_each_teacher_says_whether_their_pupils_wait(room: ClassRoom) -> None:
     room.pupil(room.heron, text="Out")
     room.pupil(room.bear, text="Waits")
     assert room.words(room.fox) == ["Out"]
+
+
+def test_where_none_waits_the_first_message_of_each_pupil_does(room: ClassRoom) -> None:
+    """A teacher looks at a newcomer once; what comes after is free, also after the first was given back and changed."""
+    room.says("ines", f"/room holds {room.room.id}")
+    assert room.presses("ines", "Only the first")
+    room.pupil(room.heron, text="Hello")
+    room.pupil(room.heron, text="Anybody there?")
+    assert room.words(room.bear) == [] and room.words(room.heron) == ["Hello", "Anybody there?"]
+    assert room.presses("ines", "Let out all: 2") and room.words(room.bear) == ["Hello", "Anybody there?"]
+    room.pupil(room.heron, text="At once")
+    room.pupil(room.fox, text="I am new")
+    assert room.words(room.bear) == ["Hello", "Anybody there?", "At once"]
+    room.frees(room.fox)
+    room.pupil(room.fox, text="This one may")
+    assert room.words(room.bear)[3:] == ["This one may"]
+    # So it is for a class of 14, of whom nothing else was said, as well.
+    room.says("joao", f"/room holds {room.room.id}")
+    room.presses("joao", "As their age says")
+    with room.session() as session:
+        pupils.set_age(session, room.project, room.joao, 14)
+    room.pupil(room.bear, text="The first of Bear")
+    assert "The first of Bear" not in room.words(room.fox)
 
 
 def test_who_takes_what_away(room: ClassRoom) -> None:

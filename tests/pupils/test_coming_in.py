@@ -58,7 +58,7 @@ class Campus:
 
     def free(self, free: bool) -> None:
         theirs = update(ProjectMember).where(ProjectMember.person_id == AMINA)
-        self.database.do(lambda s: s.execute(theirs.values(holds=not free)))
+        self.database.do(lambda s: s.execute(theirs.values(holds=not free, first_waits=not free)))
 
     async def comes_in(self, card: pupils.Place, token: str) -> str:
         assert await self.pages.enter(card.code, card.pictures, token) == "in"

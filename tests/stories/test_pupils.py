@@ -45,7 +45,7 @@ def qr_codes(paper: bytes) -> list[str]:
 async def cards_on_telegram(world: World, joao: Colleague) -> bytes:
     await joao.actor.says("/pupils 2", hears="How old are the youngest of them?")
     await joao.actor.says("15", hears="In which language")
-    await joao.actor.chooses("English", hears="2 places are made.")
+    await joao.actor.chooses("English", hears=["2 places are made.", "The first message of each of them waits"])
     assert world.api is not None
     name, paper = list(world.api.files.values())[-1]
     assert name == "cards.pdf"
@@ -75,6 +75,8 @@ async def test_a_class_comes_in_and_nobody_knows_who_they_are(worlds: Worlds, ca
             page.base = f"{world.address}/class/{room.address}"
             page.listen()
             await page.says("Good morning", **PLANTED)
+            await joao.actor.hears("1 message waits for you")
+            await joao.actor.chooses("Let out all: 1")
             await world.api.wait_for(group, "Good morning")
             form = aiohttp.FormData({"event": "a" * 20, "text": "Our river", **PLANTED}, quote_fields=False)
             form.add_field("file", photo(), filename=f"{PLANTED['name']}.jpg", content_type="image/jpeg")
