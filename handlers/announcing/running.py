@@ -50,20 +50,30 @@ announcement_chore = Chore("announcements", 1, work)
 
 
 def _begin(session: Session, row: Announcement, now: datetime, tell: Tell) -> None:
-    """Its moment has come, unless nobody who may answers for it any more."""
-    if not any(_answers_for(session, person, row) for person in (row.author_id, row.approved_by)):
-        row.state, row.card = DRAFT, None
-        session.flush()
-        drafts.note(session, row.id, None, "returned", now)
-        for post in staff.officers(session, row.country):
-            if post.support and post.country == row.country:
-                told = _("An announcement was not sent, for nobody answers for it any more. It is a draft again.")
-                tell(News(post.person, told, (_look_option(row),)))
+    """Its moment has come, unless somebody who sent it off or agreed to it may not do so any more."""
+    if not all(_answers_for(session, person, row) for person in _answering(row)):
+        _give_back(session, row, now, tell)
         return
-    row.started_at = now
     texts = drafts.texts(session, row.id)
-    sending.begin_step(session, row, SEND, texts, lambda language: carried(session, row, texts[language]))
-    drafts.note(session, row.id, None, "started", now)
+    if sending.begin_step(session, row, SEND, texts, lambda language: carried(session, row, texts[language]), now):
+        drafts.note(session, row.id, None, "started", now)
+
+
+def _answering(row: Announcement) -> list[int | None]:
+    """Who sent it off, and who agreed to it if somebody had to."""
+    return [row.author_id] if row.approved_by is None else [row.author_id, row.approved_by]
+
+
+def _give_back(session: Session, row: Announcement, now: datetime, tell: Tell) -> None:
+    """It is a draft again. The other officers of its country are told, or central support where it has none."""
+    if not drafts.move(session, row.id, SCHEDULED, DRAFT, card=None, approved_by=None):
+        return
+    drafts.note(session, row.id, None, "returned", now)
+    posts = [post for post in staff.officers(session) if post.support]
+    near = [post for post in posts if post.country == row.country]
+    for post in near or [post for post in posts if post.country is None]:
+        told = _("An announcement was not sent, for nobody answers for it any more. It is a draft again.")
+        tell(News(post.person, told, (_look_option(row),)))
 
 
 def _answers_for(session: Session, person: int | None, row: Announcement) -> bool:
@@ -135,9 +145,10 @@ def _measure(row: Announcement, left: int, now: datetime) -> None:
 
 
 def _end(session: Session, row: Announcement, now: datetime, tell: Tell) -> None:
+    if not sending.finish(session, row, now):
+        return
     if row.doing == SEND:
         figures.keep(session, row)
-    sending.finish(session, row, now)
     drafts.note(session, row.id, None, "finished", now)
     _tell_end(session, row, tell)
 
@@ -307,7 +318,10 @@ def _ended(row: Announcement) -> None:
 def _step(talk: Talk, row: Announcement, doing: str, words: dict[str, str]) -> None:
     if not row.figures:
         figures.keep(talk.session, row)
-    sending.begin_step(talk.session, row, doing, words, lambda language: carried(talk.session, row, words[language]))
+    if not sending.begin_step(
+        talk.session, row, doing, words, lambda language: carried(talk.session, row, words[language]), talk.now
+    ):
+        raise Excuse(lines(_("That cannot be done now."), STATE[row.state]), *ways(row))
     row.card, row.card_for = new_token(), talk.person
     talk.session.flush()
     drafts.note(talk.session, row.id, talk.person, "corrected" if doing == CORRECT else "removed", talk.now)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from storage.announcing.segments import Audience, Segment
 from storage.models import Announcement, AnnouncementDeed, AnnouncementText, SavedSegment
@@ -118,10 +120,16 @@ def at_it(session: Session, number: int, person: int, now: datetime) -> None:
     session.execute(where.values(editor_id=person, edited_at=now))
 
 
-def move(session: Session, number: int, before: str, after: str, **values: Any) -> bool:
-    """Bring it from one state into another. False: it was in another one by now."""
-    where = Announcement.id == number, Announcement.state == before
-    done = session.execute(update(Announcement).where(*where).values(state=after, **values))
+def move(session: Session, number: int, before: str | Collection[str], after: str, **values: Any) -> bool:
+    """Bring it from one of these states into another, in one statement: of two who do so at once the second finds that
+    it is there no more. False: it was in another state by now."""
+    where = Announcement.id == number, Announcement.state.in_({before} if isinstance(before, str) else before)
+    changed = update(Announcement).where(*where).values(state=after, **values)
+    done = session.execute(changed.execution_options(synchronize_session=False))
+    # What this session knew of it may be older than what the statement found.
+    known = session.identity_map.get(identity_key(Announcement, number))
+    if known is not None:
+        session.refresh(known)
     return done.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 

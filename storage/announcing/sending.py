@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage import bulk
+from storage.announcing import drafts
 from storage.announcing.drafts import CANCELLED, FINISHED, PAUSED, RUNNING, SCHEDULED, audience
 from storage.announcing.segments import readers
 from storage.models import Announcement, AnnouncementBulk, Bulk, Chat, OutboxRow, Person
@@ -47,11 +48,19 @@ Write = Callable[[str], Words]
 Moment = Callable[[Reader], datetime | None]
 
 
-def begin_step(session: Session, row: Announcement, doing: str, languages: Iterable[str], write: Write) -> None:
-    """Make the bulks of a step; rows are made by `expand`. The first step begins where nobody has got anything."""
-    row.state, row.doing, row.cursor = RUNNING, doing, 0
-    row.step += 0 if doing == SEND else 1
-    row.shown, row.total, row.ended_at = {}, 0, None
+def begin_step(
+    session: Session, row: Announcement, doing: str, languages: Iterable[str], write: Write, now: datetime
+) -> bool:
+    """Make the bulks of a step; rows are made by `expand`. The first step begins where nobody has got anything.
+
+    False: it was cancelled, or another step of it began, in the same moment.
+    """
+    before, first = ((SCHEDULED,), {"started_at": now}) if doing == SEND else ((FINISHED, CANCELLED), {})
+    step = row.step + (doing != SEND)
+    if not drafts.move(
+        session, row.id, before, RUNNING, doing=doing, cursor=0, step=step, shown={}, total=0, ended_at=None, **first
+    ):
+        return False
     known = select(Chat.platform).where(Chat.kind == "private").distinct()
     for platform in sorted(set(session.scalars(known)) - {"mail", "fiction"}):
         for language in languages:
@@ -69,6 +78,7 @@ def begin_step(session: Session, row: Announcement, doing: str, languages: Itera
                 )
             )
     session.flush()
+    return True
 
 
 def _now(row: Announcement) -> datetime:
@@ -182,12 +192,9 @@ def resume(session: Session, number: int) -> bool:
 
 def cancel(session: Session, number: int, now: datetime) -> bool:
     """Let nothing more leave. False: it neither runs nor is held, for it may have ended in the same moment."""
-    row = session.get(Announcement, number, populate_existing=True)
-    if row is None or row.state not in {RUNNING, PAUSED, SCHEDULED}:
+    if not drafts.move(session, number, (RUNNING, PAUSED, SCHEDULED), CANCELLED, cursor=None, ended_at=now):
         return False
-    row.state, row.cursor, row.ended_at = CANCELLED, None, now
-    session.flush()
-    _set_bulks(session, row, bulk.CANCELLED)
+    _set_bulks(session, number, bulk.CANCELLED)
     return True
 
 
@@ -204,16 +211,14 @@ def withdraw(session: Session, row: Announcement) -> bool:
 
 
 def _turn(session: Session, number: int, before: str, after: str, state: int) -> bool:
-    row = session.get(Announcement, number, populate_existing=True)
-    if row is None or row.state != before:
+    if not drafts.move(session, number, before, after):
         return False
-    row.state = after
-    session.flush()
-    _set_bulks(session, row, state)
+    _set_bulks(session, number, state)
     return True
 
 
-def _set_bulks(session: Session, row: Announcement, state: int) -> None:
+def _set_bulks(session: Session, number: int, state: int) -> None:
+    row = session.get_one(Announcement, number)
     session.execute(
         update(Bulk)
         .where(Bulk.id.in_(bulks_of(row.id, row.step)))
@@ -227,8 +232,6 @@ def moving(session: Session, *states: str) -> list[Announcement]:
     return list(session.scalars(select(Announcement).where(Announcement.state.in_(states)).order_by(Announcement.id)))
 
 
-def finish(session: Session, row: Announcement, now: datetime) -> None:
-    """All rows have ended."""
-    row.state = FINISHED
-    row.ended_at = now
-    session.flush()
+def finish(session: Session, row: Announcement, now: datetime) -> bool:
+    """All rows have ended. False: somebody has held or cancelled it in the same moment."""
+    return drafts.move(session, row.id, RUNNING, FINISHED, ended_at=now)

@@ -99,10 +99,10 @@ def begun(session: Session) -> int:
     officer: Post = staff.name_officer(session, person, staff.CENTRAL, None, named_by=None, now=NOW)
     number = drafts.begin(session, officer, "en", "Hello", NOW)
     row = session.get_one(Announcement, number)
-    row.started_at = NOW
     count = iter(range(100))
-    sending.begin_step(
-        session, row, sending.SEND, ["en", "fr"], lambda la: Words({"body": ["v", la]}, f"{la}{next(count)}", [])
+    drafts.move(session, number, drafts.DRAFT, drafts.SCHEDULED)
+    assert sending.begin_step(
+        session, row, sending.SEND, ["en", "fr"], lambda la: Words({"body": ["v", la]}, f"{la}{next(count)}", []), NOW
     )
     return number
 

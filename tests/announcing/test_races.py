@@ -1,0 +1,146 @@
+"""Two who turn one announcement at the same moment, on both databases; and who is gone when it was to go out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from handlers.announcing import announcement_chore
+from storage import bulk, people, staff
+from storage.announcing import drafts, sending
+from storage.announcing.drafts import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED
+from storage.announcing.sending import Words
+from storage.database import Database
+from storage.models import Announcement, Bulk, Chat
+from tests.announcing.rounds import awake, comes, drafted, round_, sent
+from tests.bot.house import fresh
+from tests.staff.parts import Worlds, newest_person, officer, teacher
+from tests.world import World
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+Turn = Callable[[Session, Announcement], bool]
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    made = fresh(database_url)
+    yield made
+    made.close()
+
+
+def begin(session: Session, row: Announcement) -> bool:
+    return sending.begin_step(session, row, sending.SEND, ["en"], lambda la: Words({"body": ["v", la]}, la, []), NOW)
+
+
+def again(session: Session, row: Announcement) -> bool:
+    words = Words({"body": ["v", "other"]}, f"token {threading.get_ident()}", [])
+    return sending.begin_step(session, row, sending.CORRECT, ["en"], lambda _language: words, NOW)
+
+
+def finish(session: Session, row: Announcement) -> bool:
+    return sending.finish(session, row, NOW)
+
+
+def cancel(session: Session, row: Announcement) -> bool:
+    return sending.cancel(session, row.id, NOW)
+
+
+def pause(session: Session, row: Announcement) -> bool:
+    return sending.pause(session, row.id)
+
+
+def resume(session: Session, row: Announcement) -> bool:
+    return sending.resume(session, row.id)
+
+
+def made(session: Session, state: str) -> int:
+    """An announcement in a state, to which it came the usual way."""
+    person = people.meet(session, "web", "officer", "officer", "private", now=NOW, language="en").person
+    post = staff.name_officer(session, person, staff.CENTRAL, None, named_by=None, now=NOW)
+    row = session.get_one(Announcement, drafts.begin(session, post, "en", "Hello", NOW))
+    assert session.scalars(select(Chat.platform)).all() == ["web"]
+    assert drafts.move(session, row.id, DRAFT, SCHEDULED)
+    ways: dict[str, tuple[Turn, ...]] = {
+        SCHEDULED: (), RUNNING: (begin,), PAUSED: (begin, pause), FINISHED: (begin, finish)
+    }  # fmt: skip
+    for turn in ways[state]:
+        assert turn(session, row)
+    return row.id
+
+
+@pytest.mark.parametrize(
+    ("before", "one", "other", "ends"),
+    [
+        (RUNNING, finish, cancel, {FINISHED, CANCELLED}),
+        (RUNNING, finish, pause, {FINISHED, PAUSED}),
+        (PAUSED, resume, cancel, {CANCELLED}),
+        (SCHEDULED, begin, cancel, {CANCELLED}),
+        (FINISHED, again, again, {RUNNING}),
+    ],
+)
+def test_of_two_who_turn_it_at_once_the_second_knows(
+    database: Database, before: str, one: Turn, other: Turn, ends: set[str]
+) -> None:
+    """Both have read it as it stood when they write, where a database lets two write at once."""
+    number = database.do(partial(made, state=before))
+    both_read, done = threading.Barrier(2), dict[int, bool]()
+
+    def turns(session: Session, turn: Turn) -> bool:
+        row = session.get_one(Announcement, number)
+        if not database.embedded:
+            both_read.wait(10)
+        return turn(session, row)
+
+    def run(place: int, turn: Turn) -> None:
+        done[place] = database.do(partial(turns, turn=turn))
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate((one, other))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    state = database.do(lambda s: s.get_one(Announcement, number).state)
+    bulks = set(database.do(lambda s: s.scalars(select(Bulk.state)).all()))
+    assert state in ends
+    # Both can have done it where one comes after the other, but what ended stays as it ended.
+    assert done[1] or state not in {CANCELLED, PAUSED}
+    assert sum(done.values()) == 1 or (state == CANCELLED and before in {PAUSED, SCHEDULED})
+    if state in {CANCELLED, PAUSED}:
+        assert bulks <= {{CANCELLED: bulk.CANCELLED, PAUSED: bulk.PAUSED}[state]}, bulks
+
+
+@pytest.fixture
+async def world(worlds: Worlds) -> AsyncIterator[World]:
+    async with worlds("telegram", "web") as opened:
+        yield opened
+
+
+async def put_off(world: World) -> None:
+    """What was sent off waits for tomorrow."""
+    at = world.now() + timedelta(hours=20)
+    await world.database.write(lambda session: session.execute(update(Announcement).values(at=at)) and None)
+
+
+async def test_what_waits_does_not_go_out_for_somebody_who_lost_the_role(world: World) -> None:
+    ana = await officer(world, "Ana", "telegram")
+    author = await world.database.read(newest_person)
+    amina, cleo = await teacher(world, "Amina Diallo", "web"), await officer(world, "Cleo", "web", None)
+    await awake(world)
+    await drafted(ana)
+    await sent(ana)
+    await put_off(world)
+    await world.app.do(announcement_chore)
+    assert await world.database.read(lambda s: s.get_one(Announcement, 1).state) == SCHEDULED
+    await world.database.write(lambda session: staff.remove_officer(session, author) and None)
+    world.offset += timedelta(hours=21)
+    await round_(world)
+    # Her country has no other officer, so central support is told.
+    await comes(world, cleo, "nobody answers for it any more")
+    await cleo.chooses("Look at it", hears=["Draft", "A webinar on Monday"])
+    assert "A webinar" not in amina.heard
