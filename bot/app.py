@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.anchor import Anchor
+from bot.announcing_pages import AnnouncingPages
 from bot.archives import Archives
 from bot.calendars import Calendars
 from bot.cards import CardPrinter
@@ -26,7 +27,18 @@ from bot.enclosures import Enclosures
 from bot.following import Following
 from bot.metrics import Metrics
 from bot.notices import MAIL
-from bot.platforms.platform import Admitting, Entered, Guest, Housing, Platform, Profile, Setback, Source, Subscribed
+from bot.platforms.platform import (
+    Admitting,
+    Announcing,
+    Entered,
+    Guest,
+    Housing,
+    Platform,
+    Profile,
+    Setback,
+    Source,
+    Subscribed,
+)
 from bot.pupil_pages import PupilPages
 from bot.room_archives import RoomArchives
 from bot.room_pages import RoomPages
@@ -107,7 +119,7 @@ class App:
         extra["group_links"] = {name: one.group_link for name, one in platforms.items() if isinstance(one, Guest)}
         numbered = frozenset(name for name, platform in platforms.items() if platform.numbered)
         extra["numbered"] = numbered
-        extra["parts"] = {name: partial(parts_of, one) for name, one in platforms.items() if name != MAIL}
+        extra["parts"] = parts = {name: partial(parts_of, one) for name, one in platforms.items() if name != MAIL}
         self.house = House(table, extra, listeners(), numbered=numbered)
         calendars = Calendars(database, now)
         archives = RoomArchives(database, now)
@@ -138,6 +150,8 @@ class App:
             if isinstance(platform, Housing):
                 platform.house(RoomPages(database, now))
                 archives.kept = platform.fetch_kept
+            if isinstance(platform, Announcing):
+                platform.announce_with(AnnouncingPages(database, self.delivery.put, parts, now))
             if isinstance(platform, Admitting):
                 platform.admit(PupilPages(database, self.delivery.put, now))
 

@@ -228,6 +228,14 @@ class Housing(Protocol):
 
 
 @runtime_checkable
+class Announcing(Protocol):
+    """A platform that has pages on which support writes announcements."""
+
+    def announce_with(self, announcements: Any) -> None:
+        """Let officers write there; ``announcements`` has what they write, in the shape the platform wants."""
+
+
+@runtime_checkable
 class Guest(Protocol):
     """A platform on which people bring the bot into their groups by a link."""
 

@@ -9,6 +9,7 @@ from bot.talk import Excuse, Option, Talk, go, one_of
 from bot.text import Count, Language, Node, Strong, When, _, entry, lines, n_, p_
 from bot.text.catalogs import available
 from handlers.announcing import audience, launching, looking
+from handlers.announcing.doer import Doer
 from handlers.announcing.kinds import LARGEST_FILE, Body, Enclosure, Link
 from handlers.announcing.words import CATEGORY, LINK, body, enclosed_shown, person_shown, segment_shown, variants
 from handlers.kinds.line import Line
@@ -21,6 +22,8 @@ from storage.announcing.segments import Counted, Segment
 from storage.models import Announcement
 from storage.staff import Post
 
+#: What is told whoever changes something that is not as they saw it.
+TOO_LATE = _("Somebody else has changed this draft meanwhile, so yours was not saved. Look at it again.")
 Change = Callable[[Talk, Post, Announcement], dict[str, Any] | None]
 
 
@@ -64,10 +67,17 @@ def _card(talk: Talk, row: Announcement, counted: Counted) -> Node:
     words = drafts.texts(talk.session, row.id)
     return lines(
         badge(row.country),
-        _others(talk, row),
+        others(talk, row),
         Strong(_("Draft")),
         body(row, words[row.language]),
         *enclosed_shown(talk.session, row),
+        *meant(row, counted, words),
+    )
+
+
+def meant(row: Announcement, counted: Counted, words: dict[str, str]) -> list[Node | None]:
+    """Who gets it, in which language, and when."""
+    return [
         Strong(_("Who gets it")),
         entry(p_("announcement", "Kind"), CATEGORY[row.category]),
         *segment_shown(Segment.from_json(row.segment), row.country),
@@ -75,10 +85,10 @@ def _card(talk: Talk, row: Announcement, counted: Counted) -> Node:
         *_fallbacks(counted, words, row.language),
         entry(p_("announcement", "When"), when_shown(row)),
         _unknown(row),
-    )
+    ]
 
 
-def _others(talk: Talk, row: Announcement) -> Node | None:
+def others(talk: Doer, row: Announcement) -> Node | None:
     """Whoever has this draft open as well."""
     lately = row.edited_at is not None and talk.now - row.edited_at < drafts.AT_IT
     if row.editor_id in {None, talk.person} or not lately or row.edited_at is None:
@@ -151,9 +161,7 @@ def change(talk: Talk, post: Post, row: Announcement) -> None:
     language, said = (values or {}).pop("words", (None, ""))
     seen = int(talk.start("seen", 0))
     if values is not None and not drafts.change(talk.session, row.id, talk.person, seen, talk.now, **values):
-        raise Excuse(
-            _("Somebody else has changed this draft meanwhile, so yours was not saved. Look at it again."), _back(row)
-        )
+        raise Excuse(TOO_LATE, _back(row))
     if values is not None:
         if "file_id" in values:
             enclosed.tidy(talk.session)

@@ -9,7 +9,9 @@ from bot.text import Joined, Node, Strong, _, lines, p_
 from handlers.announcing import editing, launching, reporting, running
 from handlers.announcing.kinds import Body
 from handlers.announcing.words import STATE, title
+from handlers.signing_in import sign_in_token
 from handlers.staff.badge import badge
+from handlers.staff.home import link_shown
 from handlers.staff.posts import my_post
 from storage.announcing import drafts
 from storage.announcing.drafts import DRAFT
@@ -18,8 +20,16 @@ from storage.staff import Post
 
 Verb = Callable[[Talk, Post, Announcement], None]
 
-_OPEN = ("draft", "waiting", "scheduled", "running", "paused")
-_ENDED = ("finished", "cancelled")
+#: Where the pages of announcements are, and what leads there.
+_PAGE = "announcements"
+_ON_A_PAGE = p_("button", "On a web page")
+OPEN = ("draft", "waiting", "scheduled", "running", "paused")
+ENDED = ("finished", "cancelled")
+#: What is asked of whoever begins one.
+QUESTION = lines(
+    _("What do you want to announce? Write it in your own language; others can follow."),
+    _("Bold words stand between two stars, *like this*."),
+)
 
 
 def announce(talk: Talk) -> None:
@@ -34,6 +44,8 @@ def announce(talk: Talk) -> None:
         _home(talk, post)
     elif what == "new":
         _begin(talk, post)
+    elif what == "page":
+        _give_page(talk)
     else:
         verb = _VERBS.get(str(talk.start("verb")), look)
         verb(talk, post, _found(talk, post, str(what)))
@@ -41,8 +53,8 @@ def announce(talk: Talk) -> None:
 
 def _home(talk: Talk, post: Post) -> None:
     """What is under way, what was sent, and templates."""
-    there = drafts.listed(talk.session, post, *_OPEN)
-    past, kept = drafts.listed(talk.session, post, *_ENDED), drafts.templates(talk.session, post)
+    there = drafts.listed(talk.session, post, *OPEN)
+    past, kept = drafts.listed(talk.session, post, *ENDED), drafts.templates(talk.session, post)
     rows: list[Node] = [Joined((_title(talk, row), STATE[row.state]), " · ") for row in there]
     body = lines(
         badge(post.country), Strong(_("Announcements")), *rows, None if there else _("Nothing is under way."),
@@ -50,7 +62,18 @@ def _home(talk: Talk, post: Post) -> None:
     ways = [go("announce new", p_("button", "Write one"))]
     ways += [go(f"announce {row.id}", _title(talk, row)) for row in (*there, *past[:3])]
     ways += [go(f"announce {row.id} copy", Joined((p_("button", "Like:"), _title(talk, row)), " ")) for row in kept[:3]]
-    talk.say(body, *ways)
+    page = None
+    if talk.turn.platform == "web":
+        page = _ON_A_PAGE, talk.web_address(_PAGE)
+    else:
+        ways.append(go("announce page", _ON_A_PAGE))
+    talk.say(body, *ways, link=page)
+
+
+def _give_page(talk: Talk) -> None:
+    """The way to the pages of announcements: a link that signs a browser in once."""
+    token = sign_in_token(talk.session, talk.person, talk.now, leads=_PAGE)
+    talk.say(link_shown(talk.web_address(f"in/{token}")), home())
 
 
 def _title(talk: Talk, row: Announcement) -> Node:
@@ -59,11 +82,7 @@ def _title(talk: Talk, row: Announcement) -> Node:
 
 def _begin(talk: Talk, post: Post) -> None:
     """The first words make a draft."""
-    question = lines(
-        _("What do you want to announce? Write it in your own language; others can follow."),
-        _("Bold words stand between two stars, *like this*."),
-    )
-    words = talk.ask("words", question, Body())
+    words = talk.ask("words", QUESTION, Body())
     number = drafts.begin(talk.session, post, talk.reader.language, words, talk.now)
     talk.then("announce", what=str(number), verb="look")
 

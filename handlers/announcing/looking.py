@@ -26,7 +26,7 @@ def preview(talk: Talk, row: Announcement) -> None:
     there = file(talk.session, row)
     number = parts[platform](text, Reader(language), there is not None)
     numbered = platform in talk.turn.extra.get("numbered", ())
-    talk.say(lines(text, *_below(row, numbered=numbered), *_split(number)), _back(row), file=there)
+    talk.say(lines(text, *_below(row, numbered=numbered), *split(number)), _back(row), file=there)
 
 
 def _below(row: Announcement, *, numbered: bool) -> list[Node]:
@@ -39,7 +39,8 @@ def _below(row: Announcement, *, numbered: bool) -> list[Node]:
     return [entry(p_("announcement", "Buttons"), Joined(tuple(labels), " · "))] if labels else []
 
 
-def _split(number: int) -> list[Node]:
+def split(number: int) -> list[Node]:
+    """That a text comes as several messages, if it does."""
     if number < 2:
         return []
     return [n_("There it comes as {n} message.", "There it comes as {n} messages, for it is long.", number)]

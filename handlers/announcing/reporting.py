@@ -27,10 +27,23 @@ _COUNTRIES = 10
 def report(talk: Talk, _post: Post, row: Announcement) -> None:
     """Delivered, blocked and the rest, by platform, language and country, with a picture."""
     found = figures.figures(talk.session, row)
+    head = Strong(title(drafts.texts(talk.session, row.id)[row.language]))
+    shown = bars_of(found)
+    picture = Attachment("picture", json.dumps(shown), "report.png", "image/png")
+    ways = [go(f"announce {row.id} table", p_("button", "As a table")), go(f"announce {row.id}", _look())]
+    talk.say(lines(head, *figures_shown(talk.session, row, found)), *ways, file=(BARS, picture))
+
+
+def bars_of(found: Sequence[Figure]) -> list[int]:
+    """The bars of its picture: the outcomes that there are, in their order."""
     outcomes = figures.by(found, "outcome")
-    said = answers.answers(talk.session, row.id)
-    body = lines(
-        Strong(title(drafts.texts(talk.session, row.id)[row.language])),
+    return [outcomes[o] for o in OUTCOMES if outcomes.get(o)]
+
+
+def figures_shown(session: Session, row: Announcement, found: Sequence[Figure]) -> list[Node | None]:
+    """What became of it, a line each."""
+    outcomes, said = figures.by(found, "outcome"), answers.answers(session, row.id)
+    return [
         *(entry(OUTCOME[o], Count(outcomes[o])) for o in OUTCOMES if outcomes.get(o)),
         entry(_("Together"), Count(sum(outcomes.values()))),
         numbers(_("By platform"), [(platform_name(k), n) for k, n in _known(found, "platform")]),
@@ -38,11 +51,7 @@ def report(talk: Talk, _post: Post, row: Announcement) -> None:
         numbers(_("By country"), [(Country(k), n) for k, n in _known(found, "country")[:_COUNTRIES]]),
         numbers(_("Answers"), _said(said)) if row.joins else None,
         _("The picture has a bar for each of the lines at the top, in their order."),
-    )
-    shown = [outcomes[o] for o in OUTCOMES if outcomes.get(o)]
-    picture = Attachment("picture", json.dumps(shown), "report.png", "image/png")
-    ways = [go(f"announce {row.id} table", p_("button", "As a table")), go(f"announce {row.id}", _look())]
-    talk.say(body, *ways, file=(BARS, picture))
+    ]
 
 
 def _look() -> Node:

@@ -11,6 +11,7 @@ from bot.talk import Chore, Excuse, News, Option, Talk, Tell, go, one_of
 from bot.talk.pressing import new_token
 from bot.text import Count, Joined, Language, Node, Strong, Verbatim, When, _, lines, n_, p_
 from bot.text.catalogs import available
+from handlers.announcing.doer import Doer
 from handlers.announcing.kinds import Body
 from handlers.announcing.words import STATE, body, carried, title, variants
 from handlers.reminders.quiet import quiet_until
@@ -29,6 +30,8 @@ MORNING = 8
 _ENDED = timedelta(seconds=10)
 _LATELY = timedelta(days=1)
 _CELLS = 10
+#: What is asked before one is cancelled.
+CANCEL = _("Cancel it? Who has it keeps it; nobody else gets it.")
 
 
 def work(session: Session, now: datetime, tell: Tell) -> bool:
@@ -185,15 +188,20 @@ def card(session: Session, row: Announcement) -> Node:
     total, left = row.total, row.shown.get("left", row.total)
     if row.state in {FINISHED, CANCELLED}:
         return lines(Strong(head), STATE[row.state])
-    done = total - left
-    share = 0 if row.cursor is not None and row.doing == SEND and not done else done / total if total else 0.0
+    done, share = total - left, part(row, left)
     bar = Verbatim("█" * int(share * _CELLS) + "░" * (_CELLS - int(share * _CELLS)))
     percent = Joined((bar, Count(int(share * 100)), Verbatim("%")), " ")
     number = _("{done} of {total}", done=Count(done), total=Count(total))
-    return lines(Strong(head), STATE[row.state], percent, number, *_pace(row, left))
+    return lines(Strong(head), STATE[row.state], percent, number, *pace(row, left))
 
 
-def _pace(row: Announcement, left: int) -> list[Node]:
+def part(row: Announcement, left: int) -> float:
+    """Which part of it is done, from 0 to 1, where so many rows are left."""
+    return (row.total - left) / row.total if row.total else 0.0
+
+
+def pace(row: Announcement, left: int) -> list[Node]:
+    """How fast it goes, and for how long yet."""
     if row.state != RUNNING:
         return []
     if row.cursor is not None:
@@ -259,26 +267,31 @@ def cancel(talk: Talk, _post: Post, row: Announcement) -> None:
     """Let nothing more leave. What has arrived stays, and may be taken back."""
     if row.state not in {RUNNING, PAUSED, SCHEDULED}:
         raise Excuse(lines(_("There is nothing to stop any more."), STATE[row.state]), *ways(row))
-    sure = _("Cancel it? Who has it keeps it; nobody else gets it.")
-    if not talk.confirm("sure", sure, no=p_("button", "Let it go on")):
+    if not talk.confirm("sure", CANCEL, no=p_("button", "Let it go on")):
         talk.say(STATE[row.state], _look_option(row))
         return
     _turn(talk, row, "cancelled", done=sending.cancel(talk.session, row.id, talk.now))
 
 
 def _turn(talk: Talk, row: Announcement, deed: str, *, done: bool) -> None:
-    talk.session.refresh(row)
+    turned(talk, row, deed, done=done)
+    if row.card_for != talk.person or not talk.turn.pressed:
+        talk.say(STATE[row.state], _look_option(row))
+
+
+def turned(doer: Doer, row: Announcement, deed: str, *, done: bool) -> None:
+    """Note that it was held, let go on or cancelled, and show it where its progress is shown. Raises Excuse if it was
+    not ``done``."""
+    doer.session.refresh(row)
     if not done:
         # It ended, or somebody else was faster, in the very same moment.
         raise Excuse(lines(_("That cannot be done now."), STATE[row.state]), *ways(row))
-    drafts.note(talk.session, row.id, talk.person, deed, talk.now)
+    drafts.note(doer.session, row.id, doer.person, deed, doer.now)
     if "at" in row.shown:
-        row.shown = {**row.shown, "left": sending.remaining(talk.session, row), "total": row.total}
-        talk.session.flush()
+        row.shown = {**row.shown, "left": sending.remaining(doer.session, row), "total": row.total}
+        doer.session.flush()
     if row.card is not None and row.card_for is not None:
-        talk.tell(row.card_for, card(talk.session, row), *ways(row), token=row.card)
-    if row.card_for != talk.person or not talk.turn.pressed:
-        talk.say(STATE[row.state], _look_option(row))
+        doer.tell(row.card_for, card(doer.session, row), *ways(row), token=row.card)
 
 
 def correct(talk: Talk, _post: Post, row: Announcement) -> None:

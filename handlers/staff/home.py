@@ -53,17 +53,20 @@ def _area(post: Post) -> Node:
 
 def _give_link(talk: Talk) -> None:
     token = sign_in_token(talk.session, talk.person, talk.now)
+    talk.say(link_shown(talk.web_address(f"in/{token}")))
+
+
+def link_shown(address: str) -> Node:
+    """An address that signs a browser in, and how careful one is with it."""
     minutes = int(LIFETIME.total_seconds() // 60)
-    talk.say(
-        lines(
-            n_(
-                "Open this address in the browser within {n} minute. It works once:",
-                "Open this address in the browser within {n} minutes. It works once:",
-                minutes,
-            ),
-            Url(talk.web_address(f"in/{token}")),
-            _("Give it to nobody: whoever opens it is signed in as you."),
-        )
+    return lines(
+        n_(
+            "Open this address in the browser within {n} minute. It works once:",
+            "Open this address in the browser within {n} minutes. It works once:",
+            minutes,
+        ),
+        Url(address),
+        _("Give it to nobody: whoever opens it is signed in as you."),
     )
 
 

@@ -25,7 +25,7 @@ from bot.platforms.web.roombook import Place, Said
 from bot.platforms.web.words import LONGEST, words
 from bot.talk.messages import Attachment
 from bot.talk.onetime import Sheet
-from bot.text import Country, Language, Reader, Span, When, plain, render
+from bot.text import Country, Language, Node, Reader, Span, When, plain, render
 from bot.text.catalogs import available, nearest
 from bot.text.emblems import EMBLEMS
 from bot.text.spans import BLOCK, CODE, EMPHASIS, LINK, QUOTE, STRIKE, STRONG, as_html
@@ -106,22 +106,23 @@ class Pages:
         )
         self._templates.globals.update(most=most, attached=attached, weight=weight, excerpt=excerpt, showable=SHOWN)
         self._templates.globals.update(name=_name, say=plain, moment=_moment, offered=OFFERED)
+        self._templates.globals.update(rich=_rich, reading=Reader)
 
     def chat(self, view: View) -> str:
         """The landing page for a newcomer, the conversation for everybody else."""
-        return self._fill("chat.html", view.reader, view=view)
+        return self.fill("chat.html", view.reader, view=view)
 
     def error(self, reader: Reader, title: str, sentence: str, way: str = "/") -> str:
         """A page with one sentence and the way back; both are names of words."""
-        return self._fill("error.html", reader, title=title, sentence=sentence, way=way)
+        return self.fill("error.html", reader, title=title, sentence=sentence, way=way)
 
     def join(self, view: JoinView) -> str:
         """The page on which a pupil types the code of a card and chooses its pictures."""
-        return self._fill("join.html", view.reader, view=view, emblems=EMBLEMS)
+        return self.fill("join.html", view.reader, view=view, emblems=EMBLEMS)
 
     def nicknames(self, reader: Reader, pupil: Pupil, names: Sequence[Nickname], notice: str | None) -> str:
         """The page on which a pupil chooses a nickname, or keeps the one of the card."""
-        return self._fill("nickname.html", reader, pupil=pupil, names=names, notice=notice)
+        return self.fill("nickname.html", reader, pupil=pupil, names=names, notice=notice)
 
     def sheet(self, reader: Reader, sheet: Sheet) -> str:
         """The page of a one-time link."""
@@ -129,23 +130,23 @@ class Pages:
         shown = Shown(body.text, body.spans)
         options = [(option.id, plain(option.label, reader)) for option in sheet.options]
         title = plain(sheet.title, reader)
-        return self._fill("sheet.html", reader, title=title, body=shown, options=options, gone=sheet.gone)
+        return self.fill("sheet.html", reader, title=title, body=shown, options=options, gone=sheet.gone)
 
     def players(self, reader: Reader, players: Sequence[object], sought: str) -> str:
         """The demo's list of fictional people, found by ``sought`` or the ones told something last."""
-        return self._fill("players.html", reader, players=players, sought=sought, country=_country)
+        return self.fill("players.html", reader, players=players, sought=sought, country=_country)
 
     def line(self, line: Line, quotes: Quotes, reader: Reader) -> str:
         """One line, as it is sent to an open page."""
-        return self._fill("one.html", reader, line=line, quotes=quotes)
+        return self.fill("one.html", reader, line=line, quotes=quotes)
 
     def rooms(self, reader: Reader, places: Sequence[Place]) -> str:
         """The list of somebody's rooms."""
-        return self._fill("rooms.html", reader, places=places)
+        return self.fill("rooms.html", reader, places=places)
 
     def room(self, view: RoomView) -> str:
         """The page of a room."""
-        return self._fill("room.html", view.place.reader, view=view)
+        return self.fill("room.html", view.place.reader, view=view)
 
     def said(self, item: Said, place: Place) -> str:
         """One message of a room, as it is sent to an open page. Most who look at a room see the same."""
@@ -154,7 +155,7 @@ class Pages:
         key = place.path, item.id, item.change, item.mine, signs, files, reader, open_, may
         html = self._said.get(key)
         if html is None:
-            html = self._said[key] = self._fill("one_said.html", reader, item=item, place=place)
+            html = self._said[key] = self.fill("one_said.html", reader, item=item, place=place)
             while len(self._said) > _REMEMBERED:
                 self._said.popitem(last=False)
         return html
@@ -171,7 +172,8 @@ class Pages:
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}
         return Response(file.content, media_type=file.media_type, headers=headers)
 
-    def _fill(self, template: str, reader: Reader, **values: Any) -> str:
+    def fill(self, template: str, reader: Reader, **values: Any) -> str:
+        """A template, filled for a reader."""
         page = self._templates.get_template(template)
         return page.render(w=self.words(reader), reader=reader, languages=languages(), **values)
 
@@ -230,6 +232,11 @@ def excerpt(line: Line) -> str:
 
 def _name(place: Place) -> str:
     return plain(place.name, place.reader)
+
+
+def _rich(node: Node, reader: Reader) -> Markup:
+    shown = render(node, reader)
+    return styled(shown.text, shown.spans)
 
 
 def _moment(at: datetime, reader: Reader) -> str:

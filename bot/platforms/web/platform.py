@@ -29,6 +29,8 @@ from bot.platforms.platform import (
     Tickets,
 )
 from bot.platforms.uploaded import Uploaded
+from bot.platforms.web.announcing import Announcing
+from bot.platforms.web.announcingbook import AnnouncingBook
 from bot.platforms.web.book import Book, Content, content_of
 from bot.platforms.web.calendar import CalendarDoor
 from bot.platforms.web.chat import Chat
@@ -114,6 +116,7 @@ class Web:
         )
         self._taking = Taking(book, self._hub, sessions, self._shelf, public_url=public_url, now=now)
         self._entrance = Entrance(pages, sessions, self._hub, public_url=public_url, now=now)
+        self._announcing = Announcing(pages, sessions, self._hub, public_url=public_url, now=now)
         self._calendars = CalendarDoor(now)
         # What rooms show stays as long as they do; after so long nobody is in any of them.
         self._kept = Shelf(None if files is None else files / "rooms", most)
@@ -128,6 +131,7 @@ class Web:
                 *self._entrance.routes(),
                 *self._calendars.routes(),
                 *self._rooms.routes(),
+                *self._announcing.routes(),
                 *self._joining.routes(),
                 *self._classes.routes(),
                 *self._taking.routes(),
@@ -153,6 +157,10 @@ class Web:
         """Let people into rooms; ``rooms`` has them."""
         self._rooms.book = rooms
 
+    def announce_with(self, announcements: AnnouncingBook) -> None:
+        """Let officers write announcements; ``announcements`` has them."""
+        self._announcing.book = announcements
+
     def admit(self, pupils: PupilBook) -> None:
         """Let pupils in; ``pupils`` has their places, and the rooms as they see them."""
         self._pupils.book = self._classes.book = pupils
@@ -163,7 +171,7 @@ class Web:
         listening = listen(self.host, self.port)
         self.port = listening.getsockname()[1]
         self._taking.ear, self._taking.on_typing = ear, self.on_typing
-        self._rooms.mouth = partial(handed_to_desk, ear)
+        self._rooms.mouth, self._announcing.ear = partial(handed_to_desk, ear), ear
         self._hub.open()
         server = Server(self.app, self.started.set)
         serving = asyncio.create_task(server.serve([listening]), name="web server")
@@ -178,7 +186,7 @@ class Web:
             tidying.cancel()
             server.should_exit = True
             await asyncio.gather(serving, polling, tidying, return_exceptions=True)
-            self._taking.ear = self._rooms.mouth = None
+            self._taking.ear = self._rooms.mouth = self._announcing.ear = None
         serving.result()
 
     def read(self, body: Json) -> Heard | None:

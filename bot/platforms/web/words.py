@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.text import Count, Node, Reader, Text, p_, plain
+from bot.text import Count, Node, Reader, Text, _, p_, plain
 
 #: The longest text that is taken, in characters.
 LONGEST = 4000
@@ -88,6 +88,21 @@ WORDS: Mapping[str, Node] = {
     "play_found": p_("web", "Found"),
     "play_nothing": p_("web", "Nobody was told anything yet. Ask somebody for a partnership, or look for a name."),
     "play_nobody": p_("web", "Nobody fictional has a name like that."),
+    "announcements": _("Announcements"),
+    "announce_write": p_("button", "Write one"),
+    "announce_nothing": _("Nothing is under way."),
+    "announce_past": _("History"),
+    "announce_words": _("Write the words in this language."),
+    "announce_which": _("The words of which language?"),
+    "announce_preview": p_("button", "Preview"),
+    "announce_save": p_("button", "Save"),
+    "announce_yes": p_("button", "Yes"),
+    "announce_no": p_("button", "No"),
+    "announce_go_on": p_("web", "Go on"),
+    "announce_figures": p_("button", "Figures"),
+    "announce_table": p_("button", "As a table"),
+    # Translators: "it" is an announcement. On its page only its words are written; the chat shows the same draft.
+    "announce_chat": p_("web", "Who gets it, when, and with which picture or buttons is chosen in the chat."),
     "broken_title": p_("web", "Something went wrong"),
     "broken": p_("web", "It is our fault, not yours. Please try again in a moment."),
     "later": p_("web", "Your message could not be kept just now. Please send it again in a moment."),
