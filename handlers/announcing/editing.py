@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.talk import Excuse, Option, Talk, go, one_of
-from bot.text import Count, Language, Node, Strong, When, _, entry, lines, n_, p_
+from bot.text import Count, Joined, Language, Node, Reader, Strong, Verbatim, When, _, entry, lines, n_, p_, plain
 from bot.text.catalogs import available
 from handlers.announcing import audience, launching, looking
 from handlers.announcing.doer import Doer
@@ -82,7 +82,7 @@ def meant(row: Announcement, counted: Counted, words: dict[str, str]) -> list[No
         entry(p_("announcement", "Kind"), CATEGORY[row.category]),
         *segment_shown(Segment.from_json(row.segment), row.country),
         *_counts(counted),
-        *_fallbacks(counted, words, row.language),
+        _fallbacks(counted, words, row.language),
         entry(p_("announcement", "When"), when_shown(row)),
         _unknown(row),
     ]
@@ -109,18 +109,25 @@ def _counts(counted: Counted) -> list[Node | None]:
     ]
 
 
-def _fallbacks(counted: Counted, words: dict[str, str], usual: str) -> list[Node]:
-    """Each language of the readers, and in which one they read it."""
+def _fallbacks(counted: Counted, words: dict[str, str], usual: str) -> Node | None:
+    """Each language of the readers, and in which one they read it: first those that have words of their own."""
     read_in = variants(counted.languages, words, usual)
     rows: list[Node] = []
-    for language, number in sorted(counted.languages.items(), key=lambda pair: -pair[1]):
-        theirs: dict[str, Node] = {"language": Language(language, own=True), "number": Count(number)}
-        if read_in[language] in {language, language.split("_", maxsplit=1)[0]}:
+    own = {code: read_in[code] in {code, code.split("_", maxsplit=1)[0]} for code in counted.languages}
+    for language, number in sorted(counted.languages.items(), key=lambda pair: (not own[pair[0]], -pair[1])):
+        theirs: dict[str, Node] = {"language": _apart(language), "number": Count(number)}
+        if own[language]:
             rows.append(_("{language} {number}", **theirs))
         else:
             # Translators: readers of a language get the words of another one, because their own has none.
-            rows.append(_("{language} {number} → {other}", **theirs, other=Language(read_in[language], own=True)))
-    return rows
+            rows.append(_("{language} {number} → {other}", **theirs, other=_apart(read_in[language])))
+    # There may be forty of them.
+    return Joined(tuple(rows), " · ") if rows else None
+
+
+def _apart(language: str) -> Node:
+    """A language's name in itself, kept apart from what is written in another direction around it."""
+    return Verbatim(plain(Language(language, own=True), Reader(language)))
 
 
 def when_shown(row: Announcement) -> Node:

@@ -133,7 +133,7 @@ def _look_after(session: Session, row: Announcement, now: datetime, tell: Tell) 
 
 def _measure(row: Announcement, left: int, now: datetime) -> None:
     """Note how much is left, and how many left a second since it was noted last."""
-    before, rate = row.shown, row.shown.get("rate", 0.0)
+    before, rate = row.shown, None
     if "at" in before:
         seconds = max(1.0, (now - datetime.fromisoformat(before["at"])).total_seconds())
         done = (before["total"] - before["left"], row.total - left)
@@ -206,7 +206,10 @@ def pace(row: Announcement, left: int) -> list[Node]:
         return []
     if row.cursor is not None:
         return [_("The list of readers is still being made.")]
-    rate = float(row.shown.get("rate", 0.0))
+    rate = row.shown.get("rate")
+    if rate is None:
+        # Nothing is known before it has been looked at twice.
+        return []
     if rate < 0.05:
         return [_("The others get it when their quiet hours end, or in their morning.")] if left else []
     minutes = int(left / rate / 60)
@@ -288,7 +291,9 @@ def turned(doer: Doer, row: Announcement, deed: str, *, done: bool) -> None:
         raise Excuse(lines(_("That cannot be done now."), STATE[row.state]), *ways(row))
     drafts.note(doer.session, row.id, doer.person, deed, doer.now)
     if "at" in row.shown:
-        row.shown = {**row.shown, "left": sending.remaining(doer.session, row), "total": row.total}
+        left = sending.remaining(doer.session, row)
+        # While it was held nothing left, which says nothing of how fast it goes.
+        row.shown = {**row.shown, "at": doer.now.isoformat(), "left": left, "total": row.total, "rate": None}
         doer.session.flush()
     if row.card is not None and row.card_for is not None:
         doer.tell(row.card_for, card(doer.session, row), *ways(row), token=row.card)
