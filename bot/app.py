@@ -25,6 +25,7 @@ from bot.dispatch import parts_of
 from bot.drawings import Bars
 from bot.enclosures import Enclosures
 from bot.following import Following
+from bot.guessing import CardTries
 from bot.metrics import Metrics
 from bot.notices import MAIL
 from bot.platforms.platform import (
@@ -120,6 +121,7 @@ class App:
         numbered = frozenset(name for name, platform in platforms.items() if platform.numbered)
         extra["numbered"] = numbered
         extra["parts"] = parts = {name: partial(parts_of, one) for name, one in platforms.items() if name != MAIL}
+        tries = extra["card_tries"] = CardTries()
         self.house = House(table, extra, listeners(), numbered=numbered)
         calendars = Calendars(database, now)
         archives = RoomArchives(database, now)
@@ -153,7 +155,7 @@ class App:
             if isinstance(platform, Announcing):
                 platform.announce_with(AnnouncingPages(database, self.delivery.put, parts, now))
             if isinstance(platform, Admitting):
-                platform.admit(PupilPages(database, self.delivery.put, now))
+                platform.admit(PupilPages(database, self.delivery.put, now, tries))
 
     async def run(self) -> None:
         """Run until cancelled, or until a platform cannot go on; then its error is raised."""

@@ -49,4 +49,5 @@ class CardPrinter:
             return None
         cards = [Card(place.nickname, place.code, place.pictures) for place in places]
         last = (places[0].expires_at - timedelta(days=1)).date()
-        return Cards(project.facts.title, f"{self._address}/join", last, cards)
+        elsewhere = any(place.elsewhere for place in places)
+        return Cards(project.facts.title, f"{self._address}/join", last, cards, elsewhere)

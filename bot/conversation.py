@@ -179,6 +179,7 @@ class Conversation:
     def ways_on(self) -> list[Option]:
         """What this person would most likely do next."""
         words = ["partners", "profile", "help"] if self.met.teacher else ["register", "help", "language"]
+        words = ["leave", *words] if "pupil" in self.met.roles else words
         if not self.met.roles.isdisjoint({"officer", "suspended"}):
             words = ["staff", "suspended", *words]
         known = [self.house.commands.get(word) for word in words]

@@ -14,6 +14,9 @@ def refusal(commands: Commands, command: Command, roles: Collection[str], ways_o
     if "suspended" in roles:
         needed = _("Your account is suspended. You can read why, answer, and take your data.")
         return Message(needed, tuple(_way(each) for each in commands if each.suspended))
+    if "pupil" in roles:
+        needed = _("What you write here goes to your class room. Beside that you have these:")
+        return Message(needed, tuple(_way(each) for each in commands if each.pupils))
     if command.who == "suspended":
         return Message(_("You are not suspended."), tuple(ways_on))
     if not command.public:

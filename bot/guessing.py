@@ -14,6 +14,12 @@ _REMEMBERED = 10_000
 Who = tuple[int, int]
 
 
+#: Somebody who knows the code of a card may try its pictures so often in an hour; its teacher hears of it after a few.
+_PICTURES, _TOLD, _HOUR = 15, 4, timedelta(hours=1)
+#: So many wrong tries from one account in a minute.
+_WRONG, _MINUTE = 5, timedelta(minutes=1)
+
+
 class Guesses:
     """Counts the presses that opened nothing, for each person in each chat, so that in a group nobody stops others.
 
@@ -45,3 +51,28 @@ class Guesses:
         """How many there were and since when; what is over is forgotten."""
         number, since = self._counts.get(who, (0, now))
         return (number, since) if now - since < self._period else (0, now)
+
+
+class CardTries:
+    """Wrong tries with pupils' cards, counted together wherever they are made: on the web, on Telegram, on Matrix."""
+
+    def __init__(self) -> None:
+        self._cards, self._alarms = Guesses(_PICTURES, _HOUR), Guesses(_TOLD, _HOUR)
+        self._sources = Guesses(_WRONG, _MINUTE)
+
+    def blocked(self, place: int, now: datetime) -> bool:
+        """Whether nothing opens this card at the moment."""
+        return self._cards.too_many((place, 0), now)
+
+    def wrong(self, place: int, now: datetime) -> bool:
+        """Count wrong pictures; whether its teacher has to hear of it now."""
+        self._cards.count((place, 0), now)
+        return self._alarms.count((place, 0), now)
+
+    def often(self, who: Who, now: datetime) -> bool:
+        """Whether somebody who writes in a chat tries too often."""
+        return self._sources.too_many(who, now)
+
+    def tried(self, who: Who, now: datetime) -> None:
+        """Count a wrong try of theirs."""
+        self._sources.count(who, now)

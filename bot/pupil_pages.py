@@ -7,27 +7,26 @@ kept in one transaction, before it is answered, and goes to the doors of the roo
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import random
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
-from bot.guessing import Guesses
+from bot.guessing import CardTries
 from bot.notices import Notices
 from bot.platforms.web.pupilbook import Entry, Nickname, Pupil
 from bot.platforms.web.reading import read
 from bot.relay import Relay
 from bot.room_pages import RoomPages
-from bot.talk import Attachment, Listening
+from bot.talk import Listening
 from bot.text import Node, Reader
 from handlers.pupils import guessing
+from handlers.pupils.files import nameless
 from handlers.pupils.names import made_up, named, sign_of
 from handlers.rooms import bridge, replies
 from storage import cards, pupils, rooms
@@ -37,10 +36,7 @@ from storage.rooms import Room, pages
 from storage.rooms.pages import Entered
 
 _OFFERED = 6
-_ENDING = re.compile(r"\.[A-Za-z0-9]{1,4}$")
 _REMEMBERED = 5000
-#: Somebody who knows a code may try the pictures so often in an hour; its teacher hears of it after a few.
-_MOST, _TOLD, _HOUR = 15, 4, timedelta(hours=1)
 
 
 class PupilPages(RoomPages):
@@ -52,13 +48,17 @@ class PupilPages(RoomPages):
     base: ClassVar[str] = "class"
 
     def __init__(
-        self, database: Database, deliver: Callable[[Sequence[Parcel]], None], now: Callable[[], datetime]
+        self,
+        database: Database,
+        deliver: Callable[[Sequence[Parcel]], None],
+        now: Callable[[], datetime],
+        tries: CardTries | None = None,
     ) -> None:
         super().__init__(database, now)
         self._deliver = deliver
         # What a browser sends again, it sends within moments. Words are known by their ids in any case.
         self._done: OrderedDict[str, None] = OrderedDict()
-        self._guesses, self._alarms = Guesses(_MOST, _HOUR), Guesses(_TOLD, _HOUR)
+        self._tries = tries or CardTries()
 
     async def opened(self, token_hash: str) -> Pupil | None:
         """Who is in at a browser, as long as their card is good."""
@@ -86,17 +86,15 @@ class PupilPages(RoomPages):
         place = pupils.by_code(session, code, now)
         if place is None:
             return "wrong", []
-        who = (place.id, 0)
-        if self._guesses.too_many(who, now):
+        if self._tries.blocked(place.id, now):
             return "often", []
         if cards.same(place.pictures, pictures):
             pupils.sign_in(session, place.id, token_hash, now)
             if place.written:
                 pupils.take(session, place.id, None, now)
             return "in", []
-        self._guesses.count(who, now)
         notices = Notices(session, f"card.{token_hash[:24]}.", now)
-        if self._alarms.count(who, now):
+        if self._tries.wrong(place.id, now):
             notices.tell(guessing.alarm(place))
         return "wrong", notices.parcels
 
@@ -152,7 +150,7 @@ class PupilPages(RoomPages):
     ) -> tuple[Node | None, list[Parcel]]:
         now, entered = self._now(), pages.enter_pupil(session, pupil, address, self._now())
         heard = read({**body, "account": f"pupil {pupil}", "room": address})
-        heard = None if heard is None else replace(heard, files=tuple(map(_nameless, heard.files)))
+        heard = None if heard is None else replace(heard, files=tuple(map(nameless, heard.files)))
         if entered is None or heard is None:
             return None, []
         door = rooms.web_chat(session, entered.room.id)
@@ -176,10 +174,3 @@ class PupilPages(RoomPages):
 
     def _listed(self, session: Session, account: str) -> Sequence[tuple[Room, int]]:
         return rooms.of_pupil(session, int(account), self._now())
-
-
-def _nameless(file: Attachment) -> Attachment:
-    """A file without the name that it had on a pupil's device, which may be theirs; its ending says what opens it."""
-    ending = _ENDING.search(file.name) if file.kind == "file" else None
-    known = ending[0].lower() if ending is not None else mimetypes.guess_extension(file.mime or "") or ""
-    return replace(file, name=f"{file.kind}{known}")

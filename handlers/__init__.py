@@ -20,7 +20,7 @@ from handlers.planning import plan_listener
 from handlers.privacy import privacy
 from handlers.profile import profile
 from handlers.projects import project, project_chore_for, projects_, schoolprojects
-from handlers.pupils import pupils
+from handlers.pupils import in_class, join, leave_class, pupil_chore, pupil_listener, pupils, report_class
 from handlers.register import register
 from handlers.rematch import rematch, rematch_chore
 from handlers.reminders import appointment, calendar, remind, reminder_chores, reminders_, settings, when
@@ -144,6 +144,7 @@ def commands() -> Commands:
                 p_("button", "Language"),
                 _("Example: /language polski"),
                 suspended=True,
+                pupils=True,
             ),
             Command(
                 "link",
@@ -249,6 +250,7 @@ def commands() -> Commands:
                 _("Example: /help, or just “help” at any question"),
                 in_groups=True,
                 suspended=True,
+                pupils=True,
             ),
         ]
     )
@@ -271,12 +273,13 @@ def _lines() -> list[Command]:
         ),
         Command(
             "leave",
-            leave,
+            in_class(leave_class, leave),
             "verified",
             _("Stop writing to a partner, and talk to me again"),
             p_("button", "Leave"),
             _("Example: /leave"),
             listed=False,
+            pupils=True,
         ),
         Command(
             "unsend",
@@ -298,11 +301,12 @@ def _lines() -> list[Command]:
         ),
         Command(
             "report",
-            report,
+            in_class(report_class, report),
             "teacher",
             _("Show support what a partner wrote"),
             p_("button", "Report"),
             _("Example: reply to a message with /report, or write /report alone"),
+            pupils=True,
         ),
         Command(
             "block",
@@ -399,6 +403,15 @@ def _projects() -> list[Command]:
             _("Example: /pupils 24 makes 24 cards to print"),
         ),
         Command(
+            "join",
+            join,
+            "anyone",
+            _("Come into a class room with a pupil's card"),
+            p_("button", "I have a card"),
+            _("Example: /join and the code on the card"),
+            listed=False,
+        ),
+        Command(
             "schoolprojects",
             schoolprojects,
             "officer",
@@ -466,7 +479,7 @@ def _reminders() -> list[Command]:
 
 def listeners() -> list[Listener]:
     """Who takes what is said to other people and not to the bot."""
-    return [listener(), plan_listener({command.word for command in commands()}), room_listener()]
+    return [pupil_listener(), listener(), plan_listener({command.word for command in commands()}), room_listener()]
 
 
 def chores(room_days: int = 180) -> list[Chore]:
@@ -484,6 +497,7 @@ def chores(room_days: int = 180) -> list[Chore]:
         project_chore_for(timedelta(days=room_days)),
         matrix_chore,
         telegram_chore,
+        pupil_chore,
         announcement_chore,
         held_chore,
     ]

@@ -42,8 +42,17 @@ def privacy(talk: Talk) -> None:
                     "projects there are, and their schools."
                 ),
                 _(
+                    "Where a room has a door on Telegram or Matrix, what is said in it stands there as well, and that "
+                    "platform keeps it by its own rules. In such a group I read only to bring what is said to the "
+                    "other doors, and I note which teachers of the project are in it."
+                ),
+                _(
                     "Pupils come in with a card from their teacher: of them I keep a nickname and what they say, "
                     "and no name, no account and no address. Their places are erased together with what was said."
+                ),
+                _(
+                    "Only where a teacher lets older pupils come in by Telegram or Matrix, I keep the number of that "
+                    "account, encrypted, until the pupil leaves or the card ends. Others see the nickname alone."
                 ),
                 _(
                     "Your reminders are kept encrypted, and for three months after their end. Nobody sees them but you "

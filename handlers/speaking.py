@@ -13,7 +13,7 @@ from bot.talk import Option, PassOn, Relayed, Rewrite, Stir, TakeBack
 from bot.talk.pressing import new_token
 from bot.text import Node, Reader, decode, encode, plain
 from bot.text.catalogs import available
-from storage import attendees, projects, rooms
+from storage import attendees, projects, pupil_chats, rooms
 from storage.rooms import Door, Room, notices
 from storage.rooms.notices import HINT, SAID, Notice, Words
 
@@ -74,7 +74,7 @@ def speak(
     )
     if made is not None:
         made(notice.id)
-    for door in rooms.doors(session, room):
+    for door in (*rooms.doors(session, room), *pupil_chats.doors(session, room, now)):
         carry(bring, door, notice)
     return notice
 

@@ -14,6 +14,9 @@ def start(talk: Talk) -> None:
     if talk.turn.argument.startswith("link_"):
         talk.then("link", code=talk.turn.argument.removeprefix("link_"))
         return
+    if talk.turn.argument.startswith("join_"):
+        talk.then("join", code=talk.turn.argument.removeprefix("join_"))
+        return
     known = teachers.facts(talk.session, talk.person)
     if known is None:
         _welcome(talk)

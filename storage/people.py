@@ -21,6 +21,7 @@ from storage.models import (
     OutboxPart,
     OutboxRow,
     Person,
+    PupilChat,
     RoomDoor,
     Teacher,
     Utterance,
@@ -55,9 +56,11 @@ class Met:
 
 
 @lru_cache
-def roles_of(status: str | None, role: str | None) -> frozenset[str]:
+def roles_of(status: str | None, role: str | None, pupil: int | None = None) -> frozenset[str]:
     """What somebody is: "teacher" with their status, their role as an officer, and "officer" for both kinds of
-    support. A suspended teacher is that alone, whatever else they were."""
+    support. A suspended teacher is that alone, whatever else they were; so is a pupil in their chat (``pupil``)."""
+    if pupil is not None:
+        return frozenset({"pupil"})
     if status == "suspended":
         return frozenset({"teacher", "suspended"})
     roles = {"teacher", status} if status else set()
@@ -79,7 +82,7 @@ def meet(session: Session, platform: str, sender: str, chat: str, kind: str, *, 
         if row.status is not None:
             here(session, row.person, now)
             returned(session, row.person, now)
-    roles = roles_of(row.status, row.role)
+    roles = roles_of(row.status, row.role, row.pupil)
     back = row.unreachable_at is not None
     return Met(row.person, row.chat, row.language, row.timezone, roles, list(row.stack or ()), row.last, back=back)
 
@@ -107,6 +110,7 @@ def _known_query() -> Any:
             Chat.heard_at,
             Teacher.status,
             Officer.role,
+            PupilChat.chat_id.label("pupil"),
             Dialogue.stack,
             Dialogue.last,
         )
@@ -116,6 +120,7 @@ def _known_query() -> Any:
         .outerjoin(Dialogue, (Dialogue.chat_id == Chat.id) & (Dialogue.person_id == Person.id))
         .outerjoin(Teacher, Teacher.person_id == Person.id)
         .outerjoin(Officer, Officer.person_id == Person.id)
+        .outerjoin(PupilChat, PupilChat.person_id == Person.id)
         .where(Account.platform == platform, Account.external_key == bindparam("sender"))
     )
 
@@ -146,23 +151,33 @@ def _first_time(
     row = _known(session, platform, sender, chat)
     assert row is not None
     session.info.pop("wrote", None)
-    return Met(row.person, row.chat, row.language, row.timezone, roles_of(row.status, row.role), [], None, new)
+    return Met(
+        row.person, row.chat, row.language, row.timezone, roles_of(row.status, row.role, row.pupil), [], None, new
+    )
 
 
 def refresh(session: Session, met: Met) -> None:
     """Read again what a flow may have changed: who the person is (accounts may have been joined) and how they read."""
     where = (
-        select(Person.id, Person.language, Person.timezone, Teacher.status, Officer.role)
+        select(
+            Person.id,
+            Person.language,
+            Person.timezone,
+            Teacher.status,
+            Officer.role,
+            PupilChat.chat_id.label("pupil"),
+        )
         .select_from(Chat)
         .join(Person, Person.id == func.coalesce(Chat.person_id, met.person))
         .outerjoin(Teacher, Teacher.person_id == Person.id)
         .outerjoin(Officer, Officer.person_id == Person.id)
+        .outerjoin(PupilChat, PupilChat.person_id == Person.id)
         .where(Chat.id == met.chat)
     )
     row = session.execute(where).one_or_none()
     if row is not None:
         met.person, met.language, met.timezone = row.id, row.language, row.timezone
-        met.roles = roles_of(row.status, row.role)
+        met.roles = roles_of(row.status, row.role, row.pupil)
 
 
 @dataclass(frozen=True)

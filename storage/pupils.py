@@ -13,7 +13,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from storage import cards, projects, rooms
+from storage import cards, projects, pupil_chats, rooms
 from storage.models import Project, ProjectMember, Pupil, PupilSession, Teacher
 from storage.models.projects import IN, OPEN
 from storage.projects import Cannot
@@ -150,6 +150,7 @@ def replace(session: Session, owner: int, pupil: int) -> Place:
     row.code, row.pictures = cards.new_code(), cards.new_pictures()
     row.card = row.code
     session.execute(delete(PupilSession).where(PupilSession.pupil_id == pupil))
+    pupil_chats.end(session, [pupil])
     session.flush()
     # Open pages look, and see that they are out.
     rooms.stir_all(session, row.project_id)
@@ -173,6 +174,7 @@ def revoke(session: Session, owner: int, pupils: Collection[int], now: datetime)
     numbers = [row.id for row in found]
     session.execute(update(Pupil).where(Pupil.id.in_(numbers)).values(revoked_at=now))
     session.execute(delete(PupilSession).where(PupilSession.pupil_id.in_(numbers)))
+    pupil_chats.end(session, numbers)
     for project in {row.project_id for row in found}:
         rooms.stir_all(session, project)
     return len(numbers)

@@ -57,7 +57,12 @@ class Carrier:
         what, source = Attachment.from_json(data), self._sources.get(data.get("platform", ""))
         if source is None:
             raise NotCarried("gone")
-        if source is target and source.resends(what) and not (what.kind == "file" and _may_be_picture(what)):
+        if (
+            source is target
+            and not what.anew
+            and source.resends(what)
+            and not (what.kind == "file" and _may_be_picture(what))
+        ):
             return File(what)
         most = await target.largest(what.kind)
         if (what.size or 0) > most:

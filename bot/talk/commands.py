@@ -22,7 +22,8 @@ class Command:
 
     ``line`` is its one-line description, ``button`` its short name, ``help`` an example with a sentence.
     ``in_groups``: whether it also answers where the bot is only a guest. ``suspended``: whether it stays open to a
-    teacher who is suspended. ``also`` are other words for it. ``listed``: whether it stands in the menus of platforms;
+    teacher who is suspended, ``pupils``: whether pupils have it who are in a class room by this chat; these have no
+    other. ``also`` are other words for it. ``listed``: whether it stands in the menus of platforms;
     the others are reached from a flow, typed, or found in /help.
     """
 
@@ -34,6 +35,7 @@ class Command:
     help: Node
     in_groups: bool = False
     suspended: bool = False
+    pupils: bool = False
     also: tuple[str, ...] = ()
     listed: bool = True
 
@@ -41,6 +43,8 @@ class Command:
         """Whether somebody with these roles may use it."""
         if "suspended" in roles:
             return self.suspended
+        if "pupil" in roles:
+            return self.pupils
         return self.who == "anyone" or self.who in roles
 
     @property

@@ -23,6 +23,7 @@ class Attachment:
 
     ``ref`` is the platform's own text for it, keys included; nobody else understands it. ``size`` counts bytes,
     ``duration`` seconds. Name, type, size and measures are what the sender's program claims: None if it says nothing.
+    With ``anew`` its platform may not send it on as it is.
     """
 
     kind: FileKind
@@ -33,10 +34,11 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     duration: float | None = None
+    anew: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As JSON, for an outbox row."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in asdict(self).items() if value is not None and value is not False}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Attachment:

@@ -14,15 +14,17 @@ from handlers.acts import acted, told_number
 from handlers.kinds.numbers import Number
 from handlers.kinds.typed import Within
 from handlers.projects.words import MINE
+from handlers.pupils.elsewhere import PLATFORMS
 from handlers.pupils.names import made_up, sign_of
 from handlers.pupils.one import card, nickname, one, revoke
 from handlers.pupils.printing import SOURCE
 from handlers.pupils.words import MINE as MY_PUPILS
 from handlers.pupils.words import excuse, titled
-from storage import projects
+from storage import projects, teachers
 from storage import pupils as places
 from storage.projects import Cannot, Project
 from storage.pupils import MOST_AT_ONCE, Place
+from storage.reference import country
 from storage.rooms import holding
 from storage.rooms.seats import holds
 
@@ -129,13 +131,14 @@ def _new(talk: Talk, number: int) -> None:
     """Make places: which project, how old, how many, in which language; then the cards."""
     project = _project(talk)
     age = _age(talk, project)
+    elsewhere = _elsewhere(talk, age)
     wanted = number if 1 <= number <= MOST_AT_ONCE else _number(talk)
     code = talk.ask("language", _("In which language shall I speak to them?"), one_of(*_languages(talk, project)))
     mine = places.names_in(talk.session, project.id)
     try:
         places.set_age(talk.session, project.id, talk.person, age)
         names = made_up(code, wanted, mine, random.SystemRandom())
-        made = places.make(talk.session, project.id, talk.person, names, code, talk.now)
+        made = places.make(talk.session, project.id, talk.person, names, code, talk.now, elsewhere=elsewhere)
     except Cannot as cannot:
         raise excuse(cannot) from None
     body = lines(
@@ -168,6 +171,21 @@ def _age(talk: Talk, project: Project) -> int:
     )
     kind = Number(YOUNGEST, OLDEST, tuple(range(youngest, min(oldest, youngest + 5) + 1)))
     return talk.ask("age", question, Within(kind, str(project.id)))
+
+
+def _elsewhere(talk: Talk, age: int) -> bool:
+    """Whether pupils who are old enough in their country may come in by a private chat, too; no, unless it is said."""
+    told = teachers.facts(talk.session, talk.person)
+    there = PLATFORMS & frozenset(talk.turn.extra.get("platforms", ()))
+    if told is None or not there or age < country(told.country).consent_age:
+        return False
+    question = _(
+        "They are old enough to come in by Telegram or Matrix as well. Then I know their account; others see the "
+        "nickname alone. Shall their cards open the class room there?"
+    )
+    # Translators: buttons: whether the cards of pupils open the class room on Telegram and Matrix too.
+    options = Option("web", p_("button", "Web page only")), Option("all", p_("button", "There too"))
+    return talk.ask("elsewhere", question, one_of(*options)) == "all"
 
 
 def _number(talk: Talk) -> int:

@@ -24,7 +24,7 @@ _FONTS = Path(__file__).parent / "fonts"
 _MARGIN, _WIDE, _HIGH, _INNER = 10.0, 95.0, 69.0, 5.0
 _COLUMNS, _ROWS = 2, 4
 _SQUARE, _PICTURE = 31.0, 13.0
-_ROW, _MOST_ROWS = 6.6, 34
+_ROW, _MOST_ROWS = 6.6, 33
 _INK, _GREY = 20, 150
 _POINT = 0.3528
 
@@ -40,12 +40,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Cards:
-    """The cards of a class: of which project, good until which day, opened at which address."""
+    """The cards of a class: of which project, good until which day, opened at which address; ``elsewhere`` by a private
+    chat, too."""
 
     title: str
     address: str
     until: date
     cards: Sequence[Card]
+    elsewhere: bool = False
 
 
 def write(cards: Cards, reader: Reader, into: BinaryIO) -> None:
@@ -105,7 +107,9 @@ class _Sheet:
         place.line(of.title, _MARGIN, 14, wide, bold=True)
         place.line(self._said(_PAPER), _MARGIN + 9, 9, wide)
         place.line(self._said(entry(_UNTIL, Day(of.until))), _MARGIN + 15, 9, wide)
-        top = _MARGIN + 24
+        if of.elsewhere:
+            place.line(self._said(_ELSEWHERE), _MARGIN + 20, 9, wide)
+        top = _MARGIN + (29 if of.elsewhere else 24)
         self._row(("", self._said(_COLUMN_NICKNAME), self._said(_COLUMN_NAME)), top, bold=True)
         for number, card in enumerate(of.cards[start : start + _MOST_ROWS], 1):
             self._row((str(start + number), card.nickname, ""), top + number * _ROW)
@@ -201,6 +205,8 @@ _STEPS = (
 _NICKNAME = p_("card", "Your nickname:")
 _TITLE = p_("card", "Cards for pupils")
 _PAPER = p_("card", "Names are written by hand and stay on this paper. Cut the cards apart and hand them out.")
+# Translators: "the bot" is this program; /join is a command and stays as it is.
+_ELSEWHERE = p_("card", "On Telegram or Matrix: write /join and the code to the bot.")
 _UNTIL = p_("card", "The cards are good until")
 # Translators: the heads of two columns of a table; the second is left empty for names that are written by hand.
 _COLUMN_NICKNAME = p_("card", "Nickname")

@@ -59,6 +59,7 @@ TITLES: Mapping[str, Node] = {
     "projects": p_("data", "Projects that you began"),
     "project_members": p_("data", "Projects that you take part in"),
     "pupils": p_("data", "Places for your pupils"),
+    "pupil_chats": p_("data", "The class room that you are in"),
     "rooms": p_("data", "Rooms that you made"),
     "room_doors": p_("data", "Doors of rooms that you opened"),
     "project_spaces": p_("data", "Spaces of projects that you opened"),

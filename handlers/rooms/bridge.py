@@ -26,7 +26,7 @@ from handlers.rooms.rules import LONGEST_SIGN, PERIOD, refusal
 from handlers.rooms.voices import copy
 from handlers.rooms.waiting import waiting_news
 from handlers.rooms.words import room_name, titled_room
-from storage import projects, relay, rooms
+from storage import projects, pupil_chats, relay, rooms
 from storage.models.rooms import HELD, OUT
 from storage.relay import Spoken
 from storage.rooms import Door, holding, notices, occupants, order, wordlists
@@ -121,7 +121,7 @@ def say(here: Here) -> Node | None:
         author=here.seat.person or None,
         pupil=here.seat.pupil,
         chat=heard.chat,
-        door=here.door.id,
+        door=here.door.id or None,
         ref=what.id,
         words=text,
         marks=to_json(what.marks),
@@ -146,9 +146,9 @@ def _waits(here: Here, text: str, files: int, lists: Lists) -> bool:
 
 def _hold(here: Here, message: int) -> None:
     """Let a message wait: its files are cleaned for the page, where only those see them who decide; the teacher is
-    told. At a door of a platform it stands already, so there it is taken away."""
+    told. In a group it stands already, so there it is taken away."""
     heard = here.heard
-    if here.door.platform != "web":
+    if here.door.platform not in ("web", pupil_chats.PUPIL):
         heard.relay(TakeBack(message, origin=True))
     _bring_to(heard, rooms.web_chat(heard.session, here.room.id), message)
     _ring(here)
@@ -182,9 +182,14 @@ def _lately(here: Here) -> int:
 
 def bring(here: Here, message: int) -> None:
     """Bring a message to the other doors; its files to the web as well, where they are cleaned like everywhere."""
-    for door in rooms.doors(here.heard.session, here.room.id):
-        if door.id != here.door.id or door.platform == "web":
+    for door in _doors(here.heard, here.room.id):
+        if door.chat != here.door.chat or door.thread != here.door.thread or door.platform == "web":
             _bring_to(here.heard, door, message)
+
+
+def _doors(by: Speaker, room: int) -> list[Door]:
+    """Where a room is heard: its doors, and the chats of older pupils."""
+    return [*rooms.doors(by.session, room), *pupil_chats.doors(by.session, room, by.now)]
 
 
 def let_out(by: Speaker, room: int, message: int) -> None:
@@ -192,8 +197,8 @@ def let_out(by: Speaker, room: int, message: int) -> None:
     the moment at which it was."""
     spoken = relay.find(by.session, message)
     assert spoken is not None
-    for door in rooms.doors(by.session, room):
-        if door.platform != "web":
+    for door in _doors(by, room):
+        if door.platform != "web" and (door.platform != pupil_chats.PUPIL or door.chat != spoken.chat):
             _bring_to(by, door, message, late=by.now - spoken.said_at > LATE)
 
 
@@ -233,7 +238,13 @@ def back(heard: Listening) -> None:
 def catch_up(heard: Listening, number: int, since: datetime | None = None) -> None:
     """Bring to a door what was said while it was down; ``since`` a moment, if that is known."""
     door = rooms.door(heard.session, number)
-    if door is None or door.chat is None:
+    if door is not None:
+        catch_up_at(heard, door, since)
+
+
+def catch_up_at(heard: Listening, door: Door, since: datetime | None = None) -> None:
+    """The same for a door that is known."""
+    if door.chat is None:
         return
     begin = max(since or heard.now - CAUGHT_UP, heard.now - CAUGHT_UP)
     for message in rooms.missing_at(heard.session, door.room, door.chat, begin, MOST_CAUGHT_UP):

@@ -23,7 +23,7 @@ from storage.models.partnerships import Block, PartnerRequest, Partnership
 from storage.models.people import Account, Chat, LinkCode, Person, WebSession
 from storage.models.polls import Poll, Vote
 from storage.models.post import Bulk, OutboxPart, OutboxRow, PlatformState, Update, WebMessage
-from storage.models.projects import Project, ProjectCode, ProjectFeed, ProjectMember, Pupil, PupilSession
+from storage.models.projects import Project, ProjectCode, ProjectFeed, ProjectMember, Pupil, PupilChat, PupilSession
 from storage.models.relay import Copy, Utterance
 from storage.models.reminders import Alarm, Attendee, Occurrence, Reminder, Rhythm, SchoolBreak, ZoneRules
 from storage.models.reports import Report
@@ -96,6 +96,7 @@ __all__ = [
     "Prompt",
     "Proof",
     "Pupil",
+    "PupilChat",
     "PupilSession",
     "QueueLine",
     "Reminder",

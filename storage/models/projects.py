@@ -142,3 +142,19 @@ class PupilSession(Base):
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id", ondelete="CASCADE"), index=True)
     made_at: Mapped[datetime]
+
+
+class PupilChat(Base):
+    """A private chat on Telegram or Matrix that is the class room for a pupil: what is needed to bring things there.
+
+    ``person_id`` is the account that writes there, of whom nothing else is known. ``over`` says that the card opens it
+    no more; then a chore sends the account away and forgets it.
+    """
+
+    __tablename__ = "pupil_chats"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), unique=True)
+    pupil_id: Mapped[int | None] = mapped_column(ForeignKey("pupils.id", ondelete="SET NULL"), unique=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id", ondelete="SET NULL"), index=True)
+    over: Mapped[bool] = mapped_column(default=False)

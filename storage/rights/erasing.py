@@ -88,6 +88,26 @@ def keep(session: Session, person: int) -> bool:
     return True
 
 
+def send_away(session: Session, person: int, now: datetime) -> None:
+    """Erase somebody without a wait, as soon as their last word has arrived; it was told already."""
+    row = pending(session, person) or Erasure(person_id=person, reason=ASKED, stage=WAITING, asked_at=now, due_at=now)
+    session.add(row)
+    _leave(session, person, now)
+    row.stage, row.due_at = FAREWELL, now + _LAST_WORD
+    session.flush()
+
+
+def recall(session: Session, person: int) -> None:
+    """Somebody who is being sent away comes in anew before their rows are gone."""
+    row = pending(session, person)
+    if row is not None and row.stage in (WAITING, FAREWELL):
+        session.delete(row)
+        chats = select(Chat.id).where(Chat.person_id == person)
+        left = delete(OutboxRow).where(OutboxRow.kind == _FORGET, OutboxRow.chat_id.in_(chats), post.WAITS)
+        session.execute(left.execution_options(synchronize_session=False))
+        session.flush()
+
+
 def due(session: Session, now: datetime) -> Erasure | None:
     """The next erasure on which something is to be done."""
     found = select(Erasure).where(Erasure.due_at <= now).order_by(Erasure.due_at, Erasure.person_id).limit(1)

@@ -165,6 +165,12 @@ def of_pupil(session: Session, pupil: int, now: datetime) -> list[tuple[Room, in
     return [(_room(row, state, title), number) for row, state, title, number in session.execute(found)]
 
 
+def class_room(session: Session, project: int) -> int:
+    """The number of the class room of a project."""
+    found = select(models.Room.id).where(models.Room.project_id == project, models.Room.kind == CLASS)
+    return session.scalars(found).one()
+
+
 def doors(session: Session, room: int) -> list[Door]:
     """The doors of a room that are open, the web's among them."""
     found = select(RoomDoor).where(RoomDoor.room_id == room, RoomDoor.state == OPEN, RoomDoor.chat_id.is_not(None))
@@ -318,6 +324,7 @@ __all__ = [
     "Room",
     "add_door",
     "carry_over",
+    "class_room",
     "door_of",
     "doors",
     "doors_in",

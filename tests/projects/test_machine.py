@@ -31,9 +31,9 @@ class Campus(Street):
     def at(self, door: str, chat: str, sender: str, **what: Any) -> str:
         """Somebody does something at a door; the platform's id of it."""
         self.turns += 1
-        self.now += timedelta(seconds=10)
+        self.now += timedelta(seconds=what.pop("seconds", 10))
         ref = what.pop("id", f"m{self.turns}")
-        heard = Heard(chat=chat, sender=sender, kind="group", addressed=False, id=ref, **what)
+        heard = Heard(chat=chat, sender=sender, id=ref, **{"kind": "group", "addressed": False, **what})
         with self.session() as session:
             parcels = Hearing(self.house, session, door, heard, key=f"u{self.turns}", now=self.now).run()
         for parcel in parcels:

@@ -34,6 +34,7 @@ TURNED_AWAY = (
     "This is for those who help teachers",
     "Your account is suspended.",
     "You are not suspended.",
+    "What you write here goes to your class room.",
 )
 #: What is written where words are asked for.
 WORDS = ("Amina Diallo", "music, history", "10-12", "Portugal", "We could sing each other's songs.")
@@ -51,13 +52,15 @@ def village() -> Iterator[Village]:
 
 def standing(roles: frozenset[str]) -> str:
     """What somebody is, in the words of `MAY`."""
-    order = ("suspended", "central", "national", "ambassador", "verified", "unverified")
+    order = ("suspended", "pupil", "central", "national", "ambassador", "verified", "unverified")
     return next((each for each in order if each in roles), "new")
 
 
 def may(command: Command, roles: frozenset[str]) -> bool:
     """Whether the table lets somebody use a command."""
     who = standing(roles)
+    if who == "pupil":
+        return command.pupils
     return command.suspended if who == "suspended" else who in MAY[command.who]
 
 
@@ -137,7 +140,7 @@ class Walk:
     def shutting(self, seen: Seen) -> None:
         """Who is suspended, or loses a role, in the middle of a flow goes no further in it."""
         place = _place(seen.question)
-        if not place or place in self.shut or self.name in {"new", "suspended"}:
+        if not place or place in self.shut or self.name in {"new", "suspended", "pupil"}:
             return
         self.shut.add(place)
         answer = next((b for b in seen.buttons if b.option not in {BACK, CANCEL} and b.option[0] != "/"), None)
@@ -168,13 +171,13 @@ def test_every_command_and_button(village: Village, name: str) -> None:
     walk.all()
     flows = {place.partition(":")[0] for place, _option in walk.pressed}
     # The commands that ask something are begun by whoever may use them; a walk that gets nowhere shows nothing.
-    least = {"new": 3, "suspended": 2}.get(name, 5)
+    least = {"new": 3, "suspended": 2, "pupil": 1}.get(name, 5)
     assert len(flows - {""}) >= least, flows
 
 
 def test_the_roles_of_the_village_are_those_of_the_table(village: Village) -> None:
     assert {command.who for command in commands()} <= MAY.keys()
-    assert {standing(village.roles(name)) for name in WALKERS} == {"suspended", *set().union(*MAY.values())}
+    assert {standing(village.roles(name)) for name in WALKERS} == {"suspended", "pupil", *set().union(*MAY.values())}
 
 
 def lines_offered(village: Village) -> set[str]:

@@ -28,7 +28,7 @@ from storage import partnerships, relay, reports, staff, suspensions, teachers
 from storage.database import make_engine
 from storage.dialogues import prompt
 from storage.matching import seen
-from storage.models import Account, Base, Chat, Officer, Poll, Prompt, SchoolGroup, Teacher
+from storage.models import Account, Base, Chat, Officer, Poll, Prompt, PupilChat, SchoolGroup, Teacher
 from storage.people import roles_of
 from storage.post import Parcel
 from storage.rights.holdings import HOLDINGS, Holding
@@ -41,7 +41,7 @@ NOW = datetime(2026, 10, 13, 9, tzinfo=UTC)
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 
 #: Who does things, by their role; "new" has never been heard of.
-WALKERS = ("new", "unverified", "verified", "suspended", "ambassador", "national", "abroad", "central")
+WALKERS = ("new", "unverified", "verified", "suspended", "ambassador", "national", "abroad", "central", "pupil")
 #: Others, with whom something is open: they do nothing, and nothing is done to them that the table does not allow.
 OTHERS = ("partner", "asker", "asked", "waiting", "queried", "banned")
 HOME = {"partner": "PL", "asker": "GR", "asked": "FR", "abroad": "PL"}
@@ -145,7 +145,7 @@ class Village:
             self.does(name, text="/start")
             self.people[name] = self.person(name)
         for name in (*WALKERS[1:], *OTHERS):
-            if name not in {"national", "abroad", "central"}:
+            if name not in {"national", "abroad", "central", "pupil"}:
                 self._register(name)
         for name, role, country in (
             ("ambassador", "ambassador", "PT"),
@@ -154,6 +154,8 @@ class Village:
             ("central", "central", None),
         ):
             staff.name_officer(self.session, self.people[name], role, country, named_by=None, now=NOW)
+        chat = self.session.scalars(select(Chat.id).where(Chat.person_id == self.people["pupil"])).one()
+        self.session.add(PupilChat(chat_id=chat, person_id=self.people["pupil"]))
         self._meet()
         self._wait()
         self.session.flush()
@@ -239,7 +241,8 @@ class Village:
             return frozenset()
         status = self.session.scalar(select(Teacher.status).where(Teacher.person_id == person))
         role = self.session.scalar(select(Officer.role).where(Officer.person_id == person))
-        return roles_of(status, role)
+        pupil = self.session.scalar(select(PupilChat.chat_id).where(PupilChat.person_id == person))
+        return roles_of(status, role, pupil)
 
     # Doing something, and undoing it.
 
