@@ -48,10 +48,14 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Poll:
-    """A poll that somebody has posted with the means of a platform."""
+    """A poll that somebody has posted with the means of a platform.
+
+    ``ids`` are how that calls the answers, if it tells who chooses which.
+    """
 
     question: str
     answers: tuple[str, ...]
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,8 @@ class Heard:
     ``files`` come with ``unread``, which says what a flow that takes no files makes of them; then ``text`` is what
     was written under them. ``thread`` is the topic of the group in which it was said. ``signs`` are all the emoji that
     the sender has on the message ``about`` now, where the platform says so. ``poll`` is what is posted where ``unread``
-    is "other". ``event`` is what happened while nobody said anything; then nothing else is there but ``moved_to`` and
-    ``gone``.
+    is "other"; ``choice``, which stands alone, is the answer that somebody chose in the poll ``about``. ``event`` is
+    what happened while nobody said anything; then nothing else is there but ``moved_to`` and ``gone``.
 
     ``id`` is the platform's own id of this message, ``edits`` the id of an earlier message in whose place ``text`` and
     ``files`` stand now, ``removes`` the id of one that was taken back. Whoever passes edits and removals on has to know
@@ -133,6 +137,7 @@ class Heard:
     signs: tuple[str, ...] | None = None
     event: Event | None = None
     poll: Poll | None = None
+    choice: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.talk import Excuse, Listening, Option
+from bot.talk.messages import Poll
 from bot.talk.pressing import payload
 from bot.text import Count, Joined, Node, Strong, Verbatim, When, _, entry, lines, n_, p_
 from bot.text.cleaning import clean
@@ -87,8 +88,8 @@ def card(session: Session, room: int, ballot: Ballot) -> Saying:
         return Saying(lines(heading, asked, *shown, p_("poll", "This vote is over.")))
     until = _("The vote ends: {when}", when=When(ballot.closes_at))
     how = _("Everybody has one vote; another answer takes its place.")
-    # A platform does not tell the bot who votes in a poll of its own.
-    only = _("Only votes under this list count.") if ballot.posted else None
+    # Telegram does not tell the bot who votes in a poll that somebody else has posted.
+    only = _("Only votes under this list count.") if ballot.posted and not asks.ids else None
     options = [Option(f"{_ANSWER} {place}", _label(answer, owner)) for place, answer in enumerate(asks.answers)]
     # Translators: a button under a poll in a room: it takes no more votes from now on.
     return Saying(lines(heading, asked, *shown, until, how, only), [*options, Option("end", p_("button", "End poll"))])
@@ -149,8 +150,22 @@ def posted(heard: Listening) -> bool:
     if what.poll is None or here is None:
         return False
     if here.seat.pupil is None and not _known(here):
-        asked = "\n".join((what.poll.question, *what.poll.answers))
-        why = _put(here, asked)
+        why = _put(here, what.poll)
+        if why is not None:
+            heard.tell(heard.person, lines(Strong(Verbatim(here.room.title)), why))
+    return True
+
+
+def chosen(heard: Listening) -> bool:
+    """A vote with the means of a platform, in a poll that was posted there, counts as one under the list."""
+    what, here = heard.heard, None if heard.heard.choice is None else here_at(heard)
+    if what.choice is None or here is None:
+        return what.choice is not None
+    spoken = here.pointed(what.about)
+    ballot = None if spoken is None else ballots.get(heard.session, spoken.id)
+    notice = None if ballot is None else notices.find(heard.session, ballot.id)
+    if ballot is not None and notice is not None and what.choice in ballot.asks.ids:
+        why = press(here, notice, f"{_ANSWER} {ballot.asks.ids.index(what.choice)}")
         if why is not None:
             heard.tell(heard.person, lines(Strong(Verbatim(here.room.title)), why))
     return True
@@ -161,12 +176,14 @@ def _known(here: Here) -> bool:
     return ref is not None and relay.said_in(here.heard.session, here.heard.chat, ref) is not None
 
 
-def _put(here: Here, asked: str) -> Node | None:
+def _put(here: Here, poll: Poll) -> Node | None:
     try:
-        asks = understood(asked)
+        asks = understood("\n".join((poll.question, *poll.answers)))
     except Excuse as excuse:
         return excuse.reason
-    return ask(here, Asks(asks.question, asks.answers, here.heard.chat, here.heard.heard.id))
+    # Where two answers are the same, or one is two, nobody can say which of the platform's is which of the list's.
+    ids = poll.ids if len(asks.answers) == len(poll.answers) else ()
+    return ask(here, Asks(asks.question, asks.answers, here.heard.chat, here.heard.heard.id, ids))
 
 
 def end_due(session: Session, now: datetime, bring: speaking.Bring, limit: int) -> int:

@@ -21,7 +21,9 @@ def room_listener() -> Listener:
 
 
 def _earlier(heard: Listening) -> bool:
-    if telegram.recognised(heard) or ballots.posted(heard) or replies.ordered(heard) or commands.taken(heard):
+    if telegram.recognised(heard) or ballots.posted(heard) or ballots.chosen(heard):
+        return True
+    if replies.ordered(heard) or commands.taken(heard):
         return True
     return bridge.earlier(heard) or commands.called(heard)
 

@@ -22,6 +22,7 @@ from handlers.rooms import ballots as asking
 from handlers.rooms.exporting import _row
 from storage import rooms
 from storage.database import Database
+from storage.models import Account, Chat
 from storage.rooms import ballots, notices
 from storage.rooms.notices import Notice, Words
 from tests.projects.classroom import GROUP, ClassRoom
@@ -112,7 +113,60 @@ def test_polls_of_matrix_old_and_new() -> None:
     ):
         event = {"type": kind, "sender": "@a:b", "event_id": "$1", "content": content}
         heard = read(json.loads(json.dumps({"room": "!r", "kind": "group", "event": event})), "@bot:b")
-        assert heard is not None and heard.poll == Poll("Tea?", ("Yes",))
+        assert heard is not None and heard.poll == Poll("Tea?", ("Yes",), ("1",))
+
+
+def test_votes_of_matrix_old_and_new() -> None:
+    about = {"m.relates_to": {"rel_type": "m.reference", "event_id": "$1"}}
+    told = [
+        ("m.poll.response", {"m.selections": ["1", "2"]}, "1"),
+        ("org.matrix.msc3381.poll.response", {"org.matrix.msc3381.poll.response": {"answers": ["1"]}}, "1"),
+        ("m.poll.response", {"m.selections": []}, None),
+        ("m.poll.response", {"m.selections": [7]}, None),
+        ("m.poll.response", {"org.matrix.msc3381.poll.response": 7}, None),
+    ]
+    for kind, content, choice in told:
+        event = {"type": kind, "sender": "@a:b", "event_id": "$2", "content": {**content, **about}}
+        for place in ("group", "private"):
+            heard = read(json.loads(json.dumps({"room": "!r", "kind": place, "event": event})), "@bot:b")
+            assert (heard and (heard.choice, heard.about)) == ((choice, "$1") if choice and place == "group" else None)
+
+
+def test_votes_in_a_poll_of_matrix_count_as_those_under_the_list(school: ClassRoom) -> None:
+    """Everybody has one vote, wherever they give it; of a poll that is over, or of none, nothing is counted."""
+    with_matrix(school)
+    posted = Poll("Tea?", ("Yes", "No"), ("a1", "a2"))
+    school.at("matrix", "!room", "joao", unread="other", poll=posted, id="$poll")
+    assert "Only votes under this list count." not in school.sees("amina")[-1].words
+    school.at("matrix", "!room", "joao", choice="a2", about="$poll")
+    school.at("matrix", "!room", "joao", choice="a1", about="$poll")
+    school.at("matrix", "!room", "joao", choice="a3", about="$poll")
+    school.at("matrix", "!room", "joao", choice="a2", about="$other")
+    assert counted(school) == (1, 0)
+    school.page("joao", press=payload(ballot(school).token, "answer 1"))
+    school.page("amina", press=payload(ballot(school).token, "answer 0"))
+    assert counted(school) == (1, 1)
+    school.page("amina", press=payload(ballot(school).token, "end"))
+    school.at("matrix", "!room", "joao", choice="a1", about="$poll")
+    assert counted(school) == (1, 1)
+
+
+def test_votes_are_not_counted_where_two_answers_read_the_same(school: ClassRoom) -> None:
+    with_matrix(school)
+    posted = Poll("Tea?", ("Yes", "No", "Yes"), ("a1", "a2", "a3"))
+    school.at("matrix", "!room", "joao", unread="other", poll=posted, id="$poll")
+    school.at("matrix", "!room", "joao", choice="a3", about="$poll")
+    assert counted(school) == (0, 0) and "Only votes under this list count." in school.sees("amina")[-1].words
+
+
+def with_matrix(school: ClassRoom) -> None:
+    """Give the class room a door on Matrix, through which João comes."""
+    with school.session() as session:
+        chat = Chat(platform="matrix", external_id="!room", kind="group")
+        session.add(chat)
+        session.flush()
+        rooms.add_door(session, school.room.id, "matrix", chat.id, school.now)
+        session.add(Account(person_id=school.joao, platform="matrix", external_id="joao"))
 
 
 def test_one_vote_each_on_every_database(database: Database) -> None:

@@ -19,6 +19,8 @@ MESSAGE, ENCRYPTED, REACTION, STICKER = "m.room.message", "m.room.encrypted", "m
 REDACTION = "m.room.redaction"
 POLLS = ("m.poll.start", "org.matrix.msc3381.poll.start")
 
+VOTES = ("m.poll.response", "org.matrix.msc3381.poll.response")
+
 #: Under which names the content of a poll has it.
 _ASKED = ("m.poll", "org.matrix.msc3381.poll.start")
 _TEXTS = ("m.text", "m.emote")
@@ -114,9 +116,20 @@ class _Reader:
             return self.file(content, STICKER)
         if kind == ENCRYPTED:
             return self.heard(unread="encrypted")
-        if kind in POLLS:
-            return self.heard(unread="other", poll=_poll(content))
+        if kind in (*POLLS, *VOTES):
+            return self.heard(unread="other", poll=_poll(content)) if kind in POLLS else self.vote(content)
         raise Unreadable("an event of another type")
+
+    def vote(self, content: Json) -> Heard | None:
+        """A vote in a poll of a group, with what was chosen first; None for one that is taken back, which says nothing
+        of what they want instead."""
+        about, chosen = _id(inside(content, "m.relates_to", "event_id")), inside(content, "m.selections")
+        older = inside(content, VOTES[1], "answers")
+        for answers in (chosen, older):
+            if isinstance(answers, list) and answers and about is not None and self._kind == "group":
+                choice = _id(answers[0])
+                return None if choice is None else self.heard(choice=choice, about=about)
+        return None
 
     def message(self, content: Json) -> Heard | None:
         """A message of any type: words, files, places. An edit is read as what stands in its place."""
@@ -192,7 +205,11 @@ def _poll(content: Json) -> Poll | None:
     for name in _ASKED:
         question, answers = _said(inside(content, name, "question")), inside(content, name, "answers")
         if question and isinstance(answers, list):
-            return Poll(question, tuple(words for each in answers if (words := _said(each))))
+            said = [(_said(each), _id(inside(each, "m.id") or inside(each, "id"))) for each in answers]
+            known = [(words, name) for words, name in said if words]
+            ids = tuple(name for _words, name in known if name is not None)
+            words = tuple(words for words, _name in known)
+            return Poll(question, words, ids if len(ids) == len(words) else ())
     return None
 
 

@@ -7,7 +7,17 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bot.platforms.matrix.reading import ENCRYPTED, MESSAGE, POLLS, REACTION, REDACTION, STICKER, event_id, is_edit
+from bot.platforms.matrix.reading import (
+    ENCRYPTED,
+    MESSAGE,
+    POLLS,
+    REACTION,
+    REDACTION,
+    STICKER,
+    VOTES,
+    event_id,
+    is_edit,
+)
 from bot.platforms.matrix.rooms import STATE, TOMBSTONE, Room, Rooms, inside, membership
 from bot.platforms.platform import RawUpdate
 
@@ -16,7 +26,7 @@ Waiting = dict[str, Any]
 
 _ASKING = (MESSAGE, ENCRYPTED, REACTION, STICKER, *POLLS)
 #: The types of events that the bot looks at.
-WANTED = [*_ASKING, REDACTION, *STATE, TOMBSTONE]
+WANTED = [*_ASKING, *VOTES, REDACTION, *STATE, TOMBSTONE]
 
 
 def asks(event: Json, me: str) -> bool:
@@ -28,7 +38,7 @@ def asks(event: Json, me: str) -> bool:
 def concerns(event: Json, me: str) -> bool:
     """Whether an event is to be stored: not one of the bot's own, nor of another bot's."""
     notice = inside(event, "content", "msgtype") == "m.notice"
-    return inside(event, "type") in (*_ASKING, REDACTION) and inside(event, "sender") != me and not notice
+    return inside(event, "type") in (*_ASKING, *VOTES, REDACTION) and inside(event, "sender") != me and not notice
 
 
 def happens(event: Json, me: str) -> bool:
