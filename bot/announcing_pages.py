@@ -202,6 +202,7 @@ class AnnouncingPages:
         reader = Reader(language, officer.reader.timezone)
         counts = {name: parts(shown, reader, there) for name, parts in self._parts.items()} if text else {}
         splits = [entry(platform_name(name), told) for name, n in counts.items() for told in looking.split(n)]
+        shown = lines(shown, *looking.below(row, numbered=False))
         return Words(language, text, shown if text else None, markup.trouble(text), splits, markup.LONGEST)
 
 
@@ -315,7 +316,7 @@ def _write(officer: _Officer, row: Announcement, language: str, text: str, seen:
         raise _Cannot(row.id, editing.TOO_LATE)
     drafts.set_text(officer.session, row.id, language, words or None)
     drafts.note(officer.session, row.id, officer.person, "changed", officer.now)
-    return Outcome(row.id, _("Saved."))
+    return Outcome(row.id)
 
 
 def _act(officer: _Officer, row: Announcement, deed: str, seen: int) -> Outcome:

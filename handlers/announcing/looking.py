@@ -26,10 +26,10 @@ def preview(talk: Talk, row: Announcement) -> None:
     there = file(talk.session, row)
     number = parts[platform](text, Reader(language), there is not None)
     numbered = platform in talk.turn.extra.get("numbered", ())
-    talk.say(lines(text, *_below(row, numbered=numbered), *split(number)), _back(row), file=there)
+    talk.say(lines(text, *below(row, numbered=numbered), *split(number)), _back(row), file=there)
 
 
-def _below(row: Announcement, *, numbered: bool) -> list[Node]:
+def below(row: Announcement, *, numbered: bool) -> list[Node]:
     """What stands below the words: as buttons, or as lines with numbers."""
     way, choices = link(row), [option.label for option in options(row)]
     if numbered:

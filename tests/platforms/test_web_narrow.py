@@ -65,6 +65,12 @@ async def test_no_page_is_wider_than_the_phone(worlds: Worlds, language: str, di
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), words
             if number % 6 == 5:
                 await fine(page, f"{language}-chat-{number}")
+        await page.goto("/announcements")
+        await fine(page, f"{language}-announcements")
+        await page.locator("textarea").fill("Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz " * 3)
+        await page.locator("form.wording button").click()
+        await expect(page.locator("#now")).to_contain_text("1")
+        await fine(page, f"{language}-announcement")
         await page.goto(f"/join?language={language}")
         await fine(page, f"{language}-join")
         await page.locator("#code").fill(first.code)

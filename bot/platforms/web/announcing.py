@@ -189,23 +189,33 @@ class Announcing:
     async def _told(
         self, request: Request, account: str, outcome: Outcome | None, language: str = "", text: str = ""
     ) -> Response:
-        """The page: loaded anew after a form that was taken, else with why it was not, and the words in their box."""
+        """The page with what is told of a form, and its words in their box if they were not taken; where nothing is
+        told, it is loaded anew."""
         if outcome is None:
             raise HTTPException(404)
-        if outcome.well:
+        if outcome.told is None:
             return RedirectResponse(f"{PATH}/{request.path_params['number']}", 303)
         _account, found = await self._found(request)
         shown = await self._known().shown(account, found.number, language, text) if language else None
-        return self._page(self._leaf(found, told=outcome.told, shown=shown), 409)
+        html = self._leaf(found, told=outcome.told, well=outcome.well, shown=shown)
+        return self._page(html, 200 if outcome.well else 409)
 
-    def _leaf(self, leaf: Leaf, *, told: Node | None = None, shown: Words | None = None, add: str = "") -> str:
+    def _leaf(
+        self,
+        leaf: Leaf,
+        *,
+        told: Node | None = None,
+        well: bool = False,
+        shown: Words | None = None,
+        add: str = "",
+    ) -> str:
         """The page of one. ``shown`` are words that are not kept, in the place of those that are."""
         words = list(leaf.words)
         if shown is not None:
             known = [one.language for one in words]
             words = [shown if one.language == shown.language else one for one in words]
             words += [] if shown.language in known else [shown]
-        return self._pages.fill("announcement.html", leaf.reader, leaf=leaf, words=words, told=told, add=add)
+        return self._pages.fill("announcement.html", leaf.reader, leaf=leaf, words=words, told=told, well=well, add=add)
 
     async def _account(self, request: Request) -> str:
         """Who sits at a browser. Raises HTTPException (404) for nobody."""

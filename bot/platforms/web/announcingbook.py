@@ -83,8 +83,8 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a form: what is told (nothing if it went ``well`` and speaks for itself), and of which
-    announcement."""
+    """What became of a form: of which announcement, what is told (nothing where the page shows it), and whether it went
+    ``well``."""
 
     number: int
     told: Node | None = None

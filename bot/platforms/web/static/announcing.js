@@ -41,5 +41,5 @@ if ("live" in document.body.dataset) {
   const source = new EventSource(`${base}/events`);
   source.addEventListener("now", (event) => show(JSON.parse(event.data).html));
   source.addEventListener("otherwise", () => { source.close(); if (!unsaved()) location.replace(base); });
-  source.addEventListener("gone", () => { source.close(); if (!unsaved()) location.replace("/"); });
+  source.addEventListener("gone", () => { source.close(); sessionStorage.clear(); location.replace("/"); });
 }
