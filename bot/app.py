@@ -8,16 +8,18 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.alone import Alone
 from bot.anchor import Anchor
 from bot.announcing_pages import AnnouncingPages
 from bot.archives import Archives
+from bot.attending import Attending
 from bot.calendars import Calendars
 from bot.cards import CardPrinter
 from bot.clock import Clock, utc_now
+from bot.company import Company
 from bot.conversation import House
 from bot.delivery import Delivery
 from bot.desk import Desk
@@ -27,6 +29,7 @@ from bot.enclosures import Enclosures
 from bot.following import Following
 from bot.guessing import CardTries
 from bot.metrics import Metrics
+from bot.mine import HOUSE, Mine
 from bot.notices import MAIL
 from bot.platforms.platform import (
     Admitting,
@@ -36,7 +39,6 @@ from bot.platforms.platform import (
     Housing,
     Platform,
     Profile,
-    Setback,
     Source,
     Subscribed,
 )
@@ -50,6 +52,7 @@ from bot.telling import Telling
 from bot.text import Reader, _, plain
 from bot.text.catalogs import available
 from bot.tickets import TicketOffice
+from bot.together import Together
 from bot.typing import Typing
 from bot.watch import Watch
 from handlers import chores, commands, listeners, purposes
@@ -57,9 +60,6 @@ from handlers.reminders.holidays import warm
 from storage import accounts, dialogues, lines, onetime, post, reports, web
 from storage import relay as relayed
 from storage.database import Database
-from storage.keys import WrongKey
-from storage.migrations import upgrade
-from storage.owner import Ownership
 from storage.post import REMINDER, Parcel
 
 log = logging.getLogger("twinbot.app")
@@ -70,8 +70,8 @@ _KEEP_DEAD = timedelta(days=30)
 _KEEP_WEB = timedelta(days=90)
 _KEEP_LINES = timedelta(days=90)
 _KEEP_PROMPTS = timedelta(days=60)
-# How often, in seconds, the ownership of the database is looked at.
-_LOOK = 1.0
+# How often, in seconds, it is looked for what other processes did not tell, because they died before.
+_SWEEP = 5
 # How long, in seconds, a program that is told to end may take to finish what is in hand.
 _GRACE = 3.5
 
@@ -112,7 +112,7 @@ class App:
         self.watch = watch or Watch(database, self.metrics, now)
         self.database, self.platforms, self.now, self.anchor = database, platforms, now, anchor
         self.tasks = Tasks()
-        self._listening: list[asyncio.Task[Any]] = []
+        self.mine = Mine()
         self.clock = Clock()
         table = commands()
         self.chores = chores(room_days)
@@ -135,13 +135,16 @@ class App:
             archives,
         )
         self.sources: dict[str, Source] = {source.name: source for source in made}
-        self.delivery = Delivery(database, platforms, self.tasks, now, sources=self.sources, metrics=self.metrics)
+        self.delivery = Delivery(
+            database, platforms, self.tasks, now, sources=self.sources, metrics=self.metrics, mine=self.mine
+        )
         self.delivery.settling.troubled = self._lost
         self.delivery.settling.did = self._did
         self.typing = Typing(database, platforms, self.house.listeners, self.tasks, now)
-        self.desk = Desk(database, platforms, self.house, self._deliver, self.tasks, now, self.metrics)
+        self.desk = Desk(database, platforms, self.house, self._deliver, self.tasks, now, self.metrics, self.mine)
         self.desk.moved = self.delivery.forget_references
         self.desk.open_file = self.delivery.carrier.look
+        self.attending = Attending(platforms, self.desk, self.mine, self.tasks, self._introduce)
         self.following = Following(database, now)
         tickets = TicketOffice(database, purposes(), self.delivery.put, now)
         for platform in platforms.values():
@@ -159,13 +162,11 @@ class App:
 
     async def run(self) -> None:
         """Run until cancelled, or until a platform cannot go on; then its error is raised."""
-        owner = Ownership(self.database.engine)
+        work = Alone(self.database) if self.database.embedded else self._in_company()
         try:
-            await self._own(owner)
-            # Only the owner migrates: a newer version that stands by must not change tables under an older one.
-            await self._migrate()
+            await work.begin()
             await self.start()
-            self.tasks.start("ownership", self._stay(owner), vital=True)
+            self.tasks.start("ownership", work.stay(), vital=True)
             try:
                 raise await self.tasks.failure()
             except asyncio.CancelledError:
@@ -173,25 +174,23 @@ class App:
                 raise
         finally:
             await self.stop()
-            owner.release()
+            await work.end()
 
     async def start(self) -> None:
-        """Take up what an earlier run left, then listen."""
+        """Take up what an earlier run left, then listen; what others have to do is left to them."""
         await self.delivery.recover()
         await self.desk.recover()
         for name, platform in self.platforms.items():
             platform.on_typing = self.typing.heard
-            listening = platform.run(partial(self.desk.hear, name))
-            self._listening.append(self.tasks.start(name, listening, vital=True))
-            self.tasks.start(f"introduce {name}", self._introduce(platform))
+            await self.attending.attend(name)
         self.tasks.start("matching", self.following.run())
         self.tasks.start("holidays", asyncio.to_thread(warm, self.now().year))
         self.tasks.start("tidy", self.tidy())
         self.clock.every(3600, self.tidy)
         self.clock.every(1, self.delivery.due)
         if self.anchor is not None:
-            self.tasks.start("audit", self.anchor.look(self.database))
-            self.clock.every(60, partial(self.anchor.look, self.database))
+            self.tasks.start("audit", self._look_at_audit())
+            self.clock.every(60, self._look_at_audit)
         for chore in self.chores:
             self.clock.every(chore.seconds, partial(self.do, chore))
         self.clock.start()
@@ -203,12 +202,11 @@ class App:
         self.clock.stop()
         try:
             async with asyncio.timeout(_GRACE):
-                for task in self._listening:
-                    task.cancel()
+                self.attending.deafen()
                 await self.desk.lanes.finish()
                 await self.delivery.finish()
                 # A second word to stop would break off what a platform does to end well.
-                await asyncio.gather(*self._listening, return_exceptions=True)
+                await self.attending.ended()
         except TimeoutError:
             log.info("not all that was under way could be finished; it is taken up at the next start")
 
@@ -233,8 +231,20 @@ class App:
         await self.desk.lanes.idle()
         await self.delivery.idle()
 
+    def _in_company(self) -> Together:
+        """Share the work with other processes on this database."""
+        company = Company(self.database, self.mine, self.platforms, self.desk, self.delivery, self.attending)
+        self.clock.every(_SWEEP, company.sweep)
+        return company.work
+
+    async def _look_at_audit(self) -> None:
+        if self.anchor is not None and HOUSE in self.mine:
+            await self.anchor.look(self.database)
+
     async def tidy(self) -> None:
         """Forget what nobody needs any more."""
+        if HOUSE not in self.mine:
+            return
         now = self.now()
         await self.database.write(partial(dialogues.purge, now=now, keep_for=_KEEP_PROMPTS))
         await self.database.write(partial(post.purge, now=now, keep=_KEEP_POST, keep_dead=_KEEP_DEAD))
@@ -249,7 +259,7 @@ class App:
     async def do(self, chore: Chore) -> None:
         """Do what is due of a chore, and send what it tells. What fails is tried again the next time round."""
         more = True
-        while more:
+        while more and HOUSE in self.mine:
             try:
                 more, parcels = await self.database.write(partial(self._round, chore=chore))
             except Exception:
@@ -258,6 +268,7 @@ class App:
             self.delivery.put(parcels)
 
     def _round(self, session: Session, chore: Chore) -> tuple[bool, list[Parcel]]:
+        post.alone(session, chore.name)
         now = self.now()
         telling = Telling(session, f"{chore.name}.{secrets.token_hex(8)}.", now, REMINDER, gathers=True)
         more = chore.work(session, now, telling.tell)
@@ -300,27 +311,3 @@ class App:
             )
             for language in available()
         ]
-
-    async def _migrate(self) -> None:
-        """Bring the database to today's tables; its key may have been changed while this process stood by."""
-        try:
-            await asyncio.to_thread(upgrade, self.database.engine)
-        except WrongKey as error:
-            raise Setback(f"{error} Start again with that key.") from None
-
-    async def _own(self, owner: Ownership) -> None:
-        """Become the one process that runs on this database; wait for it if another one does."""
-        waiting = False
-        while not await asyncio.to_thread(owner.take):
-            if not waiting:
-                log.info("another twinbot runs on this database; standing by until it ends")
-                waiting = True
-            await asyncio.sleep(_LOOK)
-
-    async def _stay(self, owner: Ownership) -> None:
-        """Stop when a database server that was away has let a process that stood by become the owner."""
-        held = True
-        while held:
-            await asyncio.sleep(_LOOK)
-            held = await asyncio.to_thread(owner.held)
-        raise Setback("Another twinbot has taken over this database while it was away, so this one stops.")

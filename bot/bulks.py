@@ -30,7 +30,7 @@ class Bulks:
     """The bulk of one platform. One thing at a time goes to a chat; ``send`` raises only while the database is away.
 
     ``send`` returns False for a parcel that has to wait: its chat was put off in the database. ``unwritten`` are rows
-    that have ended, although the database does not know yet.
+    that have ended, although the database does not know yet. ``ours`` says whether the account is this process's.
     """
 
     def __init__(
@@ -43,7 +43,10 @@ class Bulks:
         now: Callable[[], datetime],
         pause: Callable[[float], Awaitable[None]],
         tasks: Tasks,
+        ours: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._ours = ours
+        self._works: set[asyncio.Task[None]] = set()
         self._database, self._platform, self._room = database, platform, room
         self._send, self._unwritten, self._now = send, unwritten, now
         self._pause, self._tasks = pause, tasks
@@ -71,6 +74,14 @@ class Bulks:
             self._freed.clear()
             await self._freed.wait()
 
+    async def leave(self, seconds: float) -> None:
+        """End what is under way if the account is not ours any more; what takes longer is broken off."""
+        if self._works and not self._ours():
+            _done, late = await asyncio.wait(self._works, timeout=seconds)
+            for work in late:
+                work.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
     async def idle(self) -> None:
         """Wait until all is sent that may be sent now."""
         await self._idle.wait()
@@ -96,7 +107,7 @@ class Bulks:
     async def _round(self) -> None:
         """Go through all rows once."""
         more = True
-        while more and not self._finishing:
+        while more and not self._finishing and self._ours():
             while len(self._rows) > self._room // 2:
                 self._freed.clear()
                 await self._freed.wait()
@@ -108,6 +119,8 @@ class Bulks:
         known = self._rows | set(self._unwritten)
         unit = partial(bulk.take, platform=self._platform, places=self._places, limit=limit, now=self._now())
         found, self._places = await self._database.read(unit)
+        if not self._ours():
+            return False
         for parcel in found:
             if parcel.id not in known:
                 self._start(parcel)
@@ -120,13 +133,15 @@ class Bulks:
             waiting.append(parcel)
             return
         self._chats[parcel.chat_id] = deque([parcel])
-        self._tasks.start(f"bulk {parcel.chat_id}", self._work(parcel.chat_id))
+        work = self._tasks.start(f"bulk {parcel.chat_id}", self._work(parcel.chat_id))
+        self._works.add(work)
+        work.add_done_callback(self._works.discard)
 
     async def _work(self, chat: int) -> None:
         """Send what is there for a chat, in order."""
         waiting, failures = self._chats[chat], 0
         try:
-            while waiting and not self._finishing:
+            while waiting and not self._finishing and self._ours():
                 try:
                     going = await self._send(waiting[0])
                 except Exception:

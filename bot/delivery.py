@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +20,7 @@ from bot.files import Carrier
 from bot.lanes import Lanes
 from bot.logs import following, without_ids
 from bot.metrics import LANES, Metrics
+from bot.mine import Mine, shard
 from bot.pace import Paces
 from bot.platforms.platform import (
     FLOOD,
@@ -27,6 +29,7 @@ from bot.platforms.platform import (
     OutcomeUnknown,
     Platform,
     Rejected,
+    Shared,
     Source,
     Stirred,
     TryLater,
@@ -37,7 +40,9 @@ from bot.settling import Settling
 from bot.tasks import Tasks
 from storage import bulk, people, post
 from storage.database import Database, is_away
-from storage.post import ANNOUNCEMENT, FAILED, SENT, UNKNOWN, Parcel
+from storage.models.base import CHAT
+from storage.post import ANNOUNCEMENT, FAILED, SENT, UNKNOWN, Parcel, Waiting
+from storage.sealing import Digest
 
 log = logging.getLogger("twinbot.delivery")
 
@@ -48,6 +53,8 @@ _FAULT_TRIES = 6
 _FILE_TRIES = 8
 
 End = tuple[int, str | None, str | None]
+#: The part of the work (see `bot.mine`), the chat, the lane.
+Key = tuple[str, int, int]
 
 
 @dataclass
@@ -79,7 +86,8 @@ class Delivery:
 
     Where an account cannot send all at once, lower lanes go first; what many get comes last, and is fetched from the
     database as it can leave. ``pause`` waits for so many seconds; ``sources`` make files that no platform has;
-    ``spread`` gives random numbers from 0 to 1, by which waits are shortened.
+    ``spread`` gives random numbers from 0 to 1, by which waits are shortened. ``mine`` are the parts of the work that
+    are this process's; ``elsewhere`` hears of lanes of others in which something waits.
     """
 
     def __init__(
@@ -92,11 +100,13 @@ class Delivery:
         sources: Mapping[str, Source] = MappingProxyType({}),
         spread: Callable[[], float] = random.random,
         metrics: Metrics | None = None,
+        mine: Mine | None = None,
     ) -> None:
-        self.metrics = metrics or Metrics()
+        self.metrics, self._mine = metrics or Metrics(), mine or Mine()
+        self.elsewhere: Callable[[Key], None] = lambda _key: None
         self.database, self.platforms, self.now, self._pause = database, platforms, now, pause
         self._spread = spread
-        self.lanes: Lanes[tuple[int, int], Parcel] = Lanes(tasks, self._handle, self._more, pause)
+        self.lanes: Lanes[Key, Parcel] = Lanes(tasks, self._handle, self._more, pause, self._ours)
         self.settling = Settling(database, now, pause)
         self.settling.deliver = self.put
         #: So many seconds lie between two signs of how far a file is that is being made.
@@ -108,8 +118,18 @@ class Delivery:
             self.metrics.held_back.labels(name).set_function(partial(_as_number, circuit))
         unwritten = self.settling.unwritten
         self.bulks = {
-            name: Bulks(database, name, room_for(p.pace.account_rate), self._handle_bulk, unwritten, now, pause, tasks)
-            for name, p in platforms.items()
+            name: Bulks(
+                database,
+                name,
+                room_for(platform.pace.account_rate),
+                self._handle_bulk,
+                unwritten,
+                now,
+                pause,
+                tasks,
+                partial(self._mine.__contains__, name),
+            )
+            for name, platform in platforms.items()
         }
         tasks.start("settling", self.settling.run())
         for name, bulks in self.bulks.items():
@@ -125,19 +145,51 @@ class Delivery:
                     platform.stir(parcel.chat)
             elif platform is not None:
                 parcel.since = now
-                self.lanes.put((parcel.chat_id, parcel.lane), parcel)
+                key = self._part(parcel.platform, parcel.chat), parcel.chat_id, parcel.lane
+                if self._ours(key):
+                    self.lanes.put(key, parcel)
+                else:
+                    self.elsewhere(key)
 
     async def recover(self) -> None:
-        """Wake the chats for which an earlier run left something."""
-        for key in await self.database.read(partial(post.chats_waiting, now=self.now())):
-            self.lanes.wake(key)
+        """Wake the chats for which something waits that nobody told us of: of an earlier run, or another process."""
+        self._wake_all(await self.database.read(partial(post.chats_waiting, now=self.now())))
         self.wake_bulks()
 
     async def due(self) -> None:
         """Wake the chats in which something was to be sent later, and is due now."""
         self.wake_bulks()
-        for key in await self.database.read(partial(post.chats_due, now=self.now())):
+        self._wake_all(await self.database.read(partial(post.chats_due, now=self.now())))
+
+    def wake(self, key: Key) -> None:
+        """Look what waits for a chat, if that is ours."""
+        if self._ours(key):
             self.lanes.wake(key)
+
+    def _wake_all(self, found: Sequence[Waiting]) -> None:
+        for waiting in found:
+            if waiting.platform in self.platforms:
+                self.wake((self._part(waiting.platform, waiting.digest), waiting.chat, waiting.lane))
+
+    def _part(self, platform: str, chat: str) -> str:
+        """The part to which a chat (or its digest) belongs: what an account sends leaves from one process."""
+        if self._mine.everything or not isinstance(self.platforms[platform], Shared):
+            return platform
+        return shard(self.database.vault.digest(chat, CHAT) if not isinstance(chat, Digest) else chat)
+
+    def _ours(self, key: Key) -> bool:
+        return key[0] in self._mine
+
+    async def leave(self, seconds: float) -> None:
+        """End what is in hand for those who are not ours any more, and note it."""
+        await asyncio.gather(self.lanes.leave(seconds), *(bulks.leave(seconds) for bulks in self.bulks.values()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.settling.settled()
+
+    def begin_slowly(self, platform: str) -> None:
+        """What the account sent within the last second, from another process, counts as well."""
+        self._paces[platform].account.fill()
 
     def wake_bulks(self) -> None:
         """Look for what many get."""
@@ -158,10 +210,10 @@ class Delivery:
             await self.settling.settled()
             busy = self.lanes.busy  # What came of something may have led to more.
 
-    async def _more(self, key: tuple[int, int], after: int, limit: int) -> list[Parcel]:
+    async def _more(self, key: Key, after: int, limit: int) -> list[Parcel]:
         # What is sent and not noted yet still waits in the database; reading it again would send it twice.
         ended = set(self.settling.unwritten)
-        chat, lane = key
+        _part, chat, lane = key
         unit = partial(post.waiting_parcels, chat=chat, after=after, limit=limit, now=self.now(), lane=lane)
         found = await self.database.read(unit)
         return [parcel for parcel in found if parcel.platform in self.platforms and parcel.id not in ended]

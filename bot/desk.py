@@ -16,6 +16,7 @@ from bot.conversation import House
 from bot.lanes import Lanes
 from bot.logs import following
 from bot.metrics import Metrics
+from bot.mine import Mine, shard
 from bot.outgoing import Outgoing
 from bot.platforms.platform import Platform, RawUpdate, Unreadable
 from bot.talk import FileWanted, FlowError, Given, Heard, Message
@@ -25,6 +26,7 @@ from bot.turn import Hearing
 from storage import people, post
 from storage.database import Database, is_away
 from storage.post import Parcel, Stored
+from storage.sealing import Digest
 
 log = logging.getLogger("twinbot.desk")
 
@@ -32,7 +34,11 @@ Deliver = Callable[[Sequence[Parcel]], None]
 
 
 class Desk:
-    """Takes stored updates, lane by lane, and hands what is to be said to delivery after the commit."""
+    """Takes stored updates, lane by lane, and hands what is to be said to delivery after the commit.
+
+    ``mine`` are the parts of the work that are this process's; ``elsewhere`` hears of lanes of others in which
+    something waits.
+    """
 
     def __init__(
         self,
@@ -43,28 +49,42 @@ class Desk:
         tasks: Tasks,
         now: Callable[[], datetime],
         metrics: Metrics | None = None,
+        mine: Mine | None = None,
     ) -> None:
         self.metrics = metrics or Metrics()
+        self._mine = mine or Mine()
+        self.elsewhere: Callable[[str, str], None] = lambda _platform, _lane: None
         self.database, self.platforms, self.house = database, platforms, house
         self.deliver, self.now = deliver, now
         #: Looks into a file for a flow: what is in it, at most so many bytes.
         self.open_file: Callable[[Given, int], Awaitable[Given]] = _unopened
         #: Called when a chat has another id from now on.
         self.moved: Callable[[], None] = lambda: None
-        self.lanes: Lanes[tuple[str, str], Stored] = Lanes(tasks, self._handle, self._more)
+        self.lanes: Lanes[tuple[str, str], Stored] = Lanes(tasks, self._handle, self._more, ours=self._ours)
 
     async def recover(self) -> None:
-        """Wake the lanes in which updates of an earlier run wait."""
+        """Wake the lanes in which updates wait that nobody told us of: of an earlier run, or of another process."""
         for platform, lane in await self.database.read(post.waiting_lanes):
-            if platform in self.platforms:
-                self.lanes.wake((platform, lane))
+            self.wake(platform, lane)
+
+    def wake(self, platform: str, lane: Digest) -> None:
+        """Look what waits in a lane, if it is ours."""
+        if platform in self.platforms and self._ours((platform, lane)):
+            self.lanes.wake((platform, lane))
+
+    def _ours(self, key: tuple[str, str]) -> bool:
+        return self._mine.everything or shard(key[1]) in self._mine
 
     async def hear(self, platform: str, updates: Sequence[RawUpdate], marks: Mapping[str, str] | None = None) -> None:
         """Store updates and marks in one commit, then let them take their turns. This is the ear of a platform."""
         rows = [(update.event_id, update.lane, update.body) for update in updates]
         unit = partial(post.store_updates, platform=platform, updates=rows, marks=marks or {}, now=self.now())
         for stored in await self.database.write(unit):
-            self.lanes.put((platform, stored.lane), stored)
+            key = (platform, stored.lane)
+            if self._ours(key):
+                self.lanes.put(key, stored)
+            else:
+                self.elsewhere(*key)
 
     async def _more(self, key: tuple[str, str], after: int, limit: int) -> list[Stored]:
         unit = partial(post.waiting_updates, platform=key[0], lane=key[1], after=after, limit=limit)

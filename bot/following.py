@@ -11,21 +11,18 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from bot.bell import Bell
 from storage.database import Database
 from storage.matching.keeper import keeper_of
 from storage.matching.revisions import CHANNEL
 
 log = logging.getLogger("twinbot.following")
 
-# Seconds between two looks: where nobody tells of changes, where somebody does, and where there is no index yet.
-_UNTOLD, _TOLD, _FEW = 1.0, 10.0, 5.0
-# Changes that come in a crowd are taken in together.
-_CROWD = 0.05
+# Seconds between two looks: where nobody tells of changes, and where there is no index yet.
+_UNTOLD, _FEW = 1.0, 5.0
 
 
 class Following:
@@ -38,7 +35,7 @@ class Following:
 
     async def run(self) -> None:
         """Fill the index in the background where there are many teachers, then follow."""
-        bell = Bell(self._database)
+        bell = Bell(self._database, CHANNEL)
         try:
             while True:
                 await self._look()
@@ -69,67 +66,3 @@ class Following:
             self._stopped.set()
             await asyncio.wait([work])
             raise
-
-
-class Bell:
-    """Rings when somebody has committed a change, or when it is time to look anyway."""
-
-    def __init__(self, database: Database) -> None:
-        self._url = database.engine.url
-        self._tells = not database.embedded
-        self._rung = asyncio.Event()
-        self._connection: Connection | None = None
-        self._socket = -1
-
-    async def wait(self, seconds: float) -> None:
-        """Wait for a change, so long at most; longer where changes are told."""
-        if self._tells and self._connection is None:
-            await self._listen()
-        try:
-            async with asyncio.timeout(seconds if self._connection is None else _TOLD):
-                await self._rung.wait()
-        except TimeoutError:
-            return
-        await asyncio.sleep(_CROWD)
-        self._rung.clear()
-
-    def close(self) -> None:
-        """Stop listening."""
-        if self._connection is not None:
-            asyncio.get_running_loop().remove_reader(self._socket)
-            self._connection.close()
-            self._connection = None
-
-    async def _listen(self) -> None:
-        """Open a connection that is told of changes; where that fails, looking every second does."""
-        try:
-            self._connection = await asyncio.to_thread(self._open)
-        except DBAPIError:
-            return
-        self._socket = self._driver.fileno()
-        asyncio.get_running_loop().add_reader(self._socket, self._heard)
-        # What was committed before this connection listened was told to nobody.
-        self._rung.set()
-
-    def _open(self) -> Connection:
-        # A connection of its own: one of the pool would go on listening when it is given back.
-        alone = create_engine(self._url, hide_parameters=True, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        connection = alone.connect()
-        connection.execute(text(f"LISTEN {CHANNEL}"))
-        return connection
-
-    @property
-    def _driver(self) -> Any:
-        assert self._connection is not None
-        return self._connection.connection.driver_connection
-
-    def _heard(self) -> None:
-        """Something came in: a notice, or the end of the connection."""
-        from psycopg import Error
-
-        try:
-            for _notice in self._driver.notifies(timeout=0):
-                self._rung.set()
-        except Error:
-            self.close()
-            self._rung.set()

@@ -48,7 +48,8 @@ class Lanes(Generic[K, V]):
     """Serial queues by key. ``handle`` takes one thing; ``more`` fetches what follows an id in a lane.
 
     If one of them raises, the lane waits and tries the same again: they raise only while the database is away.
-    ``pause`` waits for so many seconds.
+    ``pause`` waits for so many seconds. ``ours`` says whether a lane is for this process; what is put into another one
+    stays in the database.
     """
 
     def __init__(
@@ -57,9 +58,11 @@ class Lanes(Generic[K, V]):
         handle: Callable[[V], Awaitable[None]],
         more: Callable[[K, int, int], Awaitable[list[V]]],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        ours: Callable[[K], bool] = lambda _key: True,
     ) -> None:
-        self._tasks, self._handle, self._more, self._pause = tasks, handle, more, pause
+        self._tasks, self._handle, self._more, self._pause, self._ours = tasks, handle, more, pause, ours
         self._lanes: dict[K, _Lane[V]] = {}
+        self._works: dict[K, asyncio.Task[None]] = {}
         self._fetched: OrderedDict[int, None] = OrderedDict()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -73,15 +76,24 @@ class Lanes(Generic[K, V]):
             self._queue(self._lane(key), thing)
 
     def wake(self, key: K) -> None:
-        """Have a lane look in the database for what is waiting there."""
+        """Have a lane look in the database for what is waiting there, also for what was committed late."""
         lane = self._lane(key)
-        lane.behind = True
+        lane.behind, lane.last = True, 0
         lane.woken += 1
 
     async def finish(self) -> None:
         """End what is in hand and begin nothing more; the rest stays in the database."""
         self._finishing = True
         await self._idle.wait()
+
+    async def leave(self, seconds: float) -> None:
+        """End what is in hand in lanes that are not ours any more; what takes longer is broken off."""
+        gone = [work for key, work in self._works.items() if not self._ours(key)]
+        if gone:
+            _done, late = await asyncio.wait(gone, timeout=seconds)
+            for work in late:
+                work.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     @property
     def busy(self) -> bool:
@@ -96,11 +108,11 @@ class Lanes(Generic[K, V]):
         lane = self._lanes.get(key)
         if lane is None:
             lane = _Lane()
-            if self._finishing:
+            if self._finishing or not self._ours(key):
                 return lane
             self._lanes[key] = lane
             self._idle.clear()
-            self._tasks.start(f"lane {key}", self._work(key, lane))
+            self._works[key] = self._tasks.start(f"lane {key}", self._work(key, lane))
         return lane
 
     def _queue(self, lane: _Lane[V], thing: V) -> None:
@@ -122,10 +134,11 @@ class Lanes(Generic[K, V]):
     async def _work(self, key: K, lane: _Lane[V]) -> None:
         try:
             failures = 0
-            while (lane.queue or lane.behind) and not self._finishing:
+            while (lane.queue or lane.behind) and not self._finishing and self._ours(key):
                 failures = await self._step(key, lane, failures)
         finally:
             self._lanes.pop(key, None)
+            self._works.pop(key, None)
             if not self._lanes:
                 self._idle.set()
 
@@ -153,7 +166,9 @@ class Lanes(Generic[K, V]):
             if found:
                 lane.last = found[-1].id
                 self._remember(found)
-            lane.behind = len(found) >= _SHORT or lane.woken != woken
+            lane.behind = len(found) >= _SHORT
+            if lane.woken != woken:
+                lane.behind, lane.last = True, 0
         finally:
             meanwhile, lane.meanwhile = lane.meanwhile, None
             for thing in meanwhile:

@@ -44,6 +44,10 @@ class Budget:
         """Nothing even leaves before this."""
         self._even_at = max(self._even_at, until)
 
+    def fill(self, now: float) -> None:
+        """All places of this second are taken."""
+        self._times.extend([now] * (self._times.maxlen or 0))
+
 
 class Account:
     """The budget of an account, and who waits for a place in it: the lowest lane goes first, then who came first.
@@ -73,6 +77,11 @@ class Account:
     def rest(self, seconds: float) -> None:
         """Send no bulk for so long."""
         self._rests_until = max(self._rests_until, self._clock() + seconds)
+
+    def fill(self) -> None:
+        """Somebody else may have taken all places of this second."""
+        if self._budget is not None:
+            self._budget.fill(self._clock())
 
     def _earliest(self, lane: int, now: float) -> float:
         even = lane >= self._even_from

@@ -1,4 +1,4 @@
-"""One running process owns a database; a second one stands by until the first is gone."""
+"""One running process owns an SQLite file, and a second one stands by; who changes the key is alone on any database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 # Any fixed numbers; they name this program's locks among PostgreSQL's advisory locks.
-_OWNER, _PRESENT = 7_239_410_021, 7_239_410_022
+OWNER, _PRESENT = 7_239_410_021, 7_239_410_022
 
 
 class _Lock:
@@ -70,40 +70,11 @@ class Ownership(_Lock):
     """The right to run on a database. It falls by itself when the process dies."""
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__(engine, _OWNER, ".lock")
+        super().__init__(engine, OWNER, ".lock")
 
     def take(self) -> bool:
         """Try to become the owner. False: another process is, or the database is away."""
         return self._lock()
-
-    def held(self) -> bool:
-        """Whether this process still is the owner; a lock that fell with its connection is taken again.
-
-        While the database is away nobody else can be the owner either, so that counts as held.
-        """
-        if self._engine.dialect.name != "postgresql" or self._answers():
-            return True
-        # It may come back between the first try and the look, so once it answers the lock is tried again.
-        return self.take() or not self._reachable() or self.take()
-
-    def _answers(self) -> bool:
-        """Whether the connection with the lock is whole; one that is not is let go."""
-        if self._connection is None:
-            return False
-        try:
-            self._connection.execute(text("SELECT 1"))
-        except DBAPIError:
-            self._connection.close()
-            self._connection = None
-            return False
-        return True
-
-    def _reachable(self) -> bool:
-        try:
-            self._engine.connect().close()
-        except DBAPIError:
-            return False
-        return True
 
 
 class Presence(_Lock):

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, insert, literal_column, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.models import Bulk, Chat, Copy, OutboxPart, OutboxRow, Person, PlatformState, Prompt, Update
 from storage.models.post import DEAD, DONE, FAILED, NEW, READY, SENT, UNKNOWN
+from storage.sealing import Digest
 
 #: What goes first where not all can go at once: an answer, what others say, what falls due, what many get.
 INTERACTIVE, ROOM, REMINDER, ANNOUNCEMENT = 0, 1, 2, 3
@@ -88,10 +89,10 @@ def store_updates(
     return stored
 
 
-def waiting_lanes(session: Session) -> list[tuple[str, str]]:
+def waiting_lanes(session: Session) -> list[tuple[str, Digest]]:
     """The (platform, lane) pairs in which updates wait."""
     found = select(Update.platform, Update.lane).where(Update.state == NEW).distinct()
-    return [(platform, lane) for platform, lane in session.execute(found)]
+    return [(platform, Digest(lane)) for platform, lane in session.execute(found)]
 
 
 def waiting_updates(session: Session, platform: str, lane: str, after: int, limit: int) -> list[Stored]:
@@ -209,18 +210,31 @@ def _ripe(now: datetime) -> ColumnElement[bool]:
 WAITS = OutboxRow.state == literal_column(str(READY))
 
 
-def chats_waiting(session: Session, now: datetime) -> list[tuple[int, int]]:
-    """The (chat, lane) pairs for which something waits in the outbox that may be sent now; bulk is not among it."""
-    ready = WAITS, OutboxRow.lane < ANNOUNCEMENT, OutboxRow.bulk_id.is_(None), _ripe(now)
-    found = session.execute(select(OutboxRow.chat_id, OutboxRow.lane).where(*ready).distinct())
-    return [(chat, lane) for chat, lane in found]
+@dataclass(frozen=True)
+class Waiting:
+    """A lane of a chat in which something waits. ``digest`` is that of the chat."""
+
+    platform: str
+    digest: str
+    chat: int
+    lane: int
 
 
-def chats_due(session: Session, now: datetime) -> list[tuple[int, int]]:
-    """The (chat, lane) pairs in which something was to be sent later, and may be sent now."""
-    due = WAITS, OutboxRow.bulk_id.is_(None), OutboxRow.not_before.is_not(None), OutboxRow.not_before <= now
-    found = session.execute(select(OutboxRow.chat_id, OutboxRow.lane).where(*due).distinct())
-    return [(chat, lane) for chat, lane in found]
+def chats_waiting(session: Session, now: datetime) -> list[Waiting]:
+    """The lanes in which something waits in the outbox that may be sent now; bulk is not among it."""
+    return _waiting(session, OutboxRow.lane < ANNOUNCEMENT, _ripe(now))
+
+
+def chats_due(session: Session, now: datetime) -> list[Waiting]:
+    """The lanes in which something was to be sent later, and may be sent now."""
+    return _waiting(session, OutboxRow.not_before.is_not(None), OutboxRow.not_before <= now)
+
+
+def _waiting(session: Session, *conditions: ColumnElement[bool]) -> list[Waiting]:
+    where = WAITS, OutboxRow.bulk_id.is_(None), *conditions
+    lanes = select(OutboxRow.chat_id, OutboxRow.lane).where(*where).distinct().subquery()
+    found = select(Chat.platform, Chat.external_key, lanes.c.chat_id, lanes.c.lane)
+    return [Waiting(*row) for row in session.execute(found.join(lanes, lanes.c.chat_id == Chat.id))]
 
 
 def waiting_parcels(
@@ -314,6 +328,13 @@ def save_marks(session: Session, platform: str, values: Mapping[str, str]) -> No
     """Set some of a platform's marks."""
     rows = [{"platform": platform, "key": key, "value": value} for key, value in values.items()]
     session.connection().execute(_marking(session.get_bind().dialect.name), rows)
+
+
+def alone(session: Session, name: str) -> None:
+    """Let only one transaction at a time do what has this name, whichever process it is of; SQLite does so anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        hold = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        session.execute(hold, {"name": f"alone {name}"})
 
 
 # A message whose choices may still be made is needed for finding them by a reply or a reaction.

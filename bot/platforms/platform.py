@@ -260,6 +260,25 @@ class Stirred(Protocol):
 
 
 @runtime_checkable
+class Shared(Protocol):
+    """A platform that each of several processes serves alike: there is no account that only one of them may use."""
+
+    def echo(self, told: Callable[[str], None], name: Callable[[str], str]) -> None:
+        """Give ``told`` the name of a chat in which there is something new, for the pages that others have open."""
+
+    def news(self, name: str) -> None:
+        """Another process says that there is something new in the chat of this name."""
+
+
+@runtime_checkable
+class Bystander(Protocol):
+    """A platform that has something to do also where another process has its account."""
+
+    async def stand_by(self, ear: Ear) -> None:
+        """Hear what reaches this process and be ready to read it, until cancelled; nothing is sent."""
+
+
+@runtime_checkable
 class Doing(Protocol):
     """A platform on which more can be done than sending: rooms opened, people invited, let in and sent away."""
 

@@ -143,8 +143,8 @@ async def test_two_processes_on_postgresql_are_killed_by_turns(tmp_path: Path, p
         working, second = town.program, Program(tmp_path, town.program.settings, "second")
         kills = 6
         try:
-            second.begin()
-            await asyncio.to_thread(second.until_it_says, "standing by")
+            second.settings["TWINBOT_WEB_PORT"] = str(second.port)
+            await second.start()
             for number in range(kills):
                 await reached(town, users, 400 * (number + 1) // (kills + 2))
                 await olga.says("/privacy", hears="Your data")
@@ -152,7 +152,7 @@ async def test_two_processes_on_postgresql_are_killed_by_turns(tmp_path: Path, p
                 working, second = second, working
                 line, hears = STEPS[number]
                 await talker.says(line, hears=hears)
-                second.begin()
+                await second.start()
             await reached(town, users, 400)
             await announcement.ended()
         finally:

@@ -53,13 +53,8 @@ async def test_postgresql_carries_a_registration(tmp_path: Path, postgresql: Pos
     database.close()
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-async def test_a_second_process_stands_by_and_takes_over(
-    engine: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+async def test_on_sqlite_a_second_process_stands_by_and_takes_over(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/twinbot.db"
-    if engine == "postgresql":
-        url = request.getfixturevalue("postgresql").fresh_database()
     with_a_school(url)
     async with Town(tmp_path, "telegram", settings={"TWINBOT_DATABASE_URL": url}) as town:
         await town.program.start()

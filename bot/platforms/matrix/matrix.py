@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 from urllib.parse import quote
 
-from bot.platforms.matrix.account import Account
+from bot.platforms.matrix.account import TOKEN, USER, Account
 from bot.platforms.matrix.deeds import Deeds
 from bot.platforms.matrix.errands import Errands
 from bot.platforms.matrix.hearing import Hearing
@@ -32,6 +33,8 @@ log = logging.getLogger("twinbot.matrix")
 
 DISPLAY_NAME = "twinbot"
 START_SECONDS = 10.0
+# So often, in seconds, it is looked whether another process has logged in anew.
+_RECALL = 5.0
 
 
 def _utc() -> datetime:
@@ -80,6 +83,7 @@ class Matrix:
 
     async def run(self, ear: Ear) -> None:
         """Listen until cancelled. Raises `Setback` if the account cannot be used."""
+        self._rooms.forget()
         await self._log_in()
         errands = Errands(self._wire, self._pause, encryption=self._encrypted)
         self._sender = Sender(self._wire, self._rooms, self._keys, self._media, self._now)
@@ -96,6 +100,17 @@ class Matrix:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+
+    async def stand_by(self, ear: Ear) -> None:
+        """Be able to fetch files while another process has the account. Its keys are open there alone."""
+        if self._keys is not None:
+            await self._keys.close()
+            self._keys = None
+        while True:
+            with suppress(Exception):  # The database may be away; the token that is known serves meanwhile.
+                kept = await self._marks.load()
+                self._wire.token = kept.get(TOKEN) if kept.get(USER) == self._user else None
+            await self._pause(_RECALL)
 
     def read(self, body: Any) -> Heard | None:
         """Understand a stored event; None if it asks for nothing. Raises `Unreadable`."""

@@ -109,6 +109,10 @@ class Rooms:
         self._news.set()
         return known
 
+    def forget(self) -> None:
+        """Know nothing, until the sync has told anew: another process has listened meanwhile."""
+        self._rooms.clear()
+
     async def appears(self, room: str) -> None:
         """Wait until the sync has told of a room."""
         while room not in self._rooms:

@@ -8,6 +8,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -50,6 +51,8 @@ SECRET, USERNAME = "webhook_secret", "username"
 LARGEST_UPDATE = 1_000_000
 #: Messages a second that Telegram lets an account send for nothing; more cost a tenth of a Star each.
 FREE_RATE = 30
+# So often, in seconds, it is looked whether another process has learnt the bot's name or made a secret.
+_RECALL = 5.0
 
 
 def _utc() -> datetime:
@@ -123,6 +126,18 @@ class Telegram:
         try:
             await self._meet()
             await (self._poll() if self._webhook_url is None else self._wait_for_posts(self._webhook_url))
+        finally:
+            self._ear = None
+            await self._stop_answering()
+
+    async def stand_by(self, ear: Ear) -> None:
+        """Take what comes to the webhook and read what others stored, while another process has the account."""
+        self._ear = ear
+        try:
+            while True:
+                with suppress(Exception):  # The database may be away; what is known serves meanwhile.
+                    await self._remember()
+                await asyncio.sleep(_RECALL)
         finally:
             self._ear = None
             await self._stop_answering()
@@ -204,13 +219,16 @@ class Telegram:
 
     async def _recall(self) -> None:
         """What is known from before, so that updates stored then can be read at once."""
-        marks = await self._marks.load()
-        self._me = Me(self._me.id, self._me.username or marks.get(USERNAME))
-        if self._webhook_url is None or self._secret is not None:
-            return
-        self._secret = marks.get(SECRET) or secrets.token_urlsafe(32)
-        if SECRET not in marks:
+        await self._remember()
+        if self._webhook_url is not None and self._secret is None:
+            self._secret = secrets.token_urlsafe(32)
             await self._marks.save({SECRET: self._secret})
+
+    async def _remember(self) -> None:
+        marks = await self._marks.load()
+        self._me = Me(self._me.id, marks.get(USERNAME) or self._me.username)
+        if self._webhook_url is not None:
+            self._secret = self._secret or marks.get(SECRET)
 
     async def _meet(self) -> None:
         """Ask the server who the bot is."""

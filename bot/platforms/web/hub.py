@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -33,9 +33,13 @@ class Watch:
 
 
 class Hub:
-    """Wakes those who wait. It knows this process only; `compare` brings in what other processes wrote."""
+    """Wakes those who wait here. ``told`` gets the name of each chat with news, for other processes; what they say
+    comes in by `news`, and what nobody said by `compare`."""
 
     def __init__(self) -> None:
+        self.told: Callable[[str], None] = lambda _name: None
+        self.name: Callable[[str], str] = lambda chat: chat
+        self._named: dict[str, str] = {}
         self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
         self._seen: dict[str, int] = {}
         self.closing = False
@@ -50,6 +54,7 @@ class Hub:
         """Wait for news of a chat within this block. Look for what is new only after entering it."""
         watch = Watch(token_hash, over=self.closing)
         self._watches[chat].add(watch)
+        self._named[self.name(chat)] = chat
         try:
             yield watch
         finally:
@@ -57,9 +62,19 @@ class Hub:
             if not self._watches[chat]:
                 del self._watches[chat]
                 self._seen.pop(chat, None)
+                self._named.pop(self.name(chat), None)
 
     def wake(self, chat: str) -> None:
         """There is news of a chat."""
+        self._wake(chat)
+        self.told(self.name(chat))
+
+    def news(self, name: str) -> None:
+        """Another process says that there is news of a chat."""
+        if name in self._named:
+            self._wake(self._named[name])
+
+    def _wake(self, chat: str) -> None:
         for watch in self._watches.get(chat, ()):
             watch.news.set()
 
@@ -74,7 +89,7 @@ class Hub:
         for chat, change in changes.items():
             if chat in self._watches and self._seen.get(chat) != change:
                 self._seen[chat] = change
-                self.wake(chat)
+                self._wake(chat)
 
     def end_browser(self, token_hash: str) -> None:
         """End what waits for a browser that is signed out."""

@@ -96,6 +96,7 @@ class Web:
     ) -> None:
         self.host, self.port = host, port
         self.on_typing: OnTyping | None = None
+        self._together = False
         self._now, self._keep, self._shelf = now, keep, Shelf(files, most)
         self._shared: Uploaded[str] = Uploaded()
         self.started = asyncio.Event()
@@ -161,6 +162,14 @@ class Web:
         """Let officers write announcements; ``announcements`` has them."""
         self._announcing.book = announcements
 
+    def echo(self, told: Callable[[str], None], name: Callable[[str], str]) -> None:
+        """Tell other processes, which have pages open too. They may listen at the same address."""
+        self._hub.told, self._hub.name, self._together = told, name, True
+
+    def news(self, name: str) -> None:
+        """Wake the open pages of a chat in which another process has put something."""
+        self._hub.news(name)
+
     def admit(self, pupils: PupilBook) -> None:
         """Let pupils in; ``pupils`` has their places, and the rooms as they see them."""
         self._pupils.book = self._classes.book = pupils
@@ -168,7 +177,7 @@ class Web:
 
     async def run(self, ear: Ear) -> None:
         """Serve until cancelled; then open pages are let go at once. Raises Setback if the port is taken."""
-        listening = listen(self.host, self.port)
+        listening = listen(self.host, self.port, together=self._together)
         self.port = listening.getsockname()[1]
         self._taking.ear, self._taking.on_typing = ear, self.on_typing
         self._rooms.mouth, self._announcing.ear = partial(handed_to_desk, ear), ear

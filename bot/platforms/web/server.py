@@ -46,11 +46,14 @@ class Server(uvicorn.Server):
         self._on_start()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Open the listening socket. Raises Setback with a sentence for the operator if that cannot be."""
+def listen(host: str, port: int, *, together: bool = False) -> socket.socket:
+    """Open the listening socket; ``together`` with other processes of ours, among whom the system spreads what comes.
+
+    Raises Setback with a sentence for the operator if that cannot be.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        return socket.create_server((host, port), family=family, backlog=2048, reuse_port=together)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             why = f"Port {port} is in use by another program. Set TWINBOT_WEB_PORT to a free port."
