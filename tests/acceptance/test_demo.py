@@ -109,7 +109,7 @@ async def a_name(ways: PatientWeb) -> str:
     """The given name of anybody fictional."""
     for given in ("Maria", "Ana", "Anna", "Mehmet", "Marta", "Ayşe", "Jan", "Laura", "Sofia", "Julia"):
         found = re.findall(
-            r'<strong><bdi>([^<]+)</bdi></strong>', (await ways.opens(f"{ways._url()}/demo?name={given}"))[1]
+            r"<strong><bdi>([^<]+)</bdi></strong>", (await ways.opens(f"{ways._url()}/demo?name={given}"))[1]
         )
         if found:
             return str(found[0]).translate(str.maketrans("", "", "\u2068\u2069"))
