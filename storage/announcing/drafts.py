@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from storage.announcing.segments import Audience, Segment
 from storage.models import Announcement, AnnouncementDeed, AnnouncementText, SavedSegment
@@ -126,10 +125,8 @@ def move(session: Session, number: int, before: str | Collection[str], after: st
     where = Announcement.id == number, Announcement.state.in_({before} if isinstance(before, str) else before)
     changed = update(Announcement).where(*where).values(state=after, **values)
     done = session.execute(changed.execution_options(synchronize_session=False))
-    # What this session knew of it may be older than what the statement found.
-    known = session.identity_map.get(identity_key(Announcement, number))
-    if known is not None:
-        session.refresh(known)
+    # What this session knew of it may be older than what the statement found; and a draft may be gone.
+    session.get(Announcement, number, populate_existing=True)
     return done.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from handlers.announcing import announcement_chore
@@ -113,6 +113,19 @@ def test_of_two_who_turn_it_at_once_the_second_knows(
     assert sum(done.values()) == 1 or (state == CANCELLED and before in {PAUSED, SCHEDULED})
     if state in {CANCELLED, PAUSED}:
         assert bulks <= {{CANCELLED: bulk.CANCELLED, PAUSED: bulk.PAUSED}[state]}, bulks
+
+
+def test_a_draft_that_is_deleted_meanwhile_is_not_sent(database: Database) -> None:
+    number = database.do(partial(made, state=SCHEDULED))
+
+    def sends(session: Session) -> bool:
+        row = session.get_one(Announcement, number)
+        assert drafts.move(session, number, SCHEDULED, DRAFT) and row.state == DRAFT
+        # Behind the back of the session, as another transaction does it.
+        session.connection().execute(delete(Announcement).where(Announcement.id == number))
+        return drafts.move(session, number, DRAFT, SCHEDULED)
+
+    assert not database.do(sends)
 
 
 @pytest.fixture
