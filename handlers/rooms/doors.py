@@ -98,12 +98,16 @@ def _ways(talk: Talk, room: Room, standing: list[Standing]) -> list[Option]:
         return []
     seat = rooms.seat_of(talk.session, room.id, talk.person)
     founder = seat is not None and seat.founder
-    shut = [one for one in standing if one.platform == TELEGRAM and (founder or one.by == talk.person)]
+    mine = [one for one in standing if founder or one.by == talk.person]
+    shut = [one for one in mine if one.platform == TELEGRAM]
+    # A door on Matrix that is being opened is not there yet.
+    left = [one for one in mine if one.platform == MATRIX and one.state != "opening"]
     return [
         *_on_matrix(talk, room, standing),
         # Translators: a button: make a group on Telegram a door of this room as well.
         *([go(f"room telegram {room.id}", p_("button", "Open on Telegram"))] if runs(talk, TELEGRAM) else []),
         *(go(f"room shut {one.id}", p_("button", "Close on Telegram")) for one in shut[:1]),
+        *(go(f"room shut {one.id}", p_("button", "Close the door")) for one in left[:1]),
     ]
 
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.talk import Choosing, Do, Excuse, Listening, Talk, go
-from bot.text import Node, Strong, Url, _, lines, p_
+from bot.talk import Choosing, Do, Excuse, Listening, News, Talk, go
+from bot.text import Node, Strong, Url, Verbatim, _, entry, lines, p_
 from handlers.rooms.rules import shut
 from handlers.rooms.telegram_doors import MINE, TELEGRAM, look
 from handlers.rooms.words import titled
 from storage import people, rooms
-from storage.rooms import Room, opening
+from storage.rooms import Room, opening, places
 
+#: The platforms whose doors are closed by leaving them.
+MATRIX = "matrix"
+LEFT = frozenset({TELEGRAM, MATRIX})
 _START = re.compile(r"/start d([0-9a-f]{1,8})")
 
 
@@ -108,23 +111,37 @@ def bring(heard: Listening, number: int, group: str) -> None:
 
 
 def shut_door(talk: Talk, number: int) -> None:
-    """Close a door on Telegram for good: founders may, and who opened it."""
+    """Close a door on Telegram or Matrix for good: founders may, and who opened it."""
     door = opening.standing(talk.session, number)
     seat = None if door is None else rooms.seat_of(talk.session, door.room, talk.person)
     room = None if door is None else rooms.find(talk.session, door.room)
-    if door is None or seat is None or room is None or door.platform != TELEGRAM or door.state == "shut":
+    if door is None or seat is None or room is None or door.platform not in LEFT or door.state == "shut":
         raise Excuse(_("There is no such door."), MINE)
     if not seat.founder and door.by != talk.person:
         raise Excuse(_("Those who lead the project can do that, and who opened the door."), MINE)
     question = lines(
         Strong(titled(room)),
+        Strong(Verbatim(door.platform.title())),
         _("Close this door? I leave the group then, and hear nothing there any more. What was said stays."),
     )
     # Translators: two buttons under the question whether to close a door of a room.
     if not talk.confirm("sure", question, yes=p_("button", "Close the door"), no=p_("button", "Leave it open")):
         talk.say(_("Good, it stays open."), MINE)
         return
+    readers = opening.readers(talk.session, door.id)
     opening.shut(talk.session, door.id)
     if door.chat is not None and not opening.standing_at(talk.session, door.chat):
+        if door.platform == MATRIX:
+            _say_goodbye(talk, room, door.chat, [one for one, state in readers.items() if state == "in"])
         talk.do(Do(door.chat, f"leave.{door.id}", "leave"))
     talk.say(_("The door is closed."), MINE)
+
+
+def _say_goodbye(talk: Talk, room: Room, chat: int, readers: list[int]) -> None:
+    """Tell those in a room on Matrix, there and in private, that it is a door no more; and forget who is in it."""
+    words = lines(Strong(titled(room)), entry(Verbatim("Matrix"), _("The door is closed.")))
+    talk.tell_all(News(talk.person, words, chat=chat))
+    for reader in readers:
+        if reader != talk.person:
+            talk.tell(reader, words, go(f"room {room.id}", p_("button", "Into the room")))
+    places.forget_all(talk.session, chat)

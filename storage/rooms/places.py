@@ -6,7 +6,7 @@ What should be there follows from the project; what is there is told by the plat
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -117,21 +117,28 @@ def plan(
     """Note that the rooms of a project are to be opened on a platform; what is to be made for that, the space first.
 
     With ``again`` what was planned before and failed is planned anew, under the same key: perhaps it is there, and
-    nobody knows.
+    nobody knows; and doors that were closed are opened anew.
     """
     held = select(Project.id).where(Project.id == project).with_for_update()
     session.execute(held)
     known = [space_of(session, project, platform)]
     rooms = session.scalars(select(Room.id).where(Room.project_id == project).order_by(Room.id)).all()
     doors = {door.room: door for door in doors_of(session, project, platform)}
+    closed = set() if again else _closed(session, rooms, platform)
     known += [doors.get(room) for room in rooms]
     planned = []
     for room, spot in zip([None, *rooms], known, strict=True):
-        if spot is None:
+        if spot is None and room not in closed:
             planned.append(_new(session, project, room, platform, by, now))
-        elif spot.state == DOWN and again:
+        elif spot is not None and spot.state == DOWN and again:
             planned.append(_anew(session, spot, now))
     return planned
+
+
+def _closed(session: Session, rooms: Sequence[int], platform: str) -> set[int]:
+    """The rooms of which somebody closed a door on a platform; these are opened there again only when it is wanted."""
+    found = select(RoomDoor.room_id).where(RoomDoor.room_id.in_(rooms), RoomDoor.platform == platform)
+    return set(session.scalars(found.where(RoomDoor.state == SHUT)))
 
 
 def _new(session: Session, project: int, room: int | None, platform: str, by: int | None, now: datetime) -> Spot:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.platforms.matrix import Matrix
+from handlers.rooms.onmatrix import matrix_chore
 from storage import partnerships, projects, rooms
 from storage.rooms import opening, places
 from tests.cast import OnMatrix, OnWeb
@@ -217,6 +218,29 @@ async def test_who_joins_is_invited_and_who_leaves_is_sent_away(worlds: Worlds) 
         await here.joao.actor.says(f"!project open {here.project}", hears="The project is open again.")
         await here.world.app.idle()
         await here.user.says(chats[1], "in time")
+
+
+async def test_a_door_that_is_closed_stays_closed_until_somebody_opens_it(worlds: Worlds) -> None:
+    async with house(worlds) as here:
+        chats = await here.open()
+        user, actor = here.user, here.joao.actor
+        await user.is_invited(chats[1])
+        await user.join(chats[1])
+        await actor.says(f"!room doors {here.staff.id}", hears="Close the door")
+        await actor.chooses("Close the door", hears=["Matrix", "Close this door?"])
+        await actor.chooses("Close the door", hears="The door is closed.")
+        await here.world.app.idle()
+        assert await member_of(user, chats[1], here.world.bot) == "leave"
+        assert any("The door is closed." in plain(one.body) for one in await user.history(chats[1]))
+        # Nothing that looks after rooms opens it again.
+        await here.world.app.do(matrix_chore)
+        await here.world.app.idle()
+        standing = await here.world.database.read(lambda s: opening.standing_of(s, here.staff.id, "matrix"))
+        assert standing == []
+        await actor.says(f"!room matrix {here.staff.id}", hears="Open the rooms of this project on Matrix?")
+        await actor.chooses("Open on Matrix", hears="The rooms are being opened on Matrix.")
+        await here.world.app.idle()
+        assert await here.chat_of(here.staff.id) not in chats
 
 
 async def test_a_restart_in_the_middle_makes_no_room_twice(worlds: Worlds) -> None:

@@ -45,6 +45,7 @@ class Deeds:
             "remove": self._remove,
             "hush": self._hush,
             "erase": self._erase,
+            "leave": self._leave,
         }
 
     async def do(self, deed: Deed) -> Mapping[str, Json]:
@@ -225,6 +226,17 @@ class Deeds:
         wanted = {**power, "events_default": _MOST if args["on"] else 0}
         if wanted != power:
             await self._put(chat, POWER, "", wanted)
+        return {}
+
+    async def _leave(self, chat: str, _args: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Go out of a room for good; those who are in it keep it."""
+        try:
+            await self._wire.call("POST", room_path(chat, "leave"), {})
+        except Refused as refused:
+            # Whoever was sent away before is out already.
+            if refused.limited or refused.signed_out:
+                raise
+        self._rooms.leave(chat)
         return {}
 
     async def _erase(self, chat: str, args: Mapping[str, Json]) -> Mapping[str, Json]:
