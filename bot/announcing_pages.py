@@ -195,6 +195,7 @@ class AnnouncingPages:
             report=[line for line in report if line is not None],
             ways=_ways(officer, row),
             asks=_asks(officer, row, counted, asks),
+            soon=row.state in {RUNNING, PAUSED} or (row.state == SCHEDULED and running.is_due(row, officer.now)),
         )
 
     def _words(self, officer: _Officer, row: Announcement, language: str, text: str) -> Words:

@@ -37,7 +37,7 @@ CANCEL = _("Cancel it? Who has it keeps it; nobody else gets it.")
 def work(session: Session, now: datetime, tell: Tell) -> bool:
     """Begin what is due, make rows for one chunk, count what has ended; whether there is more to do at once."""
     for row in sending.moving(session, SCHEDULED):
-        if row.at is None or row.at <= now or row.morning:
+        if is_due(row, now):
             _begin(session, row, now, tell)
     more = False
     for row in sending.moving(session, RUNNING):
@@ -47,6 +47,11 @@ def work(session: Session, now: datetime, tell: Tell) -> bool:
         if row.ended_at is not None and now - row.ended_at < _LATELY:
             more = _tidy(session, row, now, tell) or more
     return more
+
+
+def is_due(row: Announcement, now: datetime) -> bool:
+    """Whether one that waits for its moment begins now. Its rows wait for the mornings of their readers."""
+    return row.at is None or row.at <= now or row.morning
 
 
 announcement_chore = Chore("announcements", 1, work)

@@ -23,10 +23,9 @@ from bot.platforms.web.stream import EventResponse
 from bot.text import Node, Reader
 
 PATH = "/announcements"
-#: How often, in seconds, an open page looks anew: while it is sent, and before.
+#: How often, in seconds, an open page looks anew: while it is sent, and else.
 _SOON, _LATER = 2.0, 15.0
 _HIGHEST = 2**31 - 1
-_ON_ITS_WAY = frozenset({"running", "paused"})
 _GONE = "event: gone\ndata: {}\n\n"
 _OTHERWISE = "event: otherwise\ndata: {}\n\n"
 _HEARTBEAT = ": still here\n\n"
@@ -150,7 +149,7 @@ class Announcing:
 
     async def _news(self, request: Request, account: str, found: Leaf) -> AsyncIterator[str]:
         visitor = await self._sessions.visitor(request)
-        state, shown, wait = found.state, "", _SOON if found.state in _ON_ITS_WAY else _LATER
+        state, shown = found.state, ""
         yield "retry: 1000\n\n"
         # What the officer is told in the chat often is about this one, and wakes the page too.
         with self._hub.watch(account, visitor.token_hash) as watch:
@@ -165,7 +164,7 @@ class Announcing:
                 if html != shown:
                     shown = html
                     yield f"event: now\ndata: {json.dumps({'html': html})}\n\n"
-                if not await watch.wait(wait):
+                if not await watch.wait(_SOON if now.soon else _LATER):
                     yield _HEARTBEAT
         if not self._hub.closing:
             yield _GONE

@@ -61,7 +61,7 @@ class Leaf:
     ``words`` can be changed if it is a ``draft``, and ``others`` are languages that may be added; ``notes`` are what
     has to be known first. ``meant`` says who gets it, ``far`` how far it is, ``report`` what became of it. ``ways`` are
     what can be done: a name and a label each. ``asks`` is a question to be answered before something is done, with the
-    name of that. ``version`` is what the officer looks at.
+    name of that. ``version`` is what the officer looks at; ``soon`` it may look otherwise by itself.
     """
 
     reader: Reader
@@ -79,6 +79,7 @@ class Leaf:
     report: Sequence[Node]
     ways: Sequence[tuple[str, Node]]
     asks: tuple[str, Node] | None
+    soon: bool
 
 
 @dataclass(frozen=True)
