@@ -204,6 +204,7 @@ POISON: list[tuple[str, dict[str, Any]]] = [
     ("m.room.encrypted", {}),
     ("m.room.encrypted", {"algorithm": ["x"]}),
     ("org.matrix.msc3381.poll.start", {"a": {"b": [None, 1]}}),
+    ("m.poll.response", {"m.relates_to": 5, "m.selections": {"a": 1}}),
     *(("org.nested", {"x": json.loads("[" * depth + "]" * depth)}) for depth in (50, 100)),
     *(
         ("m.room.message", {"msgtype": "m.text", "body": "deep", "x": json.loads("[" * depth + "]" * depth)})
