@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.reliability.crowd import NOW, announce, bot, settle
-from benchmarks.reliability.sink import sink
+from benchmarks.reliability.crowd import NOW, announce, bot, processor, settle
+from benchmarks.reliability.sink import Control, sink
 from bot.delivery import Delivery
 from bot.platforms.platform import Pace, Post
 from bot.tasks import Tasks
@@ -40,28 +41,44 @@ class Nowhere:
         return str(self.count)
 
 
-async def drained(database: Database, count: int) -> float:
-    """Messages a second that come out of delivery, with what became of them noted."""
+@dataclass(frozen=True)
+class Drained:
+    """Messages a second, and the processor time of the sender for each of them, in seconds."""
+
+    rate: float
+    used: float
+
+    def __str__(self) -> str:
+        return f"{self.rate:,.0f} (of a processor {self.used * 1e6:.0f} µs each)"
+
+
+async def drained(database: Database, count: int) -> Drained:
+    """What comes out of delivery, with what became of it noted."""
     platform: Any = Nowhere(count)
     tasks = Tasks()
     delivery = Delivery(database, {"telegram": platform}, tasks, lambda: NOW)
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     delivery.wake_bulks()
     await platform.reached.wait()
     await delivery.settling.settled()
-    seconds = time.perf_counter() - began
+    seconds, used = time.perf_counter() - began, time.process_time() - used
     await tasks.stop()
-    return platform.count / seconds
+    return Drained(platform.count / seconds, used / platform.count)
 
 
-def over_http(url: str, count: int) -> float:
-    """Messages a second of `twinbot run` over HTTP to a server on this machine."""
-    with sink() as server, tempfile.TemporaryDirectory() as folder, bot(url, server.url, Path(folder), 0):
-        while server.count() == 0:
-            time.sleep(0.05)
-        while (came := len(times := server.ask("stats"))) < count:
-            time.sleep(0.2)
-        return (came - 1) / (times[-1] - times[0])
+def over_http(url: str, count: int) -> Drained:
+    """What `twinbot run` sends over HTTP to a server on this machine; the first tenth is not counted."""
+    with sink() as server, tempfile.TemporaryDirectory() as folder, bot(url, server.url, Path(folder), 0) as process:
+        _until(server, count // 10)
+        before, used, began = server.count(), processor(process.pid), time.perf_counter()
+        _until(server, count)
+        came, used, seconds = server.count() - before, processor(process.pid) - used, time.perf_counter() - began
+        return Drained(came / seconds, used / came)
+
+
+def _until(server: Control, count: int) -> None:
+    while server.count() < count:
+        time.sleep(0.05)
 
 
 def once(name: str, url: str, people: int, sent: int, table: Table) -> None:
@@ -72,8 +89,8 @@ def once(name: str, url: str, people: int, sent: int, table: Table) -> None:
     database.close()
     http = over_http(url, sent)
     expanded = f"{seconds:.1f} s ({people / seconds:,.0f} a second, longest transaction {longest * 1000:.0f} ms)"
-    table.add_row(name, expanded, f"{rate:,.0f}", f"{http:,.0f}")
-    Console(stderr=True).print(f"{name}: {expanded}; {rate:,.0f} to nowhere; {http:,.0f} over HTTP")
+    table.add_row(name, expanded, str(rate), str(http))
+    Console(stderr=True).print(f"{name}: {expanded}; {rate} to nowhere; {http} over HTTP")
 
 
 def main() -> None:

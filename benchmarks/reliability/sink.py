@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+import uvloop
 from aiohttp import web
 
 TOKEN = "123456789:benchmark-of-delivery"
@@ -70,6 +71,9 @@ class Sink:
                 before = len(self.sent)
                 await asyncio.sleep(0.001)
 
+    async def count(self, _request: web.Request) -> web.Response:
+        return web.json_response(len(self.sent))
+
     async def stats(self, _request: web.Request) -> web.Response:
         return web.json_response([at for at, _chat in self.sent])
 
@@ -86,6 +90,7 @@ def main() -> None:
         [
             web.post("/bot{token}/{method}", sink.method),
             web.post("/control/say", sink.say),
+            web.post("/control/count", sink.count),
             web.post("/control/stats", sink.stats),
         ]
     )
@@ -98,7 +103,7 @@ def main() -> None:
         print(runner.addresses[0][1], flush=True)
         await asyncio.Event().wait()
 
-    asyncio.run(serve())
+    uvloop.run(serve())
 
 
 class Control:
@@ -114,7 +119,7 @@ class Control:
             return json.load(answer)
 
     def count(self) -> int:
-        return len(self.ask("stats"))
+        return int(self.ask("count"))
 
 
 @contextlib.contextmanager
