@@ -16,8 +16,9 @@ import aiohttp
 import pytest
 
 from tests.acceptance.process import Town
+from tests.acceptance.test_bulk_killed import Announcement, news_on_telegram, reached
 from tests.acceptance.test_program import register
-from tests.cast import OnMatrix, OnTelegram
+from tests.cast import Actor, OnMatrix, OnTelegram
 from tests.servers.matrix_user import MatrixError
 from tests.servers.synapse import Synapse
 
@@ -52,6 +53,45 @@ async def test_a_flood_from_one_person_slows_only_that_person(folder: Path) -> N
         town.program.kill()
         await town.program.start()
         await amina.says("1", hears="4/7")
+
+
+@pytest.mark.nightly
+async def test_others_hardly_wait_while_one_floods_one_is_held_and_all_are_written_to(folder: Path) -> None:
+    settings = {"TWINBOT_TELEGRAM_RATE": "30"}
+    async with Town(folder, "telegram", settings=settings) as town:
+        await town.program.start()
+        flooder, held = await town.actor("Flood", "telegram"), await town.actor("Held", "telegram")
+        others = [await town.actor(f"Other{number}", "telegram") for number in range(60)]
+        assert isinstance(flooder.ways, OnTelegram) and isinstance(held.ways, OnTelegram)
+        await held.says("/start", hears="Welcome")
+        for number in range(10_000):
+            await flooder.ways.user.says(f"flood {number}")
+        users = [town.api.user(f"U{number}", language_code="en", started=True) for number in range(1500)]
+        announcement = Announcement(f"sqlite:///{folder}/twinbot.db")
+        announcement.begin({"telegram": [str(user.id) for user in users]})
+        await reached(town, users, 1)
+        town.api.fault("sendMessage", kind="flood", retry_after=60, chat_id=held.ways.user.id)
+        began = monotonic()
+        await held.says("/privacy")
+        took = sorted([await answered(other, line) for line in ("/start", "/privacy") for other in others])
+        at_once = sum(news_on_telegram(town, users).values())
+        flood = len([m for m in town.api.chat(flooder.ways.user).messages if m.by_bot])
+        print(f"\nothers were answered after {took[60]:.2f} s (half), {took[118]:.2f} s (99 %), {took[-1]:.2f} s (all)")
+        print(f"meanwhile {flood} of 10,000 answers to the flood, {at_once} of 1500 announcements")
+        assert flood < 10_000 and at_once < 1500
+        await town.api.until(lambda: any("Your data" in m.text for m in town.api.chat(held.ways.user).messages), 120)
+        print(f"the one who was held for 60 s heard it after {monotonic() - began:.1f} s")
+        await reached(town, users, 1500)
+        assert set(news_on_telegram(town, users).values()) == {1}
+        assert town.api.violations == []
+        announcement.database.close()
+
+
+async def answered(actor: Actor, line: str) -> float:
+    """Seconds until somebody has an answer."""
+    began = monotonic()
+    await actor.says(line, hears="Welcome" if line == "/start" else "Your data")
+    return monotonic() - began
 
 
 def good(update_id: int, user: dict[str, Any], text: str) -> dict[str, Any]:
