@@ -16,14 +16,15 @@ from storage.post import Parcel
 
 log = logging.getLogger("twinbot.delivery")
 
-#: How many may be under way where nothing limits the rate.
-_MOST, _LEAST = 128, 4
+#: How many may be under way where a rate is kept.
+_MOST, _LEAST = 256, 4
 _LONGEST_WAIT = 30.0
 
 
-def room_for(rate: int) -> int:
-    """How many parcels may be under way: what leaves in half a second, for a pause is to be felt at once."""
-    return _MOST if rate == 0 else max(_LEAST, min(2 * _MOST, rate // 2))
+def room_for(rate: int, at_once: int = 128) -> int:
+    """How many parcels may be under way: what leaves in half a second, for a pause is to be felt at once; ``at_once``
+    where nothing limits the rate."""
+    return at_once if rate == 0 else max(_LEAST, min(_MOST, rate // 2))
 
 
 class Bulks:

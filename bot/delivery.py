@@ -121,7 +121,7 @@ class Delivery:
             name: Bulks(
                 database,
                 name,
-                room_for(platform.pace.account_rate),
+                room_for(platform.pace.account_rate, platform.pace.at_once),
                 self._handle_bulk,
                 unwritten,
                 now,

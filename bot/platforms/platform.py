@@ -162,6 +162,8 @@ class Pace:
     """What a platform allows, for delivery to keep: seconds between messages and how many may come at once.
 
     ``account_rate`` is how many the account may send in any second, to all chats together; 0 is as many as it can.
+    ``at_once`` is how many of what goes to many may be under way then: few where each is written into the database,
+    which what people wait for has to get past.
     """
 
     chat_seconds: float = 0.0
@@ -169,6 +171,7 @@ class Pace:
     group_seconds: float = 0.0
     group_burst: int = 1
     account_rate: int = 0
+    at_once: int = 128
 
 
 #: Told that somebody writes just now: the platform's name, the chat, the person. Nothing of it is ever stored.

@@ -75,7 +75,7 @@ class Web:
     numbered: ClassVar[bool] = False
     limit: ClassVar[int] = 20_000
     caption: ClassVar[int] = 10_000
-    pace: ClassVar[Pace] = Pace()
+    pace: ClassVar[Pace] = Pace(at_once=16)
 
     def __init__(
         self,
