@@ -18,13 +18,13 @@ from uuid import uuid4
 import aiohttp
 
 from bot.platforms.terminal import Terminal
+from tests.patience import PATIENCE
 from tests.servers.botapi import BotApi
 from tests.servers.botapi import User as TelegramUser
 from tests.servers.botapi.world import keyboard
 from tests.servers.matrix_user import Heard, MatrixUser
 
 #: How long somebody waits to hear something, in seconds. Only what fails waits so long.
-PATIENCE = 30.0
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 
 

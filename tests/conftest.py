@@ -15,10 +15,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from storage.database import Database
-from storage.migrations import upgrade
 from storage.models import School
 from storage.populate import populate
 from storage.schools import add_school
+from tests.migrated import migrated
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.synapse import Synapse, synapse
 from tests.vault import VAULT
@@ -59,12 +59,27 @@ def postgresql() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with every table and nobody in it, to copy from."""
+    file = tmp_path_factory.mktemp("migrated") / "empty.sqlite"
+    migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgresql: Postgres) -> str:
+    """A database to copy from, so that the migrations run once."""
+    return migrated(postgresql.fresh_database())
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, on each engine."""
+    """The URL of a migrated database with nobody in it, on each engine."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/twinbot.db"
-    return str(request.getfixturevalue("postgresql").fresh_database())
+        return migrated(f"sqlite:///{tmp_path}/twinbot.db")
+    server: Postgres = request.getfixturevalue("postgresql")
+    return server.fresh_database(like=request.getfixturevalue("migrated_postgres"))
 
 
 @pytest.fixture(params=PLATFORMS)
@@ -86,8 +101,7 @@ SCHOOLS = [
 def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with 300 fictional teachers at 90 schools and the schools of the stories, to copy."""
     file = tmp_path_factory.mktemp("populated") / "twinbot.db"
-    database = Database(f"sqlite:///{file}", VAULT)
-    upgrade(database.engine)
+    database = Database(migrated(f"sqlite:///{file}"), VAULT)
     now = datetime.now(UTC)
     populate(database, 300, 90, 7, now=now)
     for country, name, town, level in SCHOOLS:

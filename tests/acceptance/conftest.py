@@ -1,4 +1,4 @@
-"""Fixtures of the acceptance tests: patience for a program that is restarted, and a database to begin with."""
+"""Fixtures of the acceptance tests: seeds, and a database to begin with."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from storage.database import Database
-from storage.migrations import upgrade
 from storage.schools import add_school
+from tests.migrated import migrated
 from tests.vault import VAULT
 
 
@@ -18,12 +18,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes a seed runs once by day and many times at night."""
     if "seed" in metafunc.fixturenames:
         metafunc.parametrize("seed", range(1, 21 if metafunc.config.getoption("--nightly") else 2))
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that starts anew on a busy machine needs longer than an app within the tests."""
-    monkeypatch.setattr("tests.cast.PATIENCE", 60.0)
 
 
 @pytest.fixture
@@ -35,8 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def with_a_school(url: str) -> None:
     """Migrate a database, and let there be a school in Viseu."""
-    database = Database(url, VAULT)
-    upgrade(database.engine)
+    database = Database(migrated(url), VAULT)
     database.do(_add)
     database.close()
 

@@ -32,9 +32,10 @@ from bot.tasks import Tasks
 from bot.text import Node, encode
 from storage import people, post
 from storage.database import Database
-from storage.migrations import upgrade
 from storage.models import OutboxRow
 from storage.post import Parcel
+from tests.migrated import migrated
+from tests.patience import PATIENCE
 from tests.vault import VAULT
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -52,7 +53,7 @@ class Bell:
         self._rung.set()
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not condition():
                 self._rung.clear()
                 await self._rung.wait()
@@ -204,9 +205,7 @@ def written(session: Session, chat: str, body: Node, payload: Mapping[str, Any],
 
 def fresh(url: str) -> Database:
     """A migrated database."""
-    database = Database(url, VAULT)
-    upgrade(database.engine)
-    return database
+    return Database(migrated(url), VAULT)
 
 
 @asynccontextmanager

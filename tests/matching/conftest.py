@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from storage.migrations import upgrade
+from tests.migrated import migrated
+from tests.servers.postgres import Postgres
 from tests.vault import VAULT
 
 
@@ -17,23 +18,18 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """One database for a module, whose tests bring their own people."""
     if request.param == "sqlite":
         folder: Path = tmp_path_factory.mktemp("matching")
-        url = f"sqlite:///{folder / 'test.db'}"
+        url = migrated(f"sqlite:///{folder}/test.db")
     else:
-        url = request.getfixturevalue("postgresql").fresh_database()
+        server: Postgres = request.getfixturevalue("postgresql")
+        url = server.fresh_database(like=request.getfixturevalue("migrated_postgres"))
     database = Database(url, VAULT)
-    upgrade(database.engine)
     yield database
     database.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
     """A database of one's own."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'test.db'}"
-    else:
-        url = request.getfixturevalue("postgresql").fresh_database()
-    opened = Database(url, VAULT)
-    upgrade(opened.engine)
+    opened = Database(database_url, VAULT)
     yield opened
     opened.close()

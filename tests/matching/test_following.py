@@ -22,6 +22,7 @@ from storage.matching.keeper import Keeper, keeper_of
 from tests.matching.parts import NOW
 from tests.matching.test_keeper import POLES
 from tests.matching.test_rows import register
+from tests.patience import PATIENCE
 from tests.vault import VAULT
 
 
@@ -31,7 +32,7 @@ async def followed(database: Database) -> AsyncIterator[Index]:
     task = asyncio.create_task(Following(database, lambda: NOW).run())
     try:
         keeper = keeper_of(database.engine)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while keeper.index is None:  # noqa: ASYNC110  What is awaited is a thread's doing.
                 await asyncio.sleep(0.005)
         yield keeper.index
@@ -47,7 +48,7 @@ async def test_what_another_process_commits_is_known(database: Database, monkeyp
     monkeypatch.setattr(module, "_UNTOLD", 0.01)
     person = database.do(register)
     ours = Database(database.engine.url.render_as_string(hide_password=False), VAULT)
-    async with followed(ours) as index, asyncio.timeout(30):
+    async with followed(ours) as index, asyncio.timeout(PATIENCE):
         for looking in (False, True, False):
             await asyncio.to_thread(database.do, partial(teachers.set_looking, person=person, looking=looking))
             while index.counts(POLES) != int(looking):  # noqa: ASYNC110  As above.

@@ -25,6 +25,7 @@ from storage.populate import populate
 from storage.reference.bits import mask
 from tests.matching.parts import NOW, TODAY, plain
 from tests.matching.test_rows import register
+from tests.patience import PATIENCE
 from tests.servers.postgres import Postgres
 from tests.vault import VAULT
 
@@ -97,7 +98,7 @@ def test_listeners_hear_of_a_change(postgresql: Postgres) -> None:
     ear.autocommit = True
     ear.execute(f"LISTEN {CHANNEL}")
     database.do(register)
-    assert {note.channel for note in ear.notifies(timeout=10, stop_after=1)} == {CHANNEL}
+    assert {note.channel for note in ear.notifies(timeout=PATIENCE, stop_after=1)} == {CHANNEL}
     pooled.invalidate()
     database.close()
 

@@ -14,11 +14,12 @@ from typing import Any
 from bot.platforms.matrix import Matrix
 from bot.platforms.platform import Button, Post, RawUpdate, Shown, Unreadable
 from bot.talk.messages import Heard
+from tests.patience import PATIENCE
 from tests.servers.matrix_user import MatrixUser
 from tests.servers.synapse import Synapse, UserLogin
 
 _names = count()
-WAIT = 30
+WAIT = PATIENCE
 
 
 class Inbox:

@@ -12,6 +12,7 @@ from bot.platforms.platform import Button, Post, RawUpdate, Shown
 from bot.platforms.telegram import Telegram
 from bot.talk.messages import Heard
 from bot.text import Span
+from tests.patience import PATIENCE
 from tests.servers.botapi import BotApi
 from tests.servers.botapi.world import Bell
 
@@ -47,7 +48,7 @@ class Inbox:
         return [json.loads(update.body) for update in self.kept.values()]
 
     async def until(self, condition: Callable[[], Any]) -> Any:
-        return await self.bell.until(condition, 10)
+        return await self.bell.until(condition, PATIENCE)
 
     async def holds(self, count: int) -> list[Any]:
         """Wait for so many updates and return their JSON, in the order of arrival."""
@@ -75,7 +76,7 @@ class Pauses:
             await asyncio.sleep(0)
 
     async def reached(self, count: int) -> None:
-        await self.bell.until(lambda: len(self.seconds) >= count, 10)
+        await self.bell.until(lambda: len(self.seconds) >= count, PATIENCE)
 
     def go(self) -> None:
         self._gate.set()

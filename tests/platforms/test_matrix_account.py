@@ -10,6 +10,7 @@ import pytest
 
 from bot.platforms.matrix.wire import Wire
 from bot.platforms.platform import Setback, TryLater
+from tests.patience import PATIENCE
 from tests.platforms.matrix_parts import Bot, chat, name, new_bot, post
 from tests.servers.matrix_user import matrix_user
 from tests.servers.synapse import Synapse
@@ -36,7 +37,7 @@ async def test_an_outage_is_waited_out_and_logged_once(bot: Bot, caplog: pytest.
     async with matrix_user(bot.server, name("amina")) as amina, bot.running(pause=tries) as matrix:
         room = await chat(amina, bot)
         await asyncio.to_thread(bot.server.stop)
-        await asyncio.wait_for(tries.failed.wait(), 10)
+        await asyncio.wait_for(tries.failed.wait(), PATIENCE)
         with pytest.raises(TryLater) as caught:
             await matrix.send(post(room, "yes"))
         assert caught.value.everyone
@@ -53,7 +54,7 @@ async def test_a_homeserver_that_is_away_at_the_start_is_waited_for(homeserver: 
     matrix = bot.platform(pause=tries)
     running = asyncio.create_task(matrix.run(bot.inbox))
     try:
-        await asyncio.wait_for(tries.failed.wait(), 10)
+        await asyncio.wait_for(tries.failed.wait(), PATIENCE)
     finally:
         homeserver.start()
     await bot.inbox.until(lambda: "since" in bot.inbox.marks)
@@ -91,7 +92,7 @@ async def test_a_login_is_used_again_and_its_end_stops_the_bot(bot: Bot, caplog:
 async def ended(bot: Bot) -> None:
     """Wait until the listening task has ended by itself."""
     task = next(task for task in asyncio.all_tasks() if "Matrix.run" in repr(task.get_coro()))
-    await asyncio.wait([task], timeout=10)
+    await asyncio.wait([task], timeout=PATIENCE)
     assert task.done()
 
 

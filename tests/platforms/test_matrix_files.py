@@ -18,6 +18,7 @@ from bot.platforms.matrix.wire import Wire
 from bot.platforms.platform import CannotEdit, File, NotCarried, Post, SendError, Shown, TryLater
 from bot.talk import Attachment
 from bot.text import Span
+from tests.patience import PATIENCE
 from tests.pictures import photo
 from tests.platforms.matrix_parts import Bot, chat, name, new_bot, post
 from tests.servers.child import free_port
@@ -361,7 +362,7 @@ async def test_typing_goes_both_ways_and_costs_no_commit(bot: Bot) -> None:
             await amina.types(room)
             await amina.types(room, False)
             await amina.types(room)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE):
                 await bell.wait()
             assert set(told) == {("matrix", room, amina.user_id)}
             assert (bot.inbox.calls, bot.inbox.marks["since"]) == (calls, since)

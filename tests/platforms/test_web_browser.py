@@ -18,6 +18,7 @@ from bot.platforms.platform import Button, Post, Shown
 from bot.talk.messages import Heard
 from bot.text import Span
 from storage import web as lines
+from tests.patience import PATIENCE
 from tests.pictures import HTML, SVG, photo
 from tests.platforms.webhouse import House, arabic, forget, serving
 from tests.servers.browser import available, chromium, complaints, settled
@@ -294,7 +295,7 @@ async def test_somebody_else_is_seen_writing(browser: Browser, house: House) -> 
     await house.web.typing(chat, False)
     await expect(page.locator("#writing")).to_be_hidden()
     await page.get_by_label("Your message").press_sequentially("May")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await told.wait()
 
 

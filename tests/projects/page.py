@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import aiohttp
 
-PATIENCE = 30
+from tests.patience import PATIENCE
 
 
 class _Words(HTMLParser):

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 
+from tests.patience import PATIENCE
+
 # On Linux the kernel signals the server when the thread that started it ends, however it ends; elsewhere an
 # orphan is possible after a kill -9 of the tests. A prelude does it, because `preexec_fn` warns in Python
 # 3.12 as soon as the tests have a second thread. The other user comes first, since a change of user resets
@@ -59,7 +61,7 @@ def spawn(
 
 
 def wait_until_ready(
-    process: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: Path, seconds: float = 60
+    process: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: Path, seconds: float = PATIENCE
 ) -> None:
     """Return once `is_ready()` holds; raise ServerStartError if the process ends or time runs out."""
     give_up = monotonic() + seconds

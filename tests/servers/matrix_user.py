@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import aiohttp
 
+from tests.patience import PATIENCE
 from tests.servers.synapse import Synapse, UserLogin
 
 Json = dict[str, Any]
@@ -110,14 +111,14 @@ class Ear:
             self._broken = reason
             self._news.notify_all()
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until `condition()` holds, looked at after each sync. Raises TimeoutError."""
         async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(lambda: self._broken is not None or condition())
         if self._broken:
             raise self._broken
 
-    async def hears(self, wanted: Wanted, seconds: float = 30, room_id: str | None = None) -> Heard:
+    async def hears(self, wanted: Wanted, seconds: float = PATIENCE, room_id: str | None = None) -> Heard:
         """The next event of somebody else that fits. Later calls go on after it, so nothing is heard twice.
 
         Raises AssertionError with what was heard instead.
@@ -265,11 +266,11 @@ class MatrixUser:
 
     # Hearing.
 
-    async def hears(self, wanted: Wanted, seconds: float = 30, room_id: str | None = None) -> Heard:
+    async def hears(self, wanted: Wanted, seconds: float = PATIENCE, room_id: str | None = None) -> Heard:
         """See Ear.hears."""
         return await self.ear.hears(wanted, seconds, room_id)
 
-    async def is_invited(self, room_id: str, seconds: float = 30) -> list[Json]:
+    async def is_invited(self, room_id: str, seconds: float = PATIENCE) -> list[Json]:
         """Wait for the invitation to a room and give the state that came with it."""
         await self.ear.until(lambda: room_id in self.ear.invites, seconds)
         return self.ear.invites[room_id]

@@ -12,6 +12,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.patience import PATIENCE
+
 USER, PASSWORD = "twinbot", "mail-secret"
 
 
@@ -30,7 +32,7 @@ class Mailbox:
 
     async def until(self, count: int) -> EmailMessage:
         """Wait for so many letters in all; gives the last of them."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(PATIENCE):
             while len(self.letters) < count:
                 self._news.clear()
                 await self._news.wait()

@@ -16,6 +16,7 @@ from handlers.rooms.onmatrix import matrix_chore
 from storage import partnerships, projects, rooms
 from storage.rooms import opening, places
 from tests.cast import OnMatrix, OnWeb
+from tests.patience import PATIENCE
 from tests.projects.page import RoomPage
 from tests.projects.town import RIVERS
 from tests.servers.matrix_user import MatrixError, MatrixUser
@@ -83,7 +84,7 @@ class House:
         await self.until(lambda: self.world.database.read(look), state)
 
     async def until(self, look: Callable[[], Awaitable[object]], wanted: object) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 if await look() == wanted:
                     return

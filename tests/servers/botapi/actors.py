@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.patience import PATIENCE
+
 from . import entities
 from .wire import Json
 from .world import Chat, Message, Query, member
@@ -168,7 +170,7 @@ class User:
             "date": int(self.api.now()), "old_reaction": old, "new_reaction": new,
         })  # fmt: skip
 
-    async def hears(self, wanted: str | Callable[[Message], bool] = "", timeout: float = 30) -> Message:  # noqa: ASYNC109 - a test names it.
+    async def hears(self, wanted: str | Callable[[Message], bool] = "", timeout: float = PATIENCE) -> Message:  # noqa: ASYNC109 - a test names it.
         """The bot's next message or edit in the private chat that matches, after what was heard before."""
         message = await self.api.wait_for(self.id, wanted, timeout, since=self.heard)
         self.heard = message.revision

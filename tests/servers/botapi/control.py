@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from tests.patience import PATIENCE
+
 from .wire import Json
 from .world import Message, Query
 
@@ -122,7 +124,7 @@ async def _state(api: BotApi, a: Json) -> Json:
 async def _query(api: BotApi, a: Json) -> Json:
     """Wait until a press was answered; its answer."""
     query = api.queries[a["query_id"]]
-    await api.until(lambda: query.answer is not None, a.get("timeout", 10))
+    await api.until(lambda: query.answer is not None, a.get("timeout", PATIENCE))
     return query.answer or {}
 
 
@@ -150,7 +152,7 @@ async def _wait_count(api: BotApi, a: Json) -> int:
             looked += 1
         return found >= a["count"]
 
-    await api.until(enough, timeout=a.get("timeout", 10))
+    await api.until(enough, timeout=a.get("timeout", PATIENCE))
     return found
 
 

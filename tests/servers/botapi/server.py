@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.patience import PATIENCE
+
 from . import limits, profile, sending, settling, wire
 from .actors import User
 from .faults import Fault, Kind
@@ -106,7 +108,7 @@ class BotApi(State):
         """Hand the bot an update once more although it was confirmed."""
         self.updates.redeliver(update_id)
 
-    async def until(self, condition: Callable[[], Any], timeout: float = 30) -> Any:  # noqa: ASYNC109 - a test names it.
+    async def until(self, condition: Callable[[], Any], timeout: float = PATIENCE) -> Any:  # noqa: ASYNC109 - a test names it.
         """The first true value of `condition`, looked at after every change. Raises TimeoutError."""
         return await self.bell.until(condition, timeout)
 
@@ -114,7 +116,7 @@ class BotApi(State):
         self,
         chat: int | Chat | User,
         wanted: str | Callable[[Message], bool],
-        timeout: float = 30,  # noqa: ASYNC109 - a test names it.
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test names it.
         since: int = 0,
     ) -> Message:
         """The first visible message of the bot that holds a text or satisfies a predicate.
