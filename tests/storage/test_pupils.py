@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage import cards, links, projects, pupils, rooms
+from storage import cards, links, people, projects, pupil_chats, pupils, rooms
 from storage.database import Database
-from storage.models import Project, Pupil, PupilSession, RoomMember, RoomMessage, RoomReaction, Teacher
+from storage.models import Account, Person, Project, Pupil, PupilSession, RoomMember, RoomMessage, RoomReaction, Teacher
 from storage.models.rooms import HELD
 from storage.projects import Cannot
 from storage.rights import erasing
@@ -249,3 +249,30 @@ def test_codes_have_sixty_bits_and_no_pair_of_signs_that_look_alike() -> None:
     assert all(len(set(cards.new_pictures())) == cards.CHOSEN for _one in range(50))
     assert cards.same([1, 5, 9], [9, 1, 5])
     assert not any(cards.same([1, 5, 9], given) for given in ([1, 5], [1, 5, 9, 9], [1, 5, 8], [1, 5, 9, 2], []))
+
+
+def test_a_chat_is_a_door_as_long_as_the_card_is_good(database: Database, project: int) -> None:
+    def look(session: Session) -> None:
+        first, *_others = places(session, project)
+        # People of these tests have numbers that PostgreSQL has not counted.
+        session.add(Person(id=77, language="en", created_at=NOW, active_at=NOW))
+        session.flush()
+        session.add(Account(person_id=77, platform="telegram", external_id="77"))
+        session.flush()
+        met = people.meet(session, "telegram", "77", "77", "private", now=LATER, language="en")
+        room = pupil_chats.come_in(session, met.chat, met.person, first, project)
+        again = people.meet(session, "telegram", "77", "77", "private", now=LATER, language="en")
+        assert again.roles == {"pupil"}
+        assert [door.chat for door in pupil_chats.doors(session, room, LATER)] == [met.chat]
+        assert pupil_chats.over(session, LATER, 9) == []
+        late = session.get_one(Pupil, first).expires_at
+        assert pupil_chats.doors(session, room, late) == []
+        (over,) = pupil_chats.over(session, late, 9)
+        pupils.revoke(session, AMINA, [first], LATER)
+        assert pupil_chats.of_chat(session, met.chat) is None and pupil_chats.doors(session, room, LATER) == []
+        pupil_chats.forget(session, over, LATER)
+        assert pupil_chats.over(session, late, 9) == []
+        erasing.recall(session, met.person)
+        assert erasing.pending(session, met.person) is None
+
+    database.do(look)
