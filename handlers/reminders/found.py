@@ -63,6 +63,7 @@ class Found:
 
     ``exact`` is a wall-clock time that follows from now ("in 2 hours"). ``span`` and ``count`` say how long it goes
     on, ``ends`` and ``span`` how long it takes. ``leads`` are minutes before. ``trouble`` is what makes no sense.
+    Of the line's words ``understood`` are part of all that, and ``known`` stand in the language's file.
     """
 
     words: str = ""
@@ -81,6 +82,7 @@ class Found:
     without: tuple[int, ...] = ()
     trouble: Trouble | None = None
     understood: int = 0
+    known: int = 0
 
     @property
     def empty(self) -> bool:

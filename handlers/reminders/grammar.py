@@ -163,7 +163,7 @@ class Sentence:
     def understood(self) -> int:
         """How many words are understood, without figures: those are the same in every language."""
         taken = zip(self.tokens, self._signs, strict=True)
-        return sum(bool(token.folded) for token, sign in taken if sign == _TAKEN)
+        return sum(token.words for token, sign in taken if token.folded and sign == _TAKEN)
 
 
 def _named(found: re.Match[str]) -> list[str]:

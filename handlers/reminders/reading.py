@@ -41,20 +41,25 @@ def read(line: str, language: str, now: datetime, zone: str, asked: Asked | None
 def understand(line: str, language: str, now: datetime, asked: Asked | None = None) -> Found:
     """The pieces of a line, in the language that says most of it: the reader's own, if no other one says more."""
     line = line[:LONGEST]
-    own = _in_language(tokens(line, words.lexicon(language)), line, language, now, asked)
-    best = own
+    own = best = _in_language(tokens(line, words.lexicon(language)), line, language, now, asked)
     for code in (code for code in available() if code != language):
         known = tokens(line, words.lexicon(code))
         # What knows no more words of the line than were understood need not be tried: figures say the same everywhere.
-        if sum(bool(token.folded and token.senses) for token in known) > (0 if best.empty else best.understood):
+        if _known(known) > (0 if best.empty else best.understood):
             found = _in_language(known, line, code, now, asked)
             best = found if _says(found) > _says(best) else best
     return best if not best.empty else _by_dateparser(line, language, now) or own
 
 
-def _says(found: Found) -> tuple[bool, int]:
-    """How much of a line a language understands, in words: figures are the same in every one."""
-    return not found.empty, found.understood
+def _known(line: list[Token]) -> int:
+    """How many words of a line a language knows."""
+    return sum(token.words for token in line if token.folded and token.senses)
+
+
+def _says(found: Found) -> tuple[bool, int, int]:
+    """How much of a line a language understands, in words: figures are the same in every one. Of neighbours that
+    understand as much, the one counts that knows more of the rest."""
+    return not found.empty, found.understood, found.known
 
 
 def _in_language(known: list[Token], line: str, language: str, now: datetime, asked: Asked | None) -> Found:
@@ -68,7 +73,7 @@ def _in_language(known: list[Token], line: str, language: str, now: datetime, as
     find_end(sentence, found, now)
     find_time(sentence, found, now, asked=asked == "time")
     find_day(sentence, found, now, asked=asked == "day")
-    found.understood = sentence.understood
+    found.understood, found.known = sentence.understood, _known(known)
     found.words = _rest(line, sentence)
     return found
 

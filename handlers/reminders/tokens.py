@@ -39,13 +39,14 @@ _SHORTEST = 3
 
 @dataclass(frozen=True)
 class Token:
-    """A stretch of the line, what it may mean, and the numbers in it."""
+    """A stretch of the line, what it may mean, the numbers in it, and how many words it is."""
 
     start: int
     end: int
     senses: Senses
     numbers: tuple[int, ...] = ()
     folded: str = field(default="", compare=False)
+    words: int = field(default=1, compare=False)
 
     def __contains__(self, meaning: str) -> bool:
         return meaning in self.senses
@@ -149,5 +150,5 @@ def _phrase(single: list[Token], index: int, lexicon: Lexicon) -> tuple[int, Tok
         senses = lexicon.senses(" ".join(word.folded for word in words))
         if senses is not None:
             both = {**token.senses, **senses} if len(words) == 1 else senses
-            best = taken, Token(words[0].start, token.end, both, folded=words[0].folded)
+            best = taken, Token(words[0].start, token.end, both, folded=words[0].folded, words=len(words))
     return best
