@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from storage.database import is_away
+
+log = logging.getLogger("twinbot.clock")
 
 
 def utc_now() -> datetime:
@@ -18,12 +24,25 @@ class Clock:
 
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._away = False
 
     def every(self, seconds: int, work: Callable[[], Awaitable[None]]) -> None:
         """Wake ``work`` each so many seconds; one tick after another, late ones run once."""
-        self._scheduler.add_job(
-            work, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
-        )
+        often = {"seconds": seconds, "coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler.add_job(partial(self._tick, work), "interval", name=repr(work), **often)
+
+    async def _tick(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do some work. While the database is away it waits for a later tick; that is said once, not each second."""
+        try:
+            await work()
+        except Exception as error:
+            if not is_away(error):
+                raise
+            if not self._away:
+                log.warning("the database is away; what is due waits until it is back")
+            self._away = True
+        else:
+            self._away = False
 
     def start(self) -> None:
         """Begin to tick."""

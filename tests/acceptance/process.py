@@ -12,11 +12,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic
 from uuid import uuid4
 
 import aiohttp
 
 from tests.cast import Actor, OnMatrix, OnTelegram, OnWeb
+from tests.patience import PATIENCE
 from tests.servers.botapi import BotApi
 from tests.servers.child import end, free_port, spawn, tail, wait_until_ready
 from tests.servers.matrix_user import matrix_user
@@ -108,10 +110,11 @@ class Program:
             return False
 
     def until_it_says(self, words: str) -> None:
-        """Wait for words of its log; its end is a failure."""
+        """Wait for words of its log; its end is a failure, and so is a minute without them."""
         assert self.process is not None
+        give_up = monotonic() + PATIENCE
         while words not in self.said:
-            assert self.process.poll() is None, self.said
+            assert self.process.poll() is None and monotonic() < give_up, self.said[-20_000:]
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.02)
 

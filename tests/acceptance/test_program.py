@@ -85,7 +85,7 @@ async def test_an_outage_of_postgresql_is_survived(tmp_path: Path, postgresql: P
         postgresql.stop()
         try:
             await amina.says("Amina Diallo")
-            await asyncio.to_thread(town.program.until_it_says, "could not be stored")
+            await asyncio.to_thread(town.program.until_it_says, "the database is away")
         finally:
             postgresql.start()
         await amina.hears("2/7")
