@@ -16,7 +16,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,11 @@ class Doors:
         await self.user.ear.hears(words, room_id=self.chat)
 
 
-async def timed(say: Say, hear: Hear, number: int) -> list[float]:
-    """The seconds from saying to hearing, for so many messages one after the other."""
+async def timed(world: World, say: Say, hear: Hear, number: int) -> list[float]:
+    """The seconds from saying to hearing, for so many messages one after the other.
+
+    By the bot's clock they are 20 seconds apart: who says more in a minute is slowed as a flood.
+    """
     delays = []
     for _message in range(number):
         words = f"message {uuid4().hex[:8]}"
@@ -80,6 +83,7 @@ async def timed(say: Say, hear: Hear, number: int) -> list[float]:
         await say(words)
         await heard
         delays.append(time.perf_counter() - began)
+        world.offset += timedelta(seconds=20)
         await asyncio.sleep(BETWEEN)
     return delays
 
@@ -92,7 +96,7 @@ async def bare(world: World, number: int) -> list[float]:
     await other.user.is_invited(room)
     await other.user.join(room)
     say, hear = partial(one.user.says, room), partial(other.user.ear.hears, room_id=room)
-    return await timed(say, hear, number)
+    return await timed(world, say, hear, number)
 
 
 def joined(session: Session, person: int, room: rooms.Room, now: datetime) -> None:
@@ -131,11 +135,11 @@ async def measured(world: World, number: int) -> dict[str, list[float]]:
     found = {"the homeserver alone": await bare(world, number)}
     doors = await opened(world)
     # What is said elsewhere waits for its turn in the group, so the way there comes first.
-    found["web to Telegram"] = await timed(doors.on_web, doors.seen_on_telegram, TO_GROUP)
-    found["Telegram to web"] = await timed(doors.on_telegram, doors.seen_on_web, number)
-    found["Telegram to Matrix"] = await timed(doors.on_telegram, doors.seen_on_matrix, number)
-    found["Matrix to web"] = await timed(doors.on_matrix, doors.seen_on_web, number)
-    found["web to Matrix"] = await timed(doors.on_web, doors.seen_on_matrix, number)
+    found["web to Telegram"] = await timed(world, doors.on_web, doors.seen_on_telegram, TO_GROUP)
+    found["Telegram to web"] = await timed(world, doors.on_telegram, doors.seen_on_web, number)
+    found["Telegram to Matrix"] = await timed(world, doors.on_telegram, doors.seen_on_matrix, number)
+    found["Matrix to web"] = await timed(world, doors.on_matrix, doors.seen_on_web, number)
+    found["web to Matrix"] = await timed(world, doors.on_web, doors.seen_on_matrix, number)
     await doors.page.close()
     return found
 
