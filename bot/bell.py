@@ -11,18 +11,16 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 
-# Seconds between two looks where somebody tells of changes.
-_TOLD = 10.0
 # What comes in a crowd is taken in together.
 _CROWD = 0.05
 
 
 class Bell:
     """Rings when somebody has committed a notice on ``channel``, or when it is time to look anyway. ``heard`` is given
-    the words of each notice. On SQLite nobody tells."""
+    the words of each notice; ``told`` are the seconds between two looks where notices come. On SQLite nobody tells."""
 
     def __init__(
-        self, database: Database, channel: str, heard: Callable[[str], None] = lambda _words: None, told: float = _TOLD
+        self, database: Database, channel: str, heard: Callable[[str], None] = lambda _words: None, *, told: float
     ) -> None:
         self._url, self._channel, self._heard_words, self._told = database.engine.url, channel, heard, told
         self._tells = not database.embedded

@@ -21,8 +21,8 @@ from storage.matching.revisions import CHANNEL
 
 log = logging.getLogger("twinbot.following")
 
-# Seconds between two looks: where nobody tells of changes, and where there is no index yet.
-_UNTOLD, _FEW = 1.0, 5.0
+# Seconds between two looks: where changes are told, where nobody tells of them, and where there is no index yet.
+_TOLD, _UNTOLD, _FEW = 10.0, 1.0, 5.0
 
 
 class Following:
@@ -35,7 +35,7 @@ class Following:
 
     async def run(self) -> None:
         """Fill the index in the background where there are many teachers, then follow."""
-        bell = Bell(self._database, CHANNEL)
+        bell = Bell(self._database, CHANNEL, told=_TOLD)
         try:
             while True:
                 await self._look()

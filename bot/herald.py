@@ -45,7 +45,7 @@ class Herald:
 
     async def listen(self) -> None:
         """Hear what others tell, until cancelled."""
-        bell = Bell(self._database, CHANNEL, self._take, _LOOK)
+        bell = Bell(self._database, CHANNEL, self._take, told=_LOOK)
         try:
             while True:
                 await bell.wait(_LOOK)

@@ -15,7 +15,7 @@ import pytest
 
 from bot.catalog_faults import forms
 from bot.locales import extract
-from bot.text import catalogs, decode
+from bot.text import Language, Reader, catalogs, decode, plain
 from bot.text.nodes import Joined, Name, Text, Verbatim
 from storage.post import Parcel
 from tests.properties.test_gate import WORDS, Walk
@@ -32,6 +32,8 @@ WRITTEN = {
     *(f"Escola {name}{town}" for name in (*WALKERS, *OTHERS) for town in ("", ", Viseu")),
     *("Viseu", "Songs", "Good morning!", "I am on the school's page.", "I am sorry.", "Please look at this."),
     *("Shall we sing together?", "Unkind words.", "Call my school.", "Whom?"),
+    # A language is called by its own name in every language.
+    *(plain(Language(code, own=True), Reader(code)) for code in catalogs.available()),
 }
 #: What is the same in every language: commands, codes to copy, domains and addresses.
 _SAME = re.compile(r"/[a-z]+( [A-Z0-9]{5}-[A-Z0-9]{5})?|[A-Z0-9]{5}-[A-Z0-9]{5}|@?[\w.-]+\.example|https?://\S+")
