@@ -9,6 +9,7 @@ from bot.talk.commands import Command, Commands
 from bot.talk.onetime import Purpose
 from bot.text import _, p_
 from handlers.announcing import announce, announcement_chore, news
+from handlers.announcing.launching import announcements_wait
 from handlers.groups import group, group_chore
 from handlers.help import help_
 from handlers.language import language
@@ -193,7 +194,7 @@ def commands() -> Commands:
             ),
             Command(
                 "staff",
-                home_with(cases_wait, reports_wait, appeals_wait),
+                home_with(cases_wait, reports_wait, appeals_wait, announcements_wait),
                 "officer",
                 _("For support: what waits, and signing in on the web"),
                 p_("button", "What waits"),

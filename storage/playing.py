@@ -49,11 +49,18 @@ def set_the_stage(session: Session, now: datetime) -> int:
 
 
 def officer(session: Session, country: str | None, now: datetime, *, second: bool = False) -> int:
-    """A fictional officer of a country, or of central support; made if there is none. The ``second`` is another one."""
+    """A fictional officer of a country, or of central support; made if there is none. The ``second`` is another one.
+
+    They have a chat on the web from the start: what they are told is there when they first come in.
+    """
     name = f"support {country or 'central'}{' 2' if second else ''}"
     person = accounts.made_known(session, FICTION, name, now)
     if staff.post_of(session, person) is None:
         staff.name_officer(session, person, NATIONAL if country else CENTRAL, country, named_by=None, now=now)
+    if accounts.newest_account(session, person, "web") is None:
+        address = secrets.token_urlsafe(16)
+        _add(session, Account, [{"person_id": person, "platform": "web", "external_id": address, "guesses": 0}])
+        _add(session, Chat, [{"person_id": person, "platform": "web", "external_id": address, "kind": "private"}])
     return person
 
 

@@ -110,19 +110,27 @@ def _counts(counted: Counted) -> list[Node | None]:
 
 
 def _fallbacks(counted: Counted, words: dict[str, str], usual: str) -> Node | None:
-    """Each language of the readers, and in which one they read it: first those that have words of their own."""
+    """Each language of the readers: in one line those that have words of their own, then a line for each language that
+    others are read in instead, for there may be forty of them."""
     read_in = variants(counted.languages, words, usual)
-    rows: list[Node] = []
-    own = {code: read_in[code] in {code, code.split("_", maxsplit=1)[0]} for code in counted.languages}
-    for language, number in sorted(counted.languages.items(), key=lambda pair: (not own[pair[0]], -pair[1])):
-        theirs: dict[str, Node] = {"language": _apart(language), "number": Count(number)}
-        if own[language]:
-            rows.append(_("{language} {number}", **theirs))
-        else:
-            # Translators: readers of a language get the words of another one, because their own has none.
-            rows.append(_("{language} {number} → {other}", **theirs, other=_apart(read_in[language])))
-    # There may be forty of them.
-    return Joined(tuple(rows), " · ") if rows else None
+    groups: dict[str | None, list[tuple[str, int]]] = {None: []}
+    for language, number in sorted(counted.languages.items(), key=lambda pair: -pair[1]):
+        own = read_in[language] in {language, language.split("_", maxsplit=1)[0]}
+        groups.setdefault(None if own else read_in[language], []).append((language, number))
+    rows = [_together(found, other) for other, found in groups.items() if found]
+    return lines(*rows) if rows else None
+
+
+def _together(found: list[tuple[str, int]], other: str | None) -> Node:
+    """Languages with the number of their readers; the last one says in which language these read, if in another one."""
+    *first, last = [{"language": _apart(language), "number": Count(number)} for language, number in found]
+    rows: list[Node] = [_("{language} {number}", **theirs) for theirs in first]
+    if other is None:
+        rows.append(_("{language} {number}", **last))
+    else:
+        # Translators: readers of a language get the words of another one, because their own has none.
+        rows.append(_("{language} {number} → {other}", **last, other=_apart(other)))
+    return Joined(tuple(rows), " · ")
 
 
 def _apart(language: str) -> Node:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
 from bot.talk import Excuse, Option, Talk, go, one_of
 from bot.talk.pressing import new_token
 from bot.text import Joined, Language, Node, Strong, _, entry, lines, n_, p_
@@ -84,6 +88,16 @@ def _ask_others(doer: Doer, post: Post, row: Announcement, counted: Counted) -> 
         doer.tell(one, told, go(f"announce {row.id}", p_("button", "Look at it")))
     nobody = None if others else _("There is no second officer yet. Whoever runs this bot can name one.")
     return lines(_("It waits for a second officer."), nobody)
+
+
+def announcements_wait(session: Session, post: Post, _now: datetime) -> tuple[Node, Option] | None:
+    """The newest announcement of somebody else to which this officer may agree."""
+    for row in drafts.listed(session, post, WAITING):
+        if post.support and _covers(post, row) and row.author_id != post.person:
+            first = title(drafts.texts(session, row.id)[row.language])
+            told = lines(_("An announcement waits for a second officer:"), first)
+            return told, go(f"announce {row.id}", p_("button", "Look at it"))
+    return None
 
 
 def second_officers(doer: Doer, row: Announcement) -> list[int]:

@@ -49,6 +49,8 @@ async def test_three_windows(tmp_path: Path) -> None:
             link = printed(program, before)
             assert "Support" in (await ways.opens(link))[1]
             assert (await ways.presses_on(link, "enter"))[0] == 303
+            # Nothing was said yet, and the page offers a beginning.
+            assert 'class="begin"' in (await ways.opens(program.url))[1]
             await ana.says("/staff", hears=["🛡 Support", says])
         joao, ways = await browser(program)
         people.append(ways)

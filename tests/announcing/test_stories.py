@@ -95,6 +95,9 @@ async def test_many_need_a_second_officer_who_is_one_still(world: World, monkeyp
     await ana.says("/announce 1", hears="It waits for a second officer.")
     assert "Agree and send" not in ana.last.labels
     await ana.says("/cancel", hears="Stopped")
+    # Who missed the message finds it among what waits; who wrote it does not.
+    await ana.says("/staff", hears="Nothing waits for you now.")
+    await cleo.says("/staff", hears=["An announcement waits for a second officer:", "A webinar on Monday"])
     await world.database.write(lambda session: staff.remove_officer(session, author) and None)
     await cleo.chooses("Look at it", hears=["A webinar on Monday", "1 reader"])
     await cleo.chooses("Agree and send", hears=["not support any more", "It is yours now"])

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from bot.platforms.platform import Button, CannotEdit, Post, Setback, Shown, Unreadable
 from bot.platforms.web import Web
+from bot.platforms.web.pages import languages
 from bot.text import Span
 from storage.database import Database
 from storage.models.base import Base
@@ -484,6 +485,11 @@ async def test_a_port_in_use_is_said_with_the_setting_to_change(house: House) ->
     second = Web(house.book, now=Clock(), port=house.web.port)
     with pytest.raises(Setback, match="TWINBOT_WEB_PORT"):
         await second.run(house.ear)
+
+
+def test_languages_have_a_capital_where_titles_have_one() -> None:
+    names = languages()
+    assert (names["fr"], names["el"], names["ka"]) == ("Français", "Ελληνικά", "ქართული")
 
 
 @pytest.mark.usefixtures("with_arabic")

@@ -253,9 +253,12 @@ def tag(language: str) -> str:
 
 
 def languages() -> Mapping[str, str]:
-    """The languages to choose from, each by its own name with a capital, as in any list."""
+    """The languages to choose from, each by its own name with a capital, as in any list.
+
+    It is the capital of titles: Georgian has none there, and the other ones it has are in few fonts.
+    """
     names = {code: plain(Language(code, own=True), Reader(code)) for code in available()}
-    return {code: name[:1].upper() + name[1:] for code, name in names.items()}
+    return {code: name[:1].title() + name[1:] for code, name in names.items()}
 
 
 def wanted_language(accept: str) -> str:
