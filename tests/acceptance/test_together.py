@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from time import monotonic
 
+import aiohttp
 import pytest
 from sqlalchemy import text
 
@@ -19,7 +20,9 @@ from tests.acceptance.process import STEPS, Program, Town
 from tests.acceptance.test_killed import transcript, without_doubles
 from tests.acceptance.test_program import register
 from tests.cast import Actor
+from tests.servers.matrix_user import MatrixUser
 from tests.servers.postgres import Postgres
+from tests.servers.synapse import Synapse
 from tests.vault import VAULT
 
 _HOLDERS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND objid > 0 GROUP BY pid")
@@ -62,6 +65,25 @@ async def pair(tmp_path: Path, postgresql: Postgres) -> AsyncIterator[Pair]:
         made.database.close()
 
 
+@pytest.fixture
+async def pair_on_matrix(tmp_path: Path, postgresql: Postgres, homeserver: Synapse) -> AsyncIterator[Pair]:
+    """Two processes that share the work; the first one has the account on Matrix."""
+    url = postgresql.fresh_database()
+    with_a_school(url)
+    settings = {"TWINBOT_DATABASE_URL": url}
+    async with Town(tmp_path, "matrix", homeserver=homeserver, settings=settings) as town:
+        made = Pair(town, url)
+        # Without encryption all that must move is in the database; these two share no folder.
+        made.second.settings["TWINBOT_STATE_DIR"] = str(tmp_path / "elsewhere")
+        await made.first.start()
+        await made.shared(SHARDS + 3)
+        await made.second.start()
+        await made.shared(SHARDS // 2 + 3, SHARDS // 2)
+        yield made
+        made.second.close()
+        made.database.close()
+
+
 async def register_all(people: list[Actor], *, before: int, change: Callable[[], Awaitable[object]]) -> None:
     """All register at the same time; something happens before one of their lines."""
     for number, (line, hears) in enumerate(STEPS[1:]):
@@ -85,6 +107,39 @@ async def test_one_is_killed_and_the_other_has_all_its_work(pair: Pair) -> None:
     assert sum(map(len, said)) <= len(people) * (len(without_doubles(said[0])) + 1)
     await pair.shared(SHARDS + 3)
     assert pair.town.api.violations == []
+
+
+@pytest.mark.nightly
+async def test_an_account_on_matrix_moves_when_its_owner_is_killed(pair_on_matrix: Pair, homeserver: Synapse) -> None:
+    """There and back while people talk: every line is answered, nothing said twice, and the bot has no new device."""
+    pair = pair_on_matrix
+    lucky, *people = [await pair.town.actor("Amina", "matrix") for _ in range(4)]
+    await register_all([lucky], before=-1, change=pair.first.serves)
+
+    async def kill_first() -> None:
+        # What is said from here on is heard by the one who takes the account over.
+        pair.first.kill()
+
+    await register_all(people, before=3, change=kill_first)
+    await pair.shared(SHARDS + 3)
+    await pair.first.start()
+    await pair.shared(SHARDS // 2 + 3, SHARDS // 2)
+    asking = [asyncio.ensure_future(actor.says("/privacy", hears="Your data")) for actor in (lucky, *people)]
+    # Now the lines are on the way or in hand.
+    await people[0].ways.until(lambda: "/privacy" in people[0].ways.mine().values())
+    pair.second.kill()
+    began = monotonic()
+    await pair.shared(SHARDS + 3)
+    print(f"\nall that the killed one had was the other's after {monotonic() - began:.1f} s")
+    await asyncio.gather(*asking)
+    await asyncio.gather(*(actor.says("/help", hears="What I can do for you") for actor in (lucky, *people)))
+    wanted = await transcript(lucky)
+    assert [await transcript(actor) for actor in people] == [wanted] * len(people)
+    assert pair.database.do(lambda session: session.query(Teacher).count()) == len(people) + 1
+    async with aiohttp.ClientSession() as http:
+        bot = MatrixUser(homeserver.url, pair.town.login, http)
+        names = [device["display_name"] for device in (await bot.call("GET", "/devices"))["devices"]]
+    assert names.count("twinbot") == 1
 
 
 async def test_a_rolling_restart_is_noticed_by_nobody(pair: Pair) -> None:
