@@ -164,13 +164,13 @@ class Town:
     ) -> None:
         self.folder, self.platforms, self._homeserver = folder, platforms, homeserver
         self._settings = dict(settings or {})
-        self._stack = contextlib.AsyncExitStack()
+        self.stack = contextlib.AsyncExitStack()
         self._people = 0
 
     async def __aenter__(self) -> Town:
         settings = dict(self._settings)
         if "telegram" in self.platforms:
-            self.api = await self._stack.enter_async_context(BotApi.start())
+            self.api = await self.stack.enter_async_context(BotApi.start())
             settings |= {"TWINBOT_TELEGRAM_TOKEN": self.api.token, "TWINBOT_TELEGRAM_API_URL": self.api.url}
             settings.setdefault("TWINBOT_TELEGRAM_RATE", "0")
         if "matrix" in self.platforms:
@@ -182,11 +182,11 @@ class Town:
                 "TWINBOT_MATRIX_PASSWORD": "secret-pass",
             }
         self.program = Program(self.folder, settings)
-        self._stack.callback(self.program.close)
+        self.stack.callback(self.program.close)
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        await self._stack.aclose()
+        await self.stack.aclose()
 
     async def actor(self, name: str, platform: str) -> Actor:
         self._people += 1
@@ -197,12 +197,12 @@ class Town:
 
     async def _on_web(self, _name: str) -> PatientWeb:
         ways = PatientWeb(lambda: self.program.url, "en", lambda: None)
-        self._stack.push_async_callback(ways.close)
+        self.stack.push_async_callback(ways.close)
         return ways
 
     async def _on_matrix(self, name: str) -> OnMatrix:
         assert self._homeserver is not None
-        user = await self._stack.enter_async_context(matrix_user(self._homeserver, f"{name}{uuid4().hex[:8]}".lower()))
+        user = await self.stack.enter_async_context(matrix_user(self._homeserver, f"{name}{uuid4().hex[:8]}".lower()))
         room = await user.direct_chat(self.login.user_id)
         # The bot greets whoever invited it, unless they have said something before it came.
         await user.ear.until(lambda: any("Welcome to twinbot" in h.body for h in user.ear.events), 60)

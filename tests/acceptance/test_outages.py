@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -28,6 +30,9 @@ class Street:
         self.people = [
             Actor(f"P{n}", OnTelegram(api, api.user(f"P{n}", language_code="en", started=True))) for n in range(PEOPLE)
         ]
+
+    def has(self, person: Actor, hears: str) -> bool:
+        return any(hears in text for text in self.heard(person))
 
     def heard(self, person: Actor) -> list[str]:
         assert isinstance(person.ways, OnTelegram)
@@ -74,6 +79,26 @@ async def test_nothing_is_lost_on_a_bad_line(street: Street) -> None:
     assert lost[0] > 0 and 0 < doubled <= sum(lost)
 
 
+@pytest.mark.nightly
+async def test_nothing_is_lost_or_doubled_while_telegram_answers_errors_or_nothing(street: Street) -> None:
+    """What is never answered is waited for as long as on a real line: 20 seconds each time."""
+    street.line.errors = street.line.silent = 0.15
+    began, waited = monotonic(), 0.0
+    for said, hears in LINES:
+        start = monotonic()
+        await asyncio.gather(*(person.says(said) for person in street.people))
+        await street.api.until(lambda hears=hears: all(map(partial(street.has, hears=hears), street.people)), 600)
+        waited = max(waited, monotonic() - start)
+    street.line.errors = street.line.silent = 0.0
+    await street.app.idle()
+    failed = street.line.refused, street.line.unanswered
+    print(f"\n{failed[0]} requests got an error and {failed[1]} no answer: all {PEOPLE * len(LINES)} messages arrived")
+    print(f"after {monotonic() - began:.0f} s in all; the slowest of a round after {waited:.0f} s")
+    assert min(failed) > 0
+    heard = [street.heard(person) for person in street.people]
+    assert all(len(one) == len(LINES) and in_order(one, len(LINES) - 1) for one in heard)
+
+
 async def test_a_backlog_leaves_in_order_when_telegram_is_there_again(street: Street) -> None:
     said, hears = LINES[0]
     await asyncio.gather(*(person.says(said, hears=hears) for person in street.people))
@@ -83,8 +108,10 @@ async def test_a_backlog_leaves_in_order_when_telegram_is_there_again(street: St
         for words, _hears in LINES[1:]:
             await person.ways.user.says(words)
     street.line.come_back()
+    began = monotonic()
     for person in street.people:
         await person.hears("Which of these")
     await street.app.idle()
+    print(f"\n{3 * PEOPLE} lines had waited: all were answered after {monotonic() - began:.1f} s")
     assert all(in_order(street.heard(person), len(LINES) - 1) for person in street.people)
     assert not street.app.delivery.circuits["telegram"].open

@@ -1,7 +1,7 @@
 """A proxy between the bot and a server, on which connections fail as they do on a bad line.
 
-A share of the requests is lost before the server sees it, a share of the answers after it acted. While it is `away`,
-nobody gets through.
+A share of the requests is lost before the server sees it, a share of the answers after it acted; a share gets an error
+instead of an answer, and a share no answer at all. While it is `away`, nobody gets through.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ import random
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+_ERROR = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
 
 class Chaos:
-    """The proxy. ``before`` and ``after`` are the shares that are lost; ``url`` is where to reach the server."""
+    """The proxy. ``before`` and ``after`` are the shares that are lost, ``errors`` that of errors, ``silent`` that of
+    what never ends; ``url`` is where to reach the server."""
 
     def __init__(self, target: str, seed: int) -> None:
         parts = urlsplit(target)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
         self._dice = random.Random(seed)
-        self.before = self.after = 0.0
-        self.lost_before = self.lost_after = 0
+        self.before = self.after = self.errors = self.silent = 0.0
+        self.lost_before = self.lost_after = self.refused = self.unanswered = 0
         self.url = ""
         self._away = False
         self._open: set[asyncio.StreamWriter] = set()
@@ -45,18 +48,34 @@ class Chaos:
                 writer.transport.abort()
 
     async def _carry(
-        self, source: asyncio.StreamReader, to: asyncio.StreamWriter, _other: asyncio.StreamWriter, *, asks: bool
+        self, source: asyncio.StreamReader, to: asyncio.StreamWriter, back: asyncio.StreamWriter, *, asks: bool
     ) -> None:
         while data := await source.read(65536):
-            if b"sendMessage" in data and asks and self._dice.random() < self.before:
-                self.lost_before += 1
-                raise _Lost
+            if b"sendMessage" in data and asks:
+                await self._may_fail(source, back)
             if not asks and b'"message_id"' in data and b'"update_id"' not in data and self._dice.random() < self.after:
                 self.lost_after += 1
                 raise _Lost
             to.write(data)
             await to.drain()
         raise _Lost
+
+    async def _may_fail(self, source: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        """Let a request end here, or pass. Raises `_Lost` when it has ended."""
+        chance = self._dice.random()
+        if chance < self.before:
+            self.lost_before += 1
+            raise _Lost
+        if chance < self.before + self.errors:
+            self.refused += 1
+            back.write(_ERROR)
+            await back.drain()
+            raise _Lost
+        if chance < self.before + self.errors + self.silent:
+            self.unanswered += 1
+            while await source.read(65536):
+                continue
+            raise _Lost
 
     def leave(self) -> None:
         """Be away: all connections break, and no new one comes about."""
