@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.talk import Again, Kept, Option, Said, Talk
-from bot.talk.kinds import Choice
+from bot.talk.kinds import Choice, one_of
 from bot.text import Language, _
-from bot.text.catalogs import available
+from bot.text.catalogs import available, seconds
 from storage import people, teachers
 from storage.reference import languages
 from storage.spelling import language_lexicon
@@ -38,11 +38,23 @@ def language(talk: Talk) -> None:
     kind = BotLanguage(_likely(talk))
     written = kind.read(Said(text=talk.turn.argument), None) if talk.turn.argument else None
     if isinstance(written, Kept):
-        code = kind.recall(written.value)
-    else:
-        code = talk.ask("language", _("Which language shall we speak?"), kind)
+        # The next question begins from it, because what stands behind a command is heard once only.
+        talk.then("language", code=kind.recall(written.value))
+        return
+    code = talk.start("code") or talk.ask("language", _("Which language shall we speak?"), kind)
+    code = _with_second(talk, str(code))
     people.set_language(talk.session, talk.person, code)
     talk.say(_("From now on I write to you in this language: {language}", language=Language(code, own=True)))
+
+
+def _with_second(talk: Talk, code: str) -> str:
+    """The language with the second one for what it lacks, where there is more than one that may be wanted."""
+    codes = seconds(code)
+    if not codes:
+        return code
+    question = _("Some texts may not be there in this language. Which language shall I use for them?")
+    options = [Option(second, Language(second, own=True)) for second in codes]
+    return codes[talk.ask("second", question, one_of(*options))]
 
 
 def _likely(talk: Talk) -> list[str]:

@@ -125,7 +125,7 @@ class Talk:
         if not self.mails:
             raise FlowError(f"{self._state.flow}: writes an e-mail where none can be sent")
         url, label = link or (None, None)
-        letter = Letter(address, subject, body, language or self.reader.language, url, label, until, self.person)
+        letter = Letter(address, subject, body, language or self.reader.chosen, url, label, until, self.person)
         self._news.append(letter)
 
     def web_address(self, path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,9 @@ LOCALES = Path(__file__).resolve().parents[2] / "locales"
 SOURCE = "en"
 
 #: Where to look for a missing text before English, as in `storage.reference.Language.fallback`.
-_NEXT = {"sr_Latn": ("sr",), "lb": ("fr", "de"), "nn": ("nb",), "gsw": ("de",)}
+_NEXT = {"sr_Latn": ("sr",), "lb": ("fr", "de"), "nn": ("nb",), "gsw": ("de",), "lb_DE": ("lb", "de", "fr")}
+#: Codes of a language with the second one that its reader chose; where none was chosen the first of `_NEXT` is meant.
+SECONDS = {"lb_DE": ("lb", "de")}
 _PLURAL = re.compile(r"plural\s*=\s*(.+?)\s*;?\s*$", re.MULTILINE)
 
 
@@ -60,6 +62,22 @@ def chain(language: str) -> Iterator[str]:
         yield SOURCE
 
 
+def parted(code: str) -> tuple[str, str]:
+    """A person's language and the one of what it lacks, which is empty unless it was chosen."""
+    return SECONDS.get(code, (code, ""))
+
+
+def seconds(language: str) -> dict[str, str]:
+    """Which second languages one may choose beside a language, and the code of each pair; none for most."""
+    other = {second: code for code, (first, second) in SECONDS.items() if first == language}
+    return {_NEXT[language][0]: language, **other} if other else {}
+
+
+def with_seconds(codes: Iterable[str]) -> tuple[str, ...]:
+    """Languages as people's are kept: each by itself, and with every second language that may be chosen."""
+    return tuple(kept for code in codes for kept in (seconds(code).values() or (code,)))
+
+
 def translate(language: str, context: str | None, message: str, plural: str | None, n: int | None) -> str:
     """Find the string for a reader, with the form for ``n`` where the message is counted."""
     for code in chain(language):
@@ -77,6 +95,6 @@ def nearest(hint: str | None) -> str:
     """The catalog language for a platform's hint such as ``fr-CA`` or ``pl``; English if none fits."""
     code = (hint or "").replace("-", "_")
     for candidate in (code, code.split("_")[0].lower()):
-        if candidate in available():
+        if candidate in available() or candidate in SECONDS:
             return candidate
     return SOURCE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from functools import lru_cache
 from string import Formatter
@@ -27,7 +27,7 @@ from babel.dates import (
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from bot.text.catalogs import translate
+from bot.text.catalogs import parted, translate
 from bot.text.cleaning import clean, isolate
 from bot.text.nodes import (
     City,
@@ -60,10 +60,19 @@ _COMMAND = re.compile(r"(?<![\w/])([/!][a-z]+)")
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads: a language code of the catalogs and an IANA time zone."""
+    """Who reads: a language code of the catalogs and an IANA time zone.
+
+    A code with a second language (`catalogs.SECONDS`) stays in ``chosen``, for texts alone; dates, numbers and names
+    are those of ``language``.
+    """
 
     language: str = "en"
     timezone: str = "UTC"
+    chosen: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "chosen", self.language)
+        object.__setattr__(self, "language", parted(self.language)[0])
 
     @property
     def direction(self) -> str:
@@ -100,7 +109,7 @@ def plain(node: Node, reader: Reader) -> str:
     """Render a node to a bare string: labels, comparisons, logs."""
     if isinstance(node, Text) and not node.args:
         # The commonest label has nothing to fill in; braces are written twice only where there is something.
-        return translate(reader.language, node.context, node.id, None, None)
+        return translate(reader.chosen, node.context, node.id, None, None)
     return render(node, reader).text
 
 
@@ -149,7 +158,7 @@ class _Out:
     def text(self, node: Text) -> None:
         count = node.args.get("n")
         n = count.value if isinstance(count, Count) and node.plural is not None else None
-        template = translate(self.reader.language, node.context, node.id, node.plural, n)
+        template = translate(self.reader.chosen, node.context, node.id, node.plural, n)
         for literal, name, _spec, _conversion in _parsed(template):
             self.put(_COMMAND.sub("\u2066\\1\u2069", literal) if self.reader.direction == "rtl" else literal)
             if name is not None:
@@ -198,9 +207,14 @@ def _country(node: Country, reader: Reader) -> str:
 
 
 def _language(node: Language, reader: Reader) -> str:
-    if node.own:
-        return _own_name(node.code)
-    return str(_locale(reader.language).languages.get(node.code, _own_name(node.code)))
+    first, second = (_language_name(code, node.own, reader) for code in parted(node.code))
+    return f"{first} ({second})" if second else first
+
+
+def _language_name(code: str, own: bool, reader: Reader) -> str:
+    if own or not code:
+        return _own_name(code) if code else ""
+    return str(_locale(reader.language).languages.get(code, _own_name(code)))
 
 
 @lru_cache(maxsize=128)

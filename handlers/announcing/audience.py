@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.talk import Option, Talk, one_of, some_of
 from bot.text import Language, Name, _, lines, n_, p_
-from bot.text.catalogs import available
+from bot.text.catalogs import available, with_seconds
 from handlers.announcing.kinds import HOW_TO_NAME, Accounts
 from handlers.announcing.words import ROLE, platform_name, segment_shown
 from handlers.kinds.country import countries_kind
@@ -76,7 +76,7 @@ def _languages(talk: Talk, before: Segment) -> Segment:
     options = [Option(code, Language(code, own=True)) for code in available()]
     question = _("Those with whom I speak which languages? None for all.")
     chosen = talk.ask("languages", question, some_of(*options, at_least=0))
-    return replace(before, languages=tuple(chosen))
+    return replace(before, languages=with_seconds(chosen))
 
 
 def _subjects(talk: Talk, before: Segment) -> Segment:

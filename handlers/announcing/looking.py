@@ -49,7 +49,7 @@ def split(number: int) -> list[Node]:
 def test(talk: Talk, row: Announcement) -> None:
     """As it arrives, sent to nobody but its author; its buttons say so."""
     words = drafts.texts(talk.session, row.id)
-    mine = variants({talk.reader.language: 1}, words, row.language)[talk.reader.language]
+    mine = variants({talk.reader.chosen: 1}, words, row.language)[talk.reader.chosen]
     talk.say(body(row, words[mine]), *options(row), file=file(talk.session, row), link=link(row))
     talk.say(ONLY_TEST, _back(row))
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.talk import Chore, Excuse, News, Option, Talk, Tell, go, one_of
 from bot.talk.pressing import new_token
 from bot.text import Count, Joined, Language, Node, Strong, Verbatim, When, _, lines, n_, p_
-from bot.text.catalogs import available
+from bot.text.catalogs import available, with_seconds
 from handlers.announcing.doer import Doer
 from handlers.announcing.kinds import Body
 from handlers.announcing.words import STATE, body, carried, title, variants
@@ -93,7 +93,7 @@ def _expand(session: Session, row: Announcement, now: datetime) -> bool:
     if row.cursor is None:
         return False
     texts = drafts.texts(session, row.id)
-    read_in = variants(dict.fromkeys(available(), 0), texts, row.language)
+    read_in = variants(dict.fromkeys(with_seconds(available()), 0), texts, row.language)
     return sending.expand(session, row, read_in, _moments(row, now), now)
 
 

@@ -11,6 +11,7 @@ from bot.talk import Attachment, Option, go
 from bot.talk.messages import FileKind
 from bot.talk.pressing import new_token, payload
 from bot.text import Count, Country, Joined, Language, Listed, Name, Node, Url, Verbatim, _, encode, entry, n_, p_
+from bot.text.catalogs import SOURCE, chain
 from handlers.announcing import markup
 from handlers.kinds.levels import level_name
 from handlers.kinds.subjects import subject_name
@@ -163,11 +164,12 @@ def carried(session: Session, row: Announcement, words: str) -> Words:
 
 
 def variants(languages: Mapping[str, int], texts: Mapping[str, str], usual: str) -> dict[str, str]:
-    """Which words somebody who speaks a language gets: in that language, its wider form, or the usual one."""
+    """Which words somebody who speaks a language gets: in that language, its wider form, the ones that a reader of it
+    gets where it lacks a text, or the usual one."""
     found = {}
     for language in languages:
-        wider = language.split("_", maxsplit=1)[0]
-        found[language] = next((code for code in (language, wider) if code in texts), usual)
+        near = [language, language.split("_", maxsplit=1)[0], *(code for code in chain(language) if code != SOURCE)]
+        found[language] = next((code for code in near if code in texts), usual)
     return found
 
 

@@ -73,7 +73,7 @@ class Here:
         if self.door.platform != "web":
             return
         reader = self.heard.reader
-        own = (reader.language, reader.timezone)
+        own = (reader.chosen, reader.timezone)
         said = Saying(body)
         speaking.speak(
             self.session,

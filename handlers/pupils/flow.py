@@ -210,7 +210,7 @@ def _hold_said(talk: Talk, project: Project, age: int) -> Node:
 
 def give(talk: Talk, body: Node, numbers: Sequence[int]) -> None:
     """Say something, with the cards of these places as a file."""
-    ref = json.dumps([talk.person, list(numbers), talk.reader.language])
+    ref = json.dumps([talk.person, list(numbers), talk.reader.chosen])
     file = Attachment("file", ref, "cards.pdf", "application/pdf")
     talk.say(body, MY_PUPILS, file=(SOURCE, file))
 

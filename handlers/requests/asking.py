@@ -28,7 +28,7 @@ def ask(talk: Talk, person: int) -> None:
         raise excuse(talk, Cannot(why), person)
     me, other = teacher(talk, talk.person), teacher(talk, person)
     sentence = ready_sentence(me, other)
-    ready = in_language(sentence, people.language_of(talk.session, person) or talk.reader.language)
+    ready = in_language(sentence, people.language_of(talk.session, person) or talk.reader.chosen)
     message = talk.ask("message", _question(talk, other, sentence, ready), FirstMessage(ready=ready))
     if talk.ask("sure", _preview(talk, me, other, message), one_of(*_SURE)) == "change":
         talk.then("requests", ask=person)
@@ -53,7 +53,7 @@ _SURE = (
 
 def _question(talk: Talk, other: Candidate, sentence: Node, ready: str) -> Node:
     left = MOST_OPEN - store.number_open(talk.session, talk.person, talk.now)
-    same = in_language(sentence, talk.reader.language) == ready
+    same = in_language(sentence, talk.reader.chosen) == ready
     return lines(
         Strong(_("A request to: {school}", school=Name(other.school))),
         n_(

@@ -13,7 +13,7 @@ from storage.rights import exporting
 def mydata(talk: Talk) -> None:
     """Says how much there is, and sends the archive after it."""
     held = exporting.amount(talk.session, talk.person)
-    ref = json.dumps([talk.person, talk.reader.language, talk.reader.timezone])
+    ref = json.dumps([talk.person, talk.reader.chosen, talk.reader.timezone])
     number, title = sum(held.values()), Strong(_("Everything stored about you"))
     begun = n_("{n} entry is being put together.", "{n} entries are being put together.", number)
     done = n_("{n} entry was put together.", "{n} entries were put together.", number)

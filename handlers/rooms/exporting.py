@@ -49,7 +49,7 @@ def export(talk: Talk, number: int) -> None:
     room, seat = ordering.place(talk.session, talk.person, number)
     if not seat.founder:
         raise Excuse(_("Only those who lead the project can do that."), go(f"room {number}", p_("button", "The room")))
-    ref = json.dumps([number, talk.person, talk.reader.language, talk.reader.timezone])
+    ref = json.dumps([number, talk.person, talk.reader.chosen, talk.reader.timezone])
     begun = lines(titled_room(room), _("The room is being put together; the file follows."))
     talk.say(
         _("Here is what was said, as a page to read (index.html), as JSON for programs (data.json), and the files."),

@@ -56,7 +56,7 @@ def asks(heard: Listening) -> None:
         heard.do(Do(heard.chat, f"in.{key}", "let in", {"who": event.who}))
         return
     args = {"who": event.who, "reach": event.data["reach"]}
-    heard.do(Do(heard.chat, f"away.{key}", "turn away", args, body=_NOT_HERE, language=heard.reader.language))
+    heard.do(Do(heard.chat, f"away.{key}", "turn away", args, body=_NOT_HERE, language=heard.reader.chosen))
 
 
 _NOT_HERE = lines(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from bot.text.catalogs import available
+from storage.models import Person
 from tests.cast import OnWeb
 from tests.stories.telling import to_question, to_summary
 from tests.world import World
@@ -57,3 +59,22 @@ async def test_the_likely_languages_stand_first(world: World) -> None:
     await amina.says("/language fr", hears="français")
     await amina.says("/language", hears="français")
     assert amina.last.labels[:2] == ["français", "português"] if "pt" in available() else ["français", "English"]
+
+
+@pytest.mark.parametrize("platform", ["telegram", "web"], indirect=True)
+async def test_luxembourgish_asks_what_stands_in_for_what_it_lacks(world: World) -> None:
+    lea = await world.actor("Lea")
+    await to_summary(lea)
+    await lea.says("/language Lëtzebuergesch", hears="Some texts may not be there in this language.")
+    assert lea.last.labels[:2] == ["français", "Deutsch"]
+    await lea.chooses("Deutsch", hears=["Lëtzebuergesch (Deutsch)", "Portugal"])
+    assert await _kept(world) == "lb_DE"
+    # The choice can be made again, and the other one is the usual one.
+    await lea.says("/language lb", hears="français")
+    await lea.chooses("français", hears=["Lëtzebuergesch", "Portugal"])
+    assert await _kept(world) == "lb"
+
+
+async def _kept(world: World) -> str | None:
+    newest = select(Person.language).order_by(Person.id.desc()).limit(1)
+    return await world.database.read(lambda session: session.scalar(newest))

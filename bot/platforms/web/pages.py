@@ -26,7 +26,7 @@ from bot.platforms.web.words import LONGEST, words
 from bot.talk.messages import Attachment
 from bot.talk.onetime import Sheet
 from bot.text import Country, Language, Node, Reader, Span, When, plain, render
-from bot.text.catalogs import available, nearest
+from bot.text.catalogs import available, nearest, seconds
 from bot.text.emblems import EMBLEMS
 from bot.text.spans import BLOCK, CODE, EMPHASIS, LINK, QUOTE, STRIKE, STRONG, as_html
 
@@ -262,11 +262,14 @@ def languages() -> Mapping[str, str]:
 
 
 def wanted_language(accept: str) -> str:
-    """The catalog language that a browser's ``Accept-Language`` asks for first and that we have."""
-    for code in _by_preference(accept):
+    """The catalog language that a browser's ``Accept-Language`` asks for first and that we have, with the second one
+    that it asks for where that is a choice."""
+    wanted = _by_preference(accept)
+    for code in wanted:
         found = nearest(code)
         if found != "en" or code.lower().startswith("en"):
-            return found
+            pairs = seconds(found)
+            return next((pairs[second] for second in map(nearest, wanted) if second in pairs), found)
     return "en"
 
 
