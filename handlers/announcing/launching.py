@@ -114,10 +114,14 @@ def _covers(post: Post, row: Announcement) -> bool:
 def waiting(talk: Talk, post: Post, row: Announcement) -> None:
     """An announcement that waits for a second officer: its author takes it back, another one decides."""
     counted = segments.count(talk.session, drafts.audience(row, talk.now))
+    words = drafts.texts(talk.session, row.id)
+    others = {code: text for code, text in words.items() if code != row.language}
     shown = lines(
         badge(row.country),
         Strong(_("It waits for a second officer.")),
-        body(row, drafts.texts(talk.session, row.id)[row.language]),
+        body(row, words[row.language]),
+        # Whoever agrees, agrees to every language; the whole of each stands on the web page.
+        *(entry(Language(code, own=True), title(text)) for code, text in others.items()),
         *enclosed_shown(talk.session, row),
         entry(p_("announcement", "Kind"), CATEGORY[row.category]),
         *segment_shown(Segment.from_json(row.segment), row.country),

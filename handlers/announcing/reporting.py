@@ -21,7 +21,6 @@ from storage.staff import Post
 
 #: The name of the source from which delivery takes a table; what it asks for is the number of the announcement.
 SOURCE = "announced"
-_COUNTRIES = 10
 
 
 def report(talk: Talk, _post: Post, row: Announcement) -> None:
@@ -48,7 +47,7 @@ def figures_shown(session: Session, row: Announcement, found: Sequence[Figure]) 
         entry(_("Together"), Count(sum(outcomes.values()))),
         numbers(_("By platform"), [(platform_name(k), n) for k, n in _known(found, "platform")]),
         numbers(_("By language"), [(Language(k), n) for k, n in _known(found, "language")]),
-        numbers(_("By country"), [(Country(k), n) for k, n in _known(found, "country")[:_COUNTRIES]]),
+        numbers(_("By country"), [(Country(k), n) for k, n in _known(found, "country")]),
         numbers(_("Answers"), _said(said)) if row.joins else None,
         _("The picture has a bar for each of the lines at the top, in their order."),
     ]

@@ -29,6 +29,8 @@ MORNING = 8
 #: So long after it was cancelled everything that was under way has ended.
 _ENDED = timedelta(seconds=10)
 _LATELY = timedelta(days=1)
+#: Where nothing has left for so long, the others wait for their time.
+_STILL = timedelta(seconds=15)
 _CELLS = 10
 #: What is asked before one is cancelled.
 CANCEL = _("Cancel it? Who has it keeps it; nobody else gets it.")
@@ -138,17 +140,18 @@ def _look_after(session: Session, row: Announcement, now: datetime, tell: Tell) 
 
 def _measure(row: Announcement, left: int, now: datetime) -> None:
     """Note how much is left, and how many left a second since it was noted last."""
-    before, rate = row.shown, None
+    before, rate, moved = row.shown, None, now.isoformat()
     if "at" in before:
         seconds = max(1.0, (now - datetime.fromisoformat(before["at"])).total_seconds())
         done = (before["total"] - before["left"], row.total - left)
         rate = max(0.0, (done[1] - done[0]) / seconds)
+        moved = moved if rate else before.get("moved", moved)
     begun = datetime.fromisoformat(before["begun"]) if "begun" in before else now
     # Nobody looks at a message for hours, and each change of it costs one of the account's messages.
     pause = 3 if now - begun < timedelta(minutes=1) else 10 if now - begun < timedelta(minutes=10) else 30
     row.shown = {
         "at": now.isoformat(), "left": left, "total": row.total, "rate": rate, "begun": begun.isoformat(),
-        "next": (now + timedelta(seconds=pause)).isoformat(),
+        "moved": moved, "next": (now + timedelta(seconds=pause)).isoformat(),
     }  # fmt: skip
 
 
@@ -216,7 +219,12 @@ def pace(row: Announcement, left: int) -> list[Node]:
         # Nothing is known before it has been looked at twice.
         return []
     if rate < 0.05:
-        return [_("The others get it when their quiet hours end, or in their morning.")] if left else []
+        still = datetime.fromisoformat(row.shown["at"]) - datetime.fromisoformat(
+            row.shown.get("moved", row.shown["at"])
+        )
+        # The first look may come before the first one has left; that is no reason to speak of tomorrow.
+        waits = left and still >= _STILL
+        return [_("The others get it when their quiet hours end, or in their morning.")] if waits else []
     minutes = int(left / rate / 60)
     shown: list[Node] = [n_("{n} a second", "{n} a second", max(1, round(rate)))]
     shown.append(
@@ -298,7 +306,8 @@ def turned(doer: Doer, row: Announcement, deed: str, *, done: bool) -> None:
     if "at" in row.shown:
         left = sending.remaining(doer.session, row)
         # While it was held nothing left, which says nothing of how fast it goes.
-        row.shown = {**row.shown, "at": doer.now.isoformat(), "left": left, "total": row.total, "rate": None}
+        at = doer.now.isoformat()
+        row.shown = {**row.shown, "at": at, "moved": at, "left": left, "total": row.total, "rate": None}
         doer.session.flush()
     if row.card is not None and row.card_for is not None:
         doer.tell(row.card_for, card(doer.session, row), *ways(row), token=row.card)

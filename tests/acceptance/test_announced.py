@@ -90,6 +90,9 @@ async def test_paused_killed_resumed_and_it_adds_up(tmp_path: Path) -> None:
         counts = {name: int(number.replace(",", "")) for name, number in found}
         whole = counts.pop("Together")
         assert whole == TEACHERS == sum(counts.values()), heard
+        for kind in ("platform", "language", "country"):
+            line = re.findall(rf"By {kind}: (.*)", heard)[0]
+            assert sum(int(n.replace(",", "")) for n in re.findall(r" ([\d,]*\d)(?:, |$)", line)) == TEACHERS, line
         times = [len([m for m in town.api.chat(user).messages if m.by_bot]) for user in readers]
         doubled = sum(times) - ON_TELEGRAM
         print(f"\nbefore the kill {before} of {ON_TELEGRAM} on Telegram; doubled {doubled}; {counts}")
