@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from bot.catalog_context import context_of
 from bot.catalog_faults import message_faults, source
 from bot.text.catalogs import LOCALES
 from bot.text.pofile import entries
@@ -63,8 +64,9 @@ _CYRILLIC = re.compile(f"[{''.join(_LATIN)}]", re.IGNORECASE)
 _DATED = (b'"POT-', b'"PO-Rev', b'"Generated-By', b'"Report-', b'"Last-Trans', b'"Language-Team', b"# ")
 
 
-def extract() -> Catalog:
-    """Collect every message of the code, with its translators' comments and the files it stands in."""
+def extract(*, described: bool = False) -> Catalog:
+    """Collect every message of the code, with its translators' comments and the files it stands in; ``described`` tells
+    of each text where it appears as well."""
     template = Catalog(project="twinbot", charset="utf-8", fuzzy=False)
     for folder in SOURCES:
         found = extract_from_dir(
@@ -74,15 +76,18 @@ def extract() -> Catalog:
             comment_tags=["Translators:"],
             strip_comment_tags=True,
         )
-        for name, _line, message, comments, context in found:
-            template.add(message, None, [(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
+        for name, line, message, comments, context in found:
+            told = context_of(ROOT / folder / name, line, context) if described else []
+            template.add(message, None, [(f"{folder}/{name}", 0)], auto_comments=[*comments, *told], context=context)
     return template
 
 
 def update(languages: list[str] | None = None) -> None:
     """Write the template, and bring each catalog to it: new messages are empty, old ones go."""
+    # Only the template describes each text: a translator's editor takes that from there, and 43 copies would be read
+    # at each start.
+    TEMPLATE.write_bytes(_written(extract(described=True)))
     template = extract()
-    TEMPLATE.write_bytes(_written(template))
     for path in _catalogs():
         code = path.parent.parent.name
         if languages is None or code in languages:
