@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Bulk, Chat, OutboxRow, Person
@@ -79,12 +79,15 @@ def progress(session: Session, bulk: int) -> dict[int, int]:
 def take(
     session: Session, platform: str, places: Mapping[int, int], limit: int, now: datetime
 ) -> tuple[list[Parcel], dict[int, int]]:
-    """The next rows of all bulks of a platform that run, an equal share of each.
+    """The next rows of all bulks of a platform that run and have any, an equal share of each.
 
     ``places`` says for each bulk after which row to go on; given back as they are now, 0 for one whose end is reached.
     """
     ripe = Bulk.not_before.is_(None) | (Bulk.not_before <= now)
-    running = list(session.scalars(select(Bulk).where(Bulk.platform == platform, Bulk.state == RUNNING, ripe)))
+    # A bulk is kept for weeks after its last row has left, for the reports; until then its words are not read again.
+    some_wait = exists().where(OutboxRow.bulk_id == Bulk.id, WAITS)
+    wanted = select(Bulk).where(Bulk.platform == platform, Bulk.state == RUNNING, ripe, some_wait)
+    running = list(session.scalars(wanted))
     parcels: list[Parcel] = []
     moved: dict[int, int] = {}
     share = max(1, limit // max(1, len(running)))

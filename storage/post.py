@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, insert, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -278,11 +289,16 @@ def failed_rows(session: Session, limit: int = 100) -> list[OutboxRow]:
 
 def retry_rows(session: Session, ids: Iterable[int] | None = None) -> int:
     """Let failed outbox rows be sent again; all of them if no ids are given. What became of a deed is known, and
-    whoever wanted it has done what follows."""
+    whoever wanted it has done what follows. Where the author of an announcement chose that what may have arrived is
+    left, it is left, unless it is named."""
     where = update(OutboxRow).where(OutboxRow.state > SENT, OutboxRow.kind != DEED)
     if ids is not None:
         where = where.where(OutboxRow.id.in_(list(ids)))
-    return _count(session.execute(where.values(state=READY, error=None)))
+    else:
+        left = exists().where(Bulk.id == OutboxRow.bulk_id, Bulk.again.is_(False))
+        where = where.where(~((OutboxRow.state == UNKNOWN) & left))
+    again = where.values(state=READY, error=None).execution_options(synchronize_session=False)
+    return _count(session.execute(again))
 
 
 def references(session: Session, row: int) -> list[str]:

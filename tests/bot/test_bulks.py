@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.platforms.platform import FLOOD, OutcomeUnknown, TryLater, Unreachable
@@ -72,6 +72,40 @@ def test_no_chat_gets_two_rows_however_often_it_is_made(database_url: str) -> No
     assert len({one.id for one in parcels + rest}) == 20 and ended == {made: 0}
     assert parcels[0].payload == {**BODY, "again": False}
     database.close()
+
+
+def _ended(session: Session, many: int) -> None:
+    """Bulks of which every row has left."""
+    for _bulk in range(many):
+        made = _announce(session, ["chat 0"])
+        session.execute(update(OutboxRow).where(OutboxRow.bulk_id == made).values(state=SENT))
+
+
+def test_those_that_have_ended_take_nothing_from_the_next(database_url: str) -> None:
+    database = fresh(database_url)
+    database.do(partial(_ended, many=12))
+    made = database.do(partial(_announce, names=names(20)))
+    parcels, places = database.do(partial(bulk.take, platform="mailbox", places={}, limit=8, now=NOW))
+    assert len(parcels) == 8 and list(places) == [made]
+    database.close()
+
+
+@pytest.mark.parametrize(("again", "retried"), [(False, 1), (True, 2)])
+def test_what_its_author_leaves_is_sent_again_by_name_only(database_url: str, again: bool, retried: int) -> None:
+    database = fresh(database_url)
+    made = database.do(partial(_announce, names=names(2), again=again))
+    rows = database.do(lambda session: list(session.scalars(select(OutboxRow.id).order_by(OutboxRow.id))))
+    for row, state in zip(rows, (UNKNOWN, FAILED), strict=True):
+        database.do(partial(_become, row=row, state=state))
+    assert database.do(post.retry_rows) == retried
+    database.do(partial(_become, row=rows[0], state=UNKNOWN))
+    assert database.do(partial(post.retry_rows, ids=[rows[0]])) == 1
+    assert database.do(partial(bulk.progress, bulk=made)) == {READY: 2}
+    database.close()
+
+
+def _become(session: Session, row: int, state: int) -> None:
+    session.execute(update(OutboxRow).where(OutboxRow.id == row).values(state=state))
 
 
 async def test_a_part_of_it_is_in_memory_and_answers_overtake(house: PostHouse) -> None:
