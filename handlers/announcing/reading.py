@@ -52,7 +52,7 @@ def _pressed(talk: Talk, number: str, what: str) -> None:
     if row is not None and row.state == DRAFT and talk.person in {row.author_id, row.editor_id}:
         talk.say(ONLY_TEST, go(f"announce {row.id}", p_("button", "To the draft")))
         return
-    if row is None or not answers.went_out(talk.session, row.id):
+    if row is None or not answers.may_have_got(talk.session, row.id, talk.person):
         raise Excuse(_("There is no such announcement."), _all())
     if what in _ANSWERS and row.joins:
         answers.answer(talk.session, row.id, talk.person, what, talk.now)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from storage.dialogues import Asked
-from storage.models import AnnouncementAnswer, AnnouncementBulk, LeftCategory, OutboxRow
+from storage.models import AnnouncementAnswer, AnnouncementBulk, Chat, LeftCategory, OutboxRow
 from storage.post import insert_for
 
 
@@ -42,9 +42,13 @@ def answers(session: Session, number: int) -> dict[str, int]:
     return {row[0]: row[1] for row in found}
 
 
-def went_out(session: Session, number: int) -> bool:
-    """Whether there is such an announcement that anybody may have got."""
-    return bool(session.scalar(select(exists().where(AnnouncementBulk.announcement_id == number))))
+def may_have_got(session: Session, number: int, person: int) -> bool:
+    """Whether there is such an announcement, and somebody is one of its readers. Its rows are forgotten some time after
+    they have left; from then on nobody can tell, and everybody may be one."""
+    ours = AnnouncementBulk.announcement_id == number
+    rows = exists().where(ours, OutboxRow.bulk_id == AnnouncementBulk.bulk_id)
+    theirs = rows.where(Chat.id == OutboxRow.chat_id, Chat.person_id == person)
+    return bool(session.scalar(select(exists().where(ours) & (theirs | ~rows))))
 
 
 def left(session: Session, person: int) -> set[str]:

@@ -20,6 +20,7 @@ DRAFT, WAITING, SCHEDULED, RUNNING, PAUSED, CANCELLED, FINISHED = (
 #: Who changed a draft so lately may still be at it.
 AT_IT = timedelta(minutes=10)
 _LISTED = 8
+_NEVER_CUT = {WAITING, SCHEDULED, RUNNING, PAUSED}
 _CHANGED = (
     "category", "segment", "file_id", "link", "link_label", "joins", "at", "morning", "again", "template", "language",
 )  # fmt: skip
@@ -74,11 +75,15 @@ def find(session: Session, number: int, post: Post) -> Announcement | None:
 
 
 def listed(session: Session, post: Post, *states: str) -> list[Announcement]:
-    """The newest in these states that an officer sees."""
-    query = select(Announcement).where(Announcement.state.in_(states)).order_by(Announcement.id.desc()).limit(_LISTED)
+    """The newest in these states that an officer sees; first all those that somebody may have to act on, then few of
+    the others."""
+    urgent = [state for state in states if state in _NEVER_CUT]
+    others = [state for state in states if state not in _NEVER_CUT]
+    query = select(Announcement).order_by(Announcement.id.desc())
     if post.country is not None:
         query = query.where(Announcement.country == post.country)
-    return list(session.scalars(query))
+    first = list(session.scalars(query.where(Announcement.state.in_(urgent)))) if urgent else []
+    return [*first, *session.scalars(query.where(Announcement.state.in_(others)).limit(_LISTED))]
 
 
 def templates(session: Session, post: Post) -> list[Announcement]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from handlers.announcing.flow import OPEN
 from storage import links, people, post, staff
 from storage.announcing import answers, drafts, figures, segments, sending
 from storage.announcing.segments import NOTICE, Audience, Segment
@@ -167,3 +168,15 @@ def test_who_joins_accounts_has_left_what_they_had_left_and_still_answers_for_wh
         return answers.left(session, 1), [(who, what) for who, what in said], author, deeds
 
     assert database.do(joined) == ({"news", "events"}, [(1, "out")], 1, {1})
+
+
+def test_what_somebody_may_have_to_act_on_is_never_cut_from_the_list(database: Database) -> None:
+    author = Post(database.do(lambda session: session.scalars(select(Person.id).limit(1)).one()), "central", None)
+
+    def written(session: Session, many: int) -> list[int]:
+        return [drafts.begin(session, author, "en", f"Number {number}", NOW) for number in range(many)]
+
+    first, *rest = database.do(partial(written, many=12))
+    database.do(lambda session: drafts.move(session, first, drafts.DRAFT, drafts.PAUSED))
+    found = database.do(lambda session: [row.id for row in drafts.listed(session, author, *OPEN)])
+    assert found == [first, *sorted(rest[-8:], reverse=True)]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from handlers.announcing import announcement_chore, launching
 from storage import staff
+from storage.announcing import answers
 from storage.models import Announcement, OutboxRow, Teacher
 from tests.announcing.rounds import awake, comes, drafted, round_, sent
 from tests.cast import Actor
@@ -81,6 +82,19 @@ async def test_readers_leave_with_one_tap_and_notices_come_all_the_same(world: W
     await amina.does(round_(world), hears="The second one")
     assert amina.last.labels == []
     await amina.says("/news 99999 in", hears="There is no such announcement")
+
+
+async def test_only_its_readers_answer_an_announcement(world: World) -> None:
+    ana, amina = await officer(world, "Ana", "telegram"), await teacher(world, "Amina Diallo", "web")
+    await awake(world)
+    await drafted(ana)
+    await ana.chooses("“Count me in”", hears="Draft")
+    await sent(ana)
+    await amina.does(round_(world), hears="A webinar on Monday")
+    late = await teacher(world, "Bea Silva", "telegram")
+    await late.says("/news 1 in", hears="There is no such announcement")
+    await amina.chooses("Count me in", hears="You are counted in")
+    assert await world.database.read(lambda session: answers.answers(session, 1)) == {"in": 1}
 
 
 async def test_many_need_a_second_officer_who_is_one_still(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
