@@ -26,6 +26,10 @@ from storage.staff import Post
 
 #: Each reader's morning begins at this hour of their clock.
 MORNING = 8
+#: Rows that wait for mornings are made so long before the first of them. Clocks lie at most 26 hours apart, so whatever
+#: zone the day was thought in, its mornings are all still to come; made sooner, they would reach whoever leaves until
+#: then, and go out for an officer who loses the role.
+AHEAD = timedelta(hours=26)
 #: So long after it was cancelled everything that was under way has ended.
 _ENDED = timedelta(seconds=10)
 _LATELY = timedelta(days=1)
@@ -53,7 +57,7 @@ def work(session: Session, now: datetime, tell: Tell) -> bool:
 
 def is_due(row: Announcement, now: datetime) -> bool:
     """Whether one that waits for its moment begins now. Its rows wait for the mornings of their readers."""
-    return row.at is None or row.at <= now or row.morning
+    return row.at is None or row.at - (AHEAD if row.morning else timedelta(0)) <= now
 
 
 announcement_chore = Chore("announcements", 1, work)

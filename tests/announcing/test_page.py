@@ -161,7 +161,7 @@ async def test_held_let_go_on_and_cancelled_as_it_is_shown(world: World, browser
 def _later(session: Session) -> None:
     """It is for a morning that does not come in this story."""
     row = session.get_one(Announcement, 1)
-    row.at, row.morning = row.created_at + timedelta(days=3), True
+    row.at, row.morning = row.created_at + timedelta(hours=25), True
 
 
 async def test_many_need_a_second_officer_on_the_page_too(

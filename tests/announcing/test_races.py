@@ -134,24 +134,25 @@ async def world(worlds: Worlds) -> AsyncIterator[World]:
         yield opened
 
 
-async def put_off(world: World) -> None:
-    """What was sent off waits for tomorrow."""
-    at = world.now() + timedelta(hours=20)
-    await world.database.write(lambda session: session.execute(update(Announcement).values(at=at)) and None)
+async def put_off(world: World, morning: bool) -> None:
+    """What is sent off waits for the day after tomorrow."""
+    values = {"at": world.now() + timedelta(hours=48), "morning": morning}
+    await world.database.write(lambda session: session.execute(update(Announcement).values(values)) and None)
 
 
-async def test_what_waits_does_not_go_out_for_somebody_who_lost_the_role(world: World) -> None:
+@pytest.mark.parametrize("morning", [False, True])
+async def test_what_waits_does_not_go_out_for_somebody_who_lost_the_role(world: World, morning: bool) -> None:
     ana = await officer(world, "Ana", "telegram")
     author = await world.database.read(newest_person)
     amina, cleo = await teacher(world, "Amina Diallo", "web"), await officer(world, "Cleo", "web", None)
     await awake(world)
     await drafted(ana)
+    await put_off(world, morning)
     await sent(ana)
-    await put_off(world)
     await world.app.do(announcement_chore)
     assert await world.database.read(lambda s: s.get_one(Announcement, 1).state) == SCHEDULED
     await world.database.write(lambda session: staff.remove_officer(session, author) and None)
-    world.offset += timedelta(hours=21)
+    world.offset += timedelta(hours=49)
     await round_(world)
     # Her country has no other officer, so central support is told.
     await comes(world, cleo, "nobody answers for it any more")
