@@ -11,11 +11,14 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
+    Select,
     bindparam,
     delete,
     exists,
+    func,
     insert,
     literal_column,
+    or_,
     select,
     text,
     update,
@@ -23,7 +26,19 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.models import Bulk, Chat, Copy, OutboxPart, OutboxRow, Person, PlatformState, Prompt, Update
+from storage.models import (
+    Announcement,
+    AnnouncementBulk,
+    Bulk,
+    Chat,
+    Copy,
+    OutboxPart,
+    OutboxRow,
+    Person,
+    PlatformState,
+    Prompt,
+    Update,
+)
 from storage.models.post import DEAD, DONE, FAILED, NEW, READY, SENT, UNKNOWN
 from storage.sealing import Digest
 
@@ -363,16 +378,29 @@ _COPYING = select(Copy.outbox_id)
 _WAITING_BULKS = select(OutboxRow.bulk_id).where(WAITS, OutboxRow.bulk_id.is_not(None))
 
 
+def _reported(old: datetime) -> Select[int | None]:
+    """Selects the bulks of announcements that run, are held, or ended since: a report counts their rows, and whoever
+    takes one back has to find them."""
+    of = select(AnnouncementBulk.bulk_id).join(Announcement, Announcement.id == AnnouncementBulk.announcement_id)
+    return of.where(
+        AnnouncementBulk.bulk_id.is_not(None), or_(Announcement.ended_at.is_(None), Announcement.ended_at >= old)
+    )
+
+
 def purge(session: Session, now: datetime, keep: timedelta, keep_dead: timedelta) -> int:
     """Forget handled updates and sent messages older than ``keep``, and dead letters older than ``keep_dead``."""
     old, very_old = now - keep, now - keep_dead
-    needless = OutboxRow.id.not_in(_PROMPTING), OutboxRow.id.not_in(_COPYING)
+    reported = _reported(old)
+    told = or_(OutboxRow.bulk_id.is_(None), OutboxRow.bulk_id.not_in(reported))
+    needless = OutboxRow.id.not_in(_PROMPTING), OutboxRow.id.not_in(_COPYING), told
+    # What has waited for long left long after it was written.
+    left = func.coalesce(OutboxRow.sent_at, OutboxRow.created_at)
     gone = [
         delete(Update).where(Update.state == DONE, Update.received_at < old),
         delete(Update).where(Update.state == DEAD, Update.received_at < very_old),
-        delete(OutboxRow).where(OutboxRow.state == SENT, OutboxRow.created_at < old, *needless),
-        delete(OutboxRow).where(OutboxRow.state > SENT, OutboxRow.created_at < very_old),
-        delete(Bulk).where(Bulk.created_at < very_old, Bulk.id.not_in(_WAITING_BULKS)),
+        delete(OutboxRow).where(OutboxRow.state == SENT, left < old, *needless),
+        delete(OutboxRow).where(OutboxRow.state > SENT, OutboxRow.created_at < very_old, told),
+        delete(Bulk).where(Bulk.created_at < very_old, Bulk.id.not_in(_WAITING_BULKS), Bulk.id.not_in(reported)),
     ]
     return sum(_count(session.execute(statement)) for statement in gone)
 

@@ -12,12 +12,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from handlers.announcing import announcement_chore
-from storage import bulk, people, staff
+from storage import bulk, people, post, staff
 from storage.announcing import drafts, sending
 from storage.announcing.drafts import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED
 from storage.announcing.sending import Words
 from storage.database import Database
-from storage.models import Announcement, Bulk, Chat
+from storage.models import Announcement, Bulk, Chat, OutboxRow
+from storage.models.post import SENT
 from tests.announcing.rounds import awake, comes, drafted, round_, sent
 from tests.bot.house import fresh
 from tests.staff.parts import Worlds, newest_person, officer, teacher
@@ -62,8 +63,8 @@ def resume(session: Session, row: Announcement) -> bool:
 def made(session: Session, state: str) -> int:
     """An announcement in a state, to which it came the usual way."""
     person = people.meet(session, "web", "officer", "officer", "private", now=NOW, language="en").person
-    post = staff.name_officer(session, person, staff.CENTRAL, None, named_by=None, now=NOW)
-    row = session.get_one(Announcement, drafts.begin(session, post, "en", "Hello", NOW))
+    named = staff.name_officer(session, person, staff.CENTRAL, None, named_by=None, now=NOW)
+    row = session.get_one(Announcement, drafts.begin(session, named, "en", "Hello", NOW))
     assert session.scalars(select(Chat.platform)).all() == ["web"]
     assert drafts.move(session, row.id, DRAFT, SCHEDULED)
     ways: dict[str, tuple[Turn, ...]] = {
@@ -126,6 +127,28 @@ def test_a_draft_that_is_deleted_meanwhile_is_not_sent(database: Database) -> No
         return drafts.move(session, number, DRAFT, SCHEDULED)
 
     assert not database.do(sends)
+
+
+def test_what_was_sent_is_kept_while_the_announcement_is_not_at_its_end(database: Database) -> None:
+    number, week = database.do(partial(made, state=PAUSED)), timedelta(days=7)
+
+    def sends(session: Session) -> None:
+        chat, made_by = session.scalars(select(Chat.id)).one(), session.scalars(select(Bulk.id)).one()
+        values = {"payload": {}, "lane": post.ANNOUNCEMENT, "kind": "message", "created_at": NOW, "state": SENT}
+        session.add(OutboxRow(chat_id=chat, key="held", bulk_id=made_by, sent_at=NOW, **values))
+        session.add(OutboxRow(chat_id=chat, key="late", sent_at=NOW + 2 * week, **values))
+        session.add(OutboxRow(chat_id=chat, key="old", sent_at=NOW, **values))
+
+    def left(now: datetime) -> set[str]:
+        database.do(partial(post.purge, now=now, keep=week, keep_dead=5 * week))
+        return set(database.do(lambda s: s.scalars(select(OutboxRow.key)).all()))
+
+    database.do(sends)
+    assert left(NOW + 2 * week) == {"held", "late"}
+    assert left(NOW + 6 * week) == {"held"}
+    database.do(partial(sending.cancel, number=number, now=NOW + 6 * week))
+    assert left(NOW + 6 * week) == {"held"}
+    assert left(NOW + 8 * week) == set()
 
 
 @pytest.fixture
