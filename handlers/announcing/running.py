@@ -48,7 +48,10 @@ def work(session: Session, now: datetime, tell: Tell) -> bool:
     more = False
     for row in sending.moving(session, RUNNING):
         more = _expand(session, row, now) or more
-        _look_after(session, row, now, tell)
+        if _put_off(session, row, now):
+            more = True
+        else:
+            _look_after(session, row, now, tell)
     for row in sending.moving(session, CANCELLED):
         if row.ended_at is not None and now - row.ended_at < _LATELY:
             more = _tidy(session, row, now, tell) or more
@@ -100,16 +103,38 @@ def _expand(session: Session, row: Announcement, now: datetime) -> bool:
         return False
     texts = drafts.texts(session, row.id)
     read_in = variants(dict.fromkeys(with_seconds(available()), 0), texts, row.language)
-    return sending.expand(session, row, read_in, _moments(row, now), now)
+    return sending.expand(session, row, read_in, _moments(row, now, in_morning=row.morning), now)
 
 
-def _moments(row: Announcement, now: datetime) -> Moment:
+def _put_off(session: Session, row: Announcement, now: datetime) -> bool:
+    """Put off what would reach readers at another time than it was made for; whether there may be more of that.
+
+    What was held is judged like new before it goes on, and what runs for hours when quiet hours may have begun.
+    """
+    held = sending.is_held(session, row)
+    if row.doing == SEND and (held or _is_next_minute(row, now)):
+        # A morning that has come has not passed because the chore looks a little later.
+        moments = _moments(row, now, in_morning=held and row.morning)
+        if sending.put_off(session, row, moments, now):
+            return True
+    if held:
+        sending.release(session, row)
+    return False
+
+
+def _is_next_minute(row: Announcement, now: datetime) -> bool:
+    """Whether a minute has begun since it was looked at last: quiet hours begin with one."""
+    minute = now.replace(second=0, microsecond=0)
+    return "at" in row.shown and datetime.fromisoformat(row.shown["at"]) < minute
+
+
+def _moments(row: Announcement, now: datetime, *, in_morning: bool) -> Moment:
     """When each reader gets it: at once, in their morning, when their quiet hours end."""
     start = max(now, row.at or now)
 
     @lru_cache(maxsize=4096)
     def when(zone: str, quiet: tuple[int, int]) -> datetime | None:
-        at = morning(start, zone) if row.morning else start
+        at = morning(start, zone) if in_morning else start
         until = None if row.category == "urgent" else quiet_until(at, quiet, zone)
         at = max(at, until or at)
         return at if at > now else None

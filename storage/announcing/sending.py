@@ -15,7 +15,7 @@ from storage import bulk
 from storage.announcing import drafts
 from storage.announcing.drafts import CANCELLED, FINISHED, PAUSED, RUNNING, SCHEDULED, audience
 from storage.announcing.segments import readers
-from storage.models import Announcement, AnnouncementBulk, Bulk, Chat, OutboxRow, Person
+from storage.models import Announcement, AnnouncementBulk, Bulk, Chat, OutboxRow, Person, Rhythm
 from storage.models.post import FAILED, READY, SENT, UNKNOWN, WITHDRAWN
 from storage.post import ANNOUNCEMENT, WAITS
 
@@ -186,8 +186,49 @@ def pause(session: Session, number: int) -> bool:
 
 
 def resume(session: Session, number: int) -> bool:
-    """Let it go on. False: it is not held."""
-    return _turn(session, number, PAUSED, RUNNING, bulk.RUNNING)
+    """Let it go on; its bulks follow (`release`) when what they have left was judged anew. False: it is not held."""
+    return drafts.move(session, number, PAUSED, RUNNING)
+
+
+def is_held(session: Session, row: Announcement) -> bool:
+    """Whether its bulks are still held, though it may go on already."""
+    held = select(Bulk.id).where(Bulk.id.in_(bulks_of(row.id, row.step)), Bulk.state == bulk.PAUSED).limit(1)
+    return session.scalar(held) is not None
+
+
+def release(session: Session, row: Announcement) -> None:
+    """Let the bulks of one that goes on go on too. Whoever holds or cancels it in the same moment has the last word."""
+    if drafts.move(session, row.id, RUNNING, RUNNING):
+        _set_bulks(session, row.id, bulk.RUNNING)
+
+
+def put_off(session: Session, row: Announcement, when: Moment, now: datetime) -> bool:
+    """Judge anew what could leave now, a chunk at a time, and put off what shall be later; whether there may be more.
+
+    There are few zones and quiet hours, and many readers: each of the former is judged once.
+    """
+    ripe = OutboxRow.not_before.is_(None) | (OutboxRow.not_before <= now)
+    where = WAITS, OutboxRow.bulk_id.in_(bulks_of(row.id, row.step)), ripe
+    resting = Person.timezone, Rhythm.quiet_from, Rhythm.quiet_to
+    query = _resting(select(*resting)).where(*where).distinct()
+    left = CHUNK
+    for zone, start, end in session.execute(query).all():
+        until = when(Reader(0, zone, None if start is None else (start, end)))
+        if until is None:
+            continue
+        alike = [column.is_not_distinct_from(value) for column, value in zip(resting, (zone, start, end), strict=True)]
+        ids = list(session.scalars(_resting(select(OutboxRow.id)).where(*where, *alike).limit(left)))
+        later = update(OutboxRow).where(OutboxRow.id.in_(ids), WAITS).values(not_before=until)
+        session.execute(later.execution_options(synchronize_session=False))
+        left -= len(ids)
+        if left == 0:
+            return True
+    return False
+
+
+def _resting(query: Any) -> Any:
+    query = query.select_from(OutboxRow).join(Chat, Chat.id == OutboxRow.chat_id)
+    return query.join(Person, Person.id == Chat.person_id).outerjoin(Rhythm, Rhythm.person_id == Person.id)
 
 
 def cancel(session: Session, number: int, now: datetime) -> bool:

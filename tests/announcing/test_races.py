@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from bot.talk import News
 from handlers.announcing import announcement_chore
-from storage import bulk, people, post, staff
+from storage import bulk, people, post, rhythms, staff
 from storage.announcing import drafts, sending
 from storage.announcing.drafts import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED
 from storage.announcing.sending import Words
@@ -149,6 +150,42 @@ def test_what_was_sent_is_kept_while_the_announcement_is_not_at_its_end(database
     database.do(partial(sending.cancel, number=number, now=NOW + 6 * week))
     assert left(NOW + 6 * week) == {"held"}
     assert left(NOW + 8 * week) == set()
+
+
+def waiting(session: Session, quiet: tuple[int, int] | None) -> None:
+    """A row that could leave now, for a reader with these quiet hours."""
+    name = f"reader {quiet}"
+    met = people.meet(session, "web", name, name, "private", now=NOW, language="en")
+    if quiet is not None:
+        rhythms.set_quiet(session, met.person, *quiet)
+    of, place = session.scalars(select(Bulk.id)).one(), people.reach(session, met.person)
+    assert place is not None
+    post.put_many(session, [{"chat_id": place.chat, "payload": {}, "key": name, "not_before": None}], 3, NOW)
+    session.execute(update(OutboxRow).values(bulk_id=of))
+
+
+@pytest.mark.parametrize("before", [PAUSED, RUNNING])
+def test_quiet_hours_that_began_meanwhile_hold_what_goes_on(database: Database, before: str) -> None:
+    """It is resumed in the evening, or has run until then; there are more readers than one chunk takes."""
+    number = database.do(partial(made, state=before))
+    evening, morning = NOW.replace(hour=23, minute=6), NOW.replace(hour=7, minute=0) + timedelta(days=1)
+    for quiet in (None, (0, 0), (22 * 60, 6 * 60)):
+        database.do(partial(waiting, quiet=quiet))
+
+    def evenings(session: Session) -> list[bool]:
+        row = session.get_one(Announcement, number)
+        if before == PAUSED:
+            assert sending.resume(session, number)
+        row.cursor, row.shown = None, {"at": (evening - timedelta(seconds=10)).isoformat(), "total": 0, "left": 0}
+        told: list[News] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sending, "CHUNK", 1)
+            return [announcement_chore.work(session, evening, told.append) for _round in range(3)]
+
+    assert database.do(evenings) == [True, True, False]
+    found = database.do(lambda s: s.scalars(select(OutboxRow.not_before).order_by(OutboxRow.id)).all())
+    assert found == [morning, None, morning - timedelta(hours=1)]
+    assert database.do(lambda s: s.scalars(select(Bulk.state)).all()) == [bulk.RUNNING]
 
 
 @pytest.fixture
