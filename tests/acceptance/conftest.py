@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from storage.database import Database
 from storage.schools import add_school
+from tests.acceptance.process import Town
 from tests.migrated import migrated
+from tests.servers.synapse import Synapse
 from tests.vault import VAULT
 
 
@@ -25,6 +28,14 @@ def folder(tmp_path: Path) -> Path:
     """An empty folder but for a database with a school."""
     with_a_school(f"sqlite:///{tmp_path}/twinbot.db")
     return tmp_path
+
+
+@pytest.fixture
+async def everywhere(folder: Path, homeserver: Synapse) -> AsyncIterator[Town]:
+    """A town in which the program runs on all platforms."""
+    async with Town(folder, "telegram", "web", "matrix", homeserver=homeserver) as town:
+        await town.program.start()
+        yield town
 
 
 def with_a_school(url: str) -> None:
