@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image, ImageSequence
+from PIL.JpegImagePlugin import jpeg_factory
 
 # The formats that can be opened; MPO is what some telephones make of JPEG. Some become another one.
 _OPENED = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP")
@@ -13,11 +16,12 @@ _BECOMES = {"MPO": "JPEG", "AVIF": "JPEG", "TIFF": "JPEG", "BMP": "PNG"}
 _MIMES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 _ENDINGS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 
-# Pillow would warn of large pictures, or refuse them, by a measure of its own.
-Image.MAX_IMAGE_PIXELS = None
 # A camera's largest picture has 200 million dots. More than the lower figure is opened only where the format can
 # be read smaller than it is; the frames of a moving picture count together.
 _MOST_DOTS, _MOST_DOTS_REDUCED, _MOST_FRAMES = 60_000_000, 250_000_000, 1000
+# Pillow looks at each frame before it makes room for it, which may be larger than the picture says that it is.
+Image.MAX_IMAGE_PIXELS = _MOST_DOTS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
 # A screen shows no more of a picture than this, along its longer side.
 LONGEST_SIDE = 4096
 _QUALITY = 90
@@ -56,13 +60,20 @@ def remake(source: BinaryIO, into: BinaryIO, *, reduce: bool) -> Made:
     Raises `NoPicture`. It needs much memory for a moment, so no two should be made at once.
     """
     try:
-        with Image.open(source, formats=_OPENED) as image:
+        with _opened(source) as image:
             return _remade(image, into, reduce)
     except NoPicture:
         raise
     except Exception as error:
         # Pillow raises anything at all over files that are made to break it.
         raise NoPicture(type(error).__name__) from None
+
+
+def _opened(source: BinaryIO) -> Image.Image:
+    """A picture of any format. Those that can be read smaller than they are may be larger than Pillow would open."""
+    head = source.read(3)
+    source.seek(0)
+    return jpeg_factory(source) if head == b"\xff\xd8\xff" else Image.open(source, formats=_OPENED)
 
 
 def _remade(image: Image.Image, into: BinaryIO, reduce: bool) -> Made:
@@ -97,12 +108,23 @@ def _upright(image: Image.Image) -> Image.Image:
 def _moving(image: Any, format_: str, into: BinaryIO) -> Made:
     if image.width * image.height * image.n_frames > _MOST_DOTS_REDUCED or image.n_frames > _MOST_FRAMES:
         raise NoPicture("too many frames")
-    frames = [frame.copy() for frame in ImageSequence.Iterator(image)]
+    frames = list(_frames(image))
     kept = {**_kept(image), "duration": [frame.info.get("duration", 100) for frame in frames]}
     for frame in frames:
         frame.info = {name: value for name, value in frame.info.items() if name in _KEPT}
     frames[0].save(into, format_, save_all=True, append_images=frames[1:], **kept, **_how(format_))
     return _made(format_, image)
+
+
+def _frames(image: Any) -> Iterator[Any]:
+    """The frames one by one. One of a GIF that lies beyond the picture makes it larger from there on."""
+    dots = 0
+    for number, frame in enumerate(ImageSequence.Iterator(image)):
+        size = frame.width * frame.height
+        if dots + size * (image.n_frames - number) > _MOST_DOTS_REDUCED:
+            raise NoPicture("frames that grow too large")
+        dots += size
+        yield frame.copy()
 
 
 def _check(image: Image.Image, most: int) -> None:

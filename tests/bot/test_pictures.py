@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import pytest
 from hypothesis import given
@@ -87,6 +88,15 @@ def test_a_spoilt_picture_is_made_or_refused(piece: bytes, at: int) -> None:
     except pictures.NoPicture:
         return
     assert MARK not in after
+
+
+@pytest.mark.parametrize(("at", "side"), [(0, 60_000), (12, 60_000), (0, 12_000), (2000, 9000)])
+def test_a_picture_that_grows_while_it_moves_is_refused_before_it_bursts(at: int, side: int) -> None:
+    first, second, *more = moving("GIF").split(struct.pack("<BHHHH", 0x2C, 0, 0, 12, 8))
+    larger = struct.pack("<BHHHH", 0x2C, at, at, side, side)
+    gif = struct.pack("<BHHHH", 0x2C, 0, 0, 12, 8).join([first, larger.join([second, *more])])
+    with pytest.raises(pictures.NoPicture):
+        remade(gif)
 
 
 def test_a_film_forgets_where_it_was_made() -> None:
