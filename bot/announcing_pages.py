@@ -35,7 +35,7 @@ from storage.announcing.segments import Counted
 from storage.database import Database
 from storage.models import Announcement, Person
 from storage.post import Parcel
-from storage.rooms.pages import person_of
+from storage.rooms.entering import person_of
 from storage.staff import Post
 
 T = TypeVar("T")

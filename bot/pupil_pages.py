@@ -32,8 +32,8 @@ from handlers.rooms import bridge, replies
 from storage import cards, pupils, rooms
 from storage.database import Database
 from storage.post import Parcel
-from storage.rooms import Room, pages
-from storage.rooms.pages import Entered
+from storage.rooms import Room, entering
+from storage.rooms.entering import Entered
 
 _OFFERED = 6
 _REMEMBERED = 5000
@@ -148,7 +148,7 @@ class PupilPages(RoomPages):
     def _heard(
         self, session: Session, pupil: int, address: str, body: Mapping[str, Any]
     ) -> tuple[Node | None, list[Parcel]]:
-        now, entered = self._now(), pages.enter_pupil(session, pupil, address, self._now())
+        now, entered = self._now(), entering.enter_pupil(session, pupil, address, self._now())
         heard = read({**body, "account": f"pupil {pupil}", "room": address})
         heard = None if heard is None else replace(heard, files=tuple(map(nameless, heard.files)))
         if entered is None or heard is None:
@@ -170,7 +170,7 @@ class PupilPages(RoomPages):
         return [*notices.parcels, *relay.parcels]
 
     def _enter(self, session: Session, account: str, address: str) -> Entered | None:
-        return pages.enter_pupil(session, int(account), address, self._now())
+        return entering.enter_pupil(session, int(account), address, self._now())
 
     def _listed(self, session: Session, account: str) -> Sequence[tuple[Room, int]]:
         return rooms.of_pupil(session, int(account), self._now())

@@ -24,9 +24,10 @@ from handlers.rooms.words import room_name
 from storage import rooms
 from storage.database import Database
 from storage.models.rooms import HELD, OUT
-from storage.rooms import Room, Seat, pages
+from storage.rooms import Room, Seat, entering, pages
+from storage.rooms.entering import Entered
 from storage.rooms.occupants import Occupant
-from storage.rooms.pages import Entered, Line
+from storage.rooms.pages import Line
 
 T = TypeVar("T")
 #: Who speaks where nobody else does.
@@ -140,11 +141,11 @@ class RoomPages:
         return await self._database.read(entered)
 
     def _enter(self, session: Session, account: str, address: str) -> Entered | None:
-        return pages.enter(session, account, address)
+        return entering.enter(session, account, address)
 
     def _listed(self, session: Session, account: str) -> Sequence[tuple[Room, int]]:
         """The rooms of an account, with how much is new in each."""
-        person = pages.person_of(session, account)
+        person = entering.person_of(session, account)
         return [] if person is None else rooms.of_person(session, person)
 
     def _rooms(self, session: Session, account: str) -> Sequence[Place]:

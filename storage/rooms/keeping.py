@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import models
@@ -147,7 +148,7 @@ def of_person(session: Session, person: int) -> list[tuple[Room, int]]:
         .where(Project.state.in_(("open", "closed")))
         .order_by(Project.id.desc(), models.Room.id)
     )
-    return [(_room(row, state, title), number) for row, state, title, number in session.execute(found)]
+    return [(as_room(row, state, title), number) for row, state, title, number in session.execute(found)]
 
 
 def of_pupil(session: Session, pupil: int, now: datetime) -> list[tuple[Room, int]]:
@@ -162,7 +163,7 @@ def of_pupil(session: Session, pupil: int, now: datetime) -> list[tuple[Room, in
         .where(RoomMember.pupil_id == pupil, *admitted(now))
         .order_by(models.Room.id)
     )
-    return [(_room(row, state, title), number) for row, state, title, number in session.execute(found)]
+    return [(as_room(row, state, title), number) for row, state, title, number in session.execute(found)]
 
 
 def class_room(session: Session, project: int) -> int:
@@ -290,10 +291,11 @@ def _one(session: Session, where: ColumnElement[bool]) -> Room | None:
 def _all(session: Session, where: ColumnElement[bool]) -> list[Room]:
     found = select(models.Room, Project.state, Project.title).join(Project, Project.id == models.Room.project_id)
     rows = session.execute(found.where(where).order_by(models.Room.id).execution_options(populate_existing=True))
-    return [_room(*row) for row in rows]
+    return [as_room(*row) for row in rows]
 
 
-def _room(row: models.Room, project_state: str, title: str) -> Room:
+def as_room(row: models.Room | Row[Any], project_state: str, title: str) -> Room:
+    """A room as it stands, from its row or one with columns of the same names, and its project's state and title."""
     return Room(
         id=row.id,
         project=row.project_id,
@@ -323,6 +325,7 @@ __all__ = [
     "Door",
     "Room",
     "add_door",
+    "as_room",
     "carry_over",
     "class_room",
     "door_of",

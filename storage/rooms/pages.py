@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import (
-    Account,
     Copy,
     OutboxRow,
-    Person,
-    Project,
     Pupil,
     Room,
     RoomFile,
@@ -29,13 +25,11 @@ from storage.models import (
     Utterance,
 )
 from storage.models.notices import BALLOT
-from storage.models.projects import FOUNDER, IN, ProjectMember
+from storage.models.projects import FOUNDER, ProjectMember
 from storage.models.rooms import OUT
-from storage.models.teachers import SUSPENDED
 from storage.rooms import ballots
-from storage.rooms.keeping import Room as Place
 from storage.rooms.keeping import next_change
-from storage.rooms.seats import Seat, admitted, answers_for, holds, waits_first
+from storage.rooms.seats import Seat
 
 Json = Any
 # Made once: making an alias costs more than the statement in which it stands.
@@ -93,136 +87,6 @@ class Line:
     files: Mapping[int, Json] = field(default_factory=dict)
     poll: Json | None = None
     votes: Sequence[tuple[int, Who]] = ()
-
-
-def person_of(session: Session, account: str) -> int | None:
-    """Who speaks on the web under this account."""
-    return session.scalar(select(Account.person_id).where(Account.platform == "web", Account.external_key == account))
-
-
-@dataclass(frozen=True)
-class Entered:
-    """A room with the seat of whoever looks at it, and how they read. ``nickname`` is a pupil's."""
-
-    room: Place
-    seat: Seat
-    language: str
-    timezone: str
-    nickname: str = ""
-
-
-def enter(session: Session, account: str, address: str) -> Entered | None:
-    """Let somebody look at a room; None if they are not in it, or are suspended: these see nothing of rooms, as of
-    everything else."""
-    row = session.connection().execute(_entering(), {"account": account, "address": address}).one_or_none()
-    if row is None:
-        return None
-    seat = Seat(row.member, row.id, row.person, row.role == FOUNDER, row.status, row.spoke_at, row.muted_until)
-    return Entered(_place(row), seat, row.language, row.timezone)
-
-
-def enter_pupil(session: Session, pupil: int, address: str, now: datetime) -> Entered | None:
-    """Let a pupil look at a room; None if it is none of theirs, or their card is over. They read in the language of
-    their card and by the clock of their teacher."""
-    row = (
-        session.connection().execute(_entering_pupil(), {"pupil": pupil, "address": address, "now": now}).one_or_none()
-    )
-    if row is None:
-        return None
-    held, first = holds(row.own, row.holds, row.pupils_age), waits_first(row.own, row.first_waits)
-    seat = Seat(row.member, row.id, 0, False, "", row.spoke_at, row.muted_until, pupil, held, first)
-    return Entered(_place(row), seat, row.language, row.timezone, row.nickname)
-
-
-_ROOM = (
-    Room.id,
-    Room.project_id,
-    Room.kind,
-    Room.audience,
-    Room.name,
-    Room.address,
-    Room.change,
-    Room.slow_seconds,
-    Room.locked_at,
-    Project.state,
-    Project.title,
-)
-
-
-def _place(row: Any) -> Place:
-    return Place(
-        id=row.id,
-        project=row.project_id,
-        kind=row.kind,
-        audience=row.audience,
-        name=row.name,
-        address=row.address,
-        change=row.change,
-        slow_seconds=row.slow_seconds,
-        locked=row.locked_at is not None,
-        project_state=row.state,
-        title=row.title,
-    )
-
-
-@cache
-def _entering_pupil() -> Any:
-    """One statement, made once, as for teachers."""
-    return (
-        select(
-            *_ROOM,
-            RoomMember.id.label("member"),
-            RoomMember.spoke_at,
-            RoomMember.muted_until,
-            Pupil.nickname,
-            Pupil.holds.label("own"),
-            ProjectMember.holds,
-            ProjectMember.pupils_age,
-            ProjectMember.first_waits,
-            Pupil.language,
-            Person.timezone,
-        )
-        .select_from(Room)
-        .join(Project, Project.id == Room.project_id)
-        .join(RoomMember, RoomMember.room_id == Room.id)
-        .join(Pupil, Pupil.id == RoomMember.pupil_id)
-        .join(ProjectMember, answers_for())
-        .join(Teacher, Teacher.person_id == Pupil.owner_id)
-        .join(Person, Person.id == Pupil.owner_id)
-        .where(Room.address == bindparam("address"), RoomMember.pupil_id == bindparam("pupil"))
-        .where(*admitted(bindparam("now")))
-    )
-
-
-@cache
-def _entering() -> Any:
-    """One statement, made once: many who look at a room ask it for each message."""
-    return (
-        select(
-            *_ROOM,
-            RoomMember.id.label("member"),
-            RoomMember.spoke_at,
-            RoomMember.muted_until,
-            ProjectMember.role,
-            Teacher.status,
-            Person.id.label("person"),
-            Person.language,
-            Person.timezone,
-        )
-        .select_from(Room)
-        .join(Project, Project.id == Room.project_id)
-        .join(RoomMember, RoomMember.room_id == Room.id)
-        .join(Account, Account.person_id == RoomMember.person_id)
-        .join(Person, Person.id == RoomMember.person_id)
-        .join(Teacher, Teacher.person_id == RoomMember.person_id)
-        .join(
-            ProjectMember,
-            and_(ProjectMember.project_id == Room.project_id, ProjectMember.person_id == RoomMember.person_id),
-        )
-        .where(Room.address == bindparam("address"), Account.platform == "web")
-        .where(Account.external_key == bindparam("account"), RoomMember.removed_at.is_(None))
-        .where(ProjectMember.state == IN, Teacher.status != SUSPENDED)
-    )
 
 
 def newest(session: Session, room: int, before: int | None, limit: int, seat: Seat | None = None) -> list[Line]:
@@ -423,20 +287,16 @@ def changes(session: Session, addresses: Collection[str]) -> dict[str, int]:
 
 
 __all__ = [
-    "Entered",
     "Line",
     "any_kept_back",
     "arrive",
     "changes",
-    "enter",
-    "enter_pupil",
     "file_in",
     "forget",
     "in_order",
     "kept_back",
     "newest",
     "one",
-    "person_of",
     "read",
     "since",
 ]

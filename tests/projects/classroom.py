@@ -17,7 +17,7 @@ from handlers.rooms import replies
 from handlers.rooms.bridge import Here
 from storage import projects, pupils, rooms
 from storage.models import Account, Chat, Pupil
-from storage.rooms import pages
+from storage.rooms import entering, pages
 from storage.rooms.pages import Line
 from tests.projects.test_machine import Campus
 from tests.projects.town import RIVERS
@@ -95,9 +95,9 @@ class ClassRoom(Campus):
         with self.session() as session:
             address = self.room.address
             here = (
-                pages.enter(session, who, address)
+                entering.enter(session, who, address)
                 if isinstance(who, str)
-                else pages.enter_pupil(session, who, address, self.now)
+                else entering.enter_pupil(session, who, address, self.now)
             )
             return [] if here is None else pages.newest(session, here.room.id, None, 1000, here.seat)
 

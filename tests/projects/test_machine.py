@@ -15,7 +15,7 @@ from bot.turn import Hearing
 from storage import projects, rooms
 from storage.models import Account, Chat
 from storage.post import Parcel
-from storage.rooms import pages
+from storage.rooms import entering, pages
 from tests.lines import Street
 from tests.projects.town import RIVERS
 
@@ -161,7 +161,7 @@ class Rooms(RuleBasedStateMachine):
     def the_page_shows_it_to_those_inside_alone(self) -> None:
         with self.campus.session() as session:
             for person, name in NAMES.items():
-                here = pages.enter(session, name, self.room.address)
+                here = entering.enter(session, name, self.room.address)
                 assert (here is not None) == (person in self.inside)
             shown = pages.newest(session, self.room.id, None, 1000)
             assert [(one.id, one.words, one.removed) for one in shown] == [

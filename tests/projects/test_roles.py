@@ -24,7 +24,7 @@ from handlers.rooms.bridge import Here
 from storage import partnerships, projects, pupils, relay, rooms
 from storage.database import make_engine
 from storage.models import Account, Base, Chat, Pupil, RoomMessage
-from storage.rooms import holding, occupants, order, pages
+from storage.rooms import entering, holding, occupants, order, pages
 from tests.projects.town import AMINA, INES, JOAO, NOW, RIVERS, settle
 from tests.vault import VAULT
 
@@ -341,9 +341,9 @@ class Roles(RuleBasedStateMachine):
         session, address = self.session, rooms.find(self.session, self.world.rooms[room])
         assert address is not None
         here = (
-            pages.enter(session, f"t{who}", address.address)
+            entering.enter(session, f"t{who}", address.address)
             if isinstance(who, int)
-            else pages.enter_pupil(session, self.world.pupils[who], address.address, self.now)
+            else entering.enter_pupil(session, self.world.pupils[who], address.address, self.now)
         )
         assert (here is not None) == self.model.seated(who, room)
         if here is None:

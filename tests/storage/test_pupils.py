@@ -17,7 +17,7 @@ from storage.models import Account, Person, Project, Pupil, PupilSession, RoomMe
 from storage.models.rooms import HELD
 from storage.projects import Cannot
 from storage.rights import erasing
-from storage.rooms import pages
+from storage.rooms import entering, pages
 from storage.rooms.seats import HELD_UNDER, holds
 from tests.projects.town import AMINA, DAY, INES, JOAO, NOW, joined, opened, settle
 
@@ -68,7 +68,7 @@ def test_a_pupil_is_in_the_class_room_and_nowhere_else(database: Database, proje
         assert [room.id for room, _new in rooms.of_pupil(session, first, LATER)] == [class_room.id]
         for room in foreign:
             assert rooms.pupil_seat(session, room.id, first, LATER) is None
-            assert pages.enter_pupil(session, first, room.address, LATER) is None
+            assert entering.enter_pupil(session, first, room.address, LATER) is None
 
     database.do(look)
 
@@ -79,8 +79,8 @@ def test_heard_under_the_nickname_with_the_teachers_school(database: Database, p
         room = both(session, project)[1]
         message = say(session, room.id, first, "Olá")
         assert rooms.voice_in(session, message) == rooms.Voice("Blue Heron 4", "Escola 1", "PT")
-        mine = pages.enter_pupil(session, first, room.address, LATER)
-        theirs = pages.enter_pupil(session, second, room.address, LATER)
+        mine = entering.enter_pupil(session, first, room.address, LATER)
+        theirs = entering.enter_pupil(session, second, room.address, LATER)
         assert mine is not None and theirs is not None and mine.language == "pt"
         line = pages.one(session, room.id, message)
         assert line is not None and (line.name, line.school, line.country) == ("Blue Heron 4", "Escola 1", "PT")
@@ -113,7 +113,7 @@ def test_what_is_held_is_there_for_whoever_said_it_alone(database: Database, pro
 def test_a_card_is_over_with_the_project_its_teacher_or_a_word(database: Database, project: int) -> None:
     def good(session: Session, pupil: int, now: object = LATER) -> bool:
         room = both(session, project)[1]
-        entered = pages.enter_pupil(session, pupil, room.address, now)  # type: ignore[arg-type]
+        entered = entering.enter_pupil(session, pupil, room.address, now)  # type: ignore[arg-type]
         seat = rooms.pupil_seat(session, room.id, pupil, now)  # type: ignore[arg-type]
         found = pupils.find(session, pupil, now)  # type: ignore[arg-type]
         assert (entered is None) == (seat is None) == (found is None)
