@@ -31,7 +31,7 @@ def held(talk: Talk, number: int) -> None:
         return
     room, _seat = ordering.place(talk.session, talk.person, found[0].room)
     here = [one for one in found if one.room == room.id]
-    _show(talk, room, here[0], len(here), here[-1].id)
+    _show(talk, room, here[0], len(here), max(one.change for one in here))
 
 
 def _show(talk: Talk, room: Room, one: Held, number: int, last: int) -> None:
@@ -43,7 +43,7 @@ def _show(talk: Talk, room: Room, one: Held, number: int, last: int) -> None:
     )
     # Translators: buttons under a message of a pupil that waits for their teacher.
     options = [
-        go(f"room free {one.id}", p_("button", "Let it out")),
+        go(f"room free {one.id} {one.change}", p_("button", "Let it out")),
         go(f"room return {one.id}", p_("button", "Give it back")),
         go(f"room drop {one.id}", p_("button", "Remove it")),
     ]
@@ -54,8 +54,11 @@ def _show(talk: Talk, room: Room, one: Held, number: int, last: int) -> None:
 
 
 def free(talk: Talk, message: int) -> None:
-    """Let one out, and go on with the next."""
-    room = _room_of(talk, message)
+    """Let one out, and go on with the next. What its pupil has changed since it was shown is shown again."""
+    room, shown = _room_of(talk, message), int(talk.start("more", 0))
+    if shown and holding.changed_since(talk.session, message, shown):
+        talk.then("room", held=room.id)
+        return
     _went(talk, room, ordering.release(talk, room, message))
 
 
@@ -129,8 +132,15 @@ def _remind(session: Session, now: datetime, tell: Tell) -> bool:
     for number, person in found:
         room, waits = rooms.find(session, number), holding.waiting(session, person, MOST, room=number)
         if room is not None and waits:
+            last = max(one.change for one in waits)
             words = _("A message of a pupil has waited for more than a day. The pupils look for it.")
-            tell(News(person, lines(words, waiting_list(room, waits)), ways(room, len(waits), waits[-1].id)))
+            tell(
+                News(
+                    person,
+                    lines(words, waiting_list(room, waits)),
+                    ways(room, len(waits), last),
+                )
+            )
     return len(found) >= _AT_ONCE
 
 

@@ -154,7 +154,7 @@ def release(by: Doer, room: Room, message: int) -> Done:
 
 
 def release_all(by: Doer, room: Room, upto: int, limit: int) -> Done:
-    """Let all out that waits for them in a room, up to the last message that they were shown."""
+    """Let all out that waits for them in a room, up to the last change that they were shown."""
     _goes_on(room)
     count = 0
     for one in holding.waiting(by.session, by.person, limit, room=room.id, upto=upto):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.talk import Excuse, Listening
-from bot.text import Node, Strong, lines
+from bot.text import Node, Strong, lines, p_
 from handlers.rooms import ballots, bridge, ordering, reporting
 from handlers.rooms.bridge import Here
 from handlers.rooms.ordering import Done
@@ -34,12 +34,19 @@ def obey(here: Here, spoken: Spoken, word: str, rest: str = "") -> bool:
     """Do what such a word asks for; whether it was done."""
     heard = here.heard
     try:
+        _check(here, word)
         done = _DEEDS[word.casefold()](here, spoken, rest.strip())
     except Excuse as excuse:
         heard.tell(heard.person, lines(Strong(room_name(here.room)), excuse.reason), *excuse.options)
         return False
     heard.tell(heard.person, done.body, *done.options)
     return True
+
+
+def _check(here: Here, word: str) -> None:
+    """Whoever was suspended keeps no order any more at the doors at which they still are; they may report."""
+    if here.seat.pupil is None and here.seat.status != "verified" and word.casefold() != REPORT:
+        raise Excuse(p_("room", "Only verified teachers write in rooms."))
 
 
 def by_pupil(here: Here) -> Node | None:

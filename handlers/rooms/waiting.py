@@ -29,7 +29,7 @@ def waiting_news(session: Session, number: int, person: int) -> News | None:
     if room is None or not held:
         return None
     named = blake2b(f"held {number} {person} {held[0].id}".encode(), digest_size=12).hexdigest()
-    return News(person, waiting_list(room, held), ways(room, len(held), held[-1].id), token=named)
+    return News(person, waiting_list(room, held), ways(room, len(held), max(one.change for one in held)), token=named)
 
 
 def waiting_list(room: Room, held: list[Held]) -> Node:
@@ -48,7 +48,8 @@ def begins(one: Held) -> Node:
 
 
 def ways(room: Room, number: int, last: int) -> tuple[Option, ...]:
-    """Look at each of so many, or let all out up to the last that is counted here: not what is written meanwhile."""
+    """Look at each of so many, or let all out up to the last change that is counted here: not what is written or
+    changed meanwhile."""
     # Translators: buttons under messages of pupils that wait for their teacher; the second ends with how many.
     each = go(f"room held {room.id}", p_("button", "One by one"))
     return each, go(f"room all {room.id} {last}", p_("button", "Let out all: {n}", n=Count(number)))

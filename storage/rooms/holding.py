@@ -28,7 +28,8 @@ _THEIRS = aliased(Pupil)
 
 @dataclass(frozen=True)
 class Held:
-    """A message that waits. ``files`` are attachments as JSON, each with the platform on which it lies."""
+    """A message that waits. ``files`` are attachments as JSON, each with the platform on which it lies; ``change`` is
+    its version in the room, which grows when its pupil changes it."""
 
     id: int
     room: int
@@ -36,6 +37,7 @@ class Held:
     words: str
     files: Sequence[Json]
     said_at: datetime
+    change: int
 
 
 def decides(person: int) -> ColumnElement[bool]:
@@ -63,15 +65,15 @@ def may_decide(session: Session, message: int, person: int) -> bool:
 def waiting(
     session: Session, person: int, limit: int, *, room: int | None = None, upto: int | None = None
 ) -> list[Held]:
-    """What waits for somebody's decision, the oldest first: in all rooms or in one, and up to a message."""
+    """What waits for somebody's decision, the oldest first: in all rooms or in one, and there up to a change."""
     found = _waits(person).order_by(RoomMessage.id).limit(limit)
     if room is not None:
         found = found.where(RoomMessage.room_id == room)
     if upto is not None:
-        found = found.where(RoomMessage.id <= upto)
+        found = found.where(RoomMessage.change <= upto)
     rows = session.execute(found.execution_options(populate_existing=True))
     return [
-        Held(message.id, message.room_id, nickname, said.words, said.files, said.said_at)
+        Held(message.id, message.room_id, nickname, said.words, said.files, said.said_at, message.change)
         for message, said, nickname in rows
     ]
 
@@ -101,6 +103,12 @@ def heard_before(session: Session, room: int, pupil: int) -> bool:
 def state_of(session: Session, message: int) -> str | None:
     """Whether a message is HELD, RETURNED or OUT; None if it is none of a room."""
     return session.scalar(select(RoomMessage.state).where(RoomMessage.id == message))
+
+
+def changed_since(session: Session, message: int, shown: int) -> bool:
+    """Whether a message that waits was changed after somebody was shown it."""
+    found = select(RoomMessage.id).where(RoomMessage.id == message, RoomMessage.state == HELD)
+    return session.scalar(found.where(RoomMessage.change > shown)) is not None
 
 
 def release(session: Session, message: int, by: int, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import update
 
 from bot.room_archives import _read
 from bot.talk import Attachment
@@ -16,7 +17,7 @@ from bot.text import Reader
 from handlers.rooms import held_chore
 from handlers.rooms.exporting import SOURCE, Wanted, file_name, write_words
 from storage import projects, pupils, reports, staff
-from storage.models import Report
+from storage.models import Report, Teacher
 from storage.rights import erasing
 from storage.rooms import order
 from tests.projects.classroom import PICTURE, ClassRoom
@@ -55,6 +56,38 @@ def test_a_message_waits_is_let_out_and_comes_in_the_order_of_release(room: Clas
     assert room.presses("ines", "Let it out")
     assert room.group() == ["Good morning", "First", "Second"]
     assert log(room) == ["released", "released"]
+
+
+def test_what_a_pupil_changes_after_it_was_shown_is_shown_again(room: ClassRoom) -> None:
+    room.pupil(room.heron, text="Nice")
+    room.says("ines", "/room held")
+    seen = room.find("ines", "Nice").choices["Let it out"]
+    assert room.pupil(room.heron, text="Not so nice", edits=room.named("Nice", room.heron)) is None
+    room.hears("ines", press=seen)
+    assert room.group() == [] and room.screen("ines")[-1].endswith("Not so nice")
+    assert room.presses("ines", "Let it out")
+    assert room.group() == ["Not so nice"]
+
+
+def test_all_leaves_what_was_changed_after_it_was_counted(room: ClassRoom) -> None:
+    for words in ("One", "Two"):
+        room.pupil(room.heron, text=words)
+    old = room.find("ines", "2 messages wait").choices["Let out all: 2"]
+    room.pupil(room.heron, text="Changed", edits=room.named("One", room.heron))
+    room.hears("ines", press=old)
+    assert "Changed" not in room.group()
+
+
+def test_whoever_is_suspended_keeps_no_order_any_more(room: ClassRoom) -> None:
+    room.frees(room.heron)
+    room.page("ines", text="One")
+    with room.session() as session:
+        session.execute(update(Teacher).where(Teacher.person_id == room.amina).values(status="suspended"))
+    for word in ("/remove", "/mute 30", "/out"):
+        room.page("amina", text=word, about=room.named("One", "joao"))
+        assert "Only verified teachers write in rooms." in room.screen("amina")[-1]
+    room.page("ines", text="Two")
+    assert room.words("joao") == ["One", "Two"] and log(room) == []
 
 
 def test_a_teacher_decides_on_their_own_pupils_alone(room: ClassRoom) -> None:

@@ -6,6 +6,7 @@ sends; the script of the page puts it into its box.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import secrets
@@ -82,7 +83,7 @@ class Joining:
         self, pages: Pages, sessions: PupilSessions, hub: Hub, *, public_url: str | None, now: Callable[[], datetime]
     ) -> None:
         self._pages, self._sessions, self._hub, self._public_url = pages, sessions, hub, public_url
-        self._wrong, self._sources = Limiter(_WRONG, _WHILE, now), Sources()
+        self._wrong, self._sources, self._trying = Limiter(_WRONG, _WHILE, now), Sources(), asyncio.Lock()
 
     def routes(self) -> list[Route]:
         """Where each thing is found."""
@@ -111,14 +112,16 @@ class Joining:
         if not code.strip() or len(chosen) != CHOSEN:
             return self._again(request, form, "join_incomplete", 422)
         source = self._sources.of(request)
-        if self._wrong.full(source):
-            return self._again(request, form, "join_often", 429)
         # A token of its own: nobody can have put it there beforehand.
         token = secrets.token_urlsafe(32)
-        entry = await self._sessions.known().enter(code, chosen, hashed(token))
-        if entry != "in":
-            self._wrong.count(source)
-            return self._again(request, form, "join_blocked" if entry == "often" else "join_wrong", 403)
+        # One after the other: many at once would all be tried before the first of them is counted.
+        async with self._trying:
+            if self._wrong.full(source):
+                return self._again(request, form, "join_often", 429)
+            entry = await self._sessions.known().enter(code, chosen, hashed(token))
+            if entry != "in":
+                self._wrong.count(source)
+                return self._again(request, form, "join_blocked" if entry == "often" else "join_wrong", 403)
         await self._forget(request)
         pupil = await self._sessions.known().opened(hashed(token))
         response = RedirectResponse("/join/name" if pupil is not None and pupil.fresh else "/class", 303)
