@@ -128,7 +128,7 @@ def _set_aside(town: Town) -> Counter[str | None]:
     engine = _engine(town)
     with Session(engine) as session:
         reasons = select(Update.reason, func.count()).where(Update.state == DEAD).group_by(Update.reason)
-        counted = Counter(dict(session.execute(reasons).tuples().all()))
+        counted = Counter({row[0]: row[1] for row in session.execute(reasons)})
     engine.dispose()
     return counted
 
